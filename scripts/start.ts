@@ -1,0 +1,14 @@
+/** What `npm start` runs: builds when the sources are newer than the build, then starts the system. */
+import { ensureBuild } from './build.ts'
+
+process.env['NODE_ENV'] ??= 'production'
+try {
+  if (process.env['SMART_ROLE'] !== 'worker') await ensureBuild()
+  const { main } = await import('../src/main.ts')
+  await main()
+} catch (error) {
+  // The sentence is for the person at the console; the stack is for whoever mends the code.
+  console.error(error instanceof Error ? error.message : error)
+  if (process.env['SMART_LOG_LEVEL'] === 'debug') console.error(error)
+  process.exit(1)
+}

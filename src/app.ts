@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { createApplicationQueries } from '#core/applications/applications.queries.ts'
+import { createApplications } from '#core/applications/applications.commands.ts'
+import { createAuditLog } from '#core/audit/audit.ts'
+import { createCatalogue } from '#core/catalogue/catalogue.ts'
+import { createFund } from '#core/catalogue/fund.ts'
+import { createBookImport } from '#core/catalogue/import.ts'
+import { createCirculation } from '#core/circulation/circulation.commands.ts'
+import { loanFor, shelf } from '#core/circulation/circulation.queries.ts'
+import { currentConsentText } from '#core/consents/consents.ts'
+import { librariesWithin } from '#core/network/network.ts'
+import { createAttemptLimits } from '#core/sessions/limits.ts'
+import { createSessions } from '#core/sessions/sessions.commands.ts'
+import { createSweep } from '#core/sessions/sessions.jobs.ts'
+import { readSettings } from '#core/settings/settings.ts'
+import { dateIn } from '#core/shared/calendar.ts'
+import type { Clock } from '#core/shared/clock.ts'
+import { systemClock } from '#core/shared/clock.ts'
+import { openDatabase, openPool } from '#core/shared/db.ts'
+import type { Environment } from '#core/shared/environment.ts'
+import type { Log } from '#core/shared/log.ts'
+import { createSealer, masterKey } from '#core/shared/sealing.ts'
+import { readiness } from '#core/shared/readiness.ts'
+import { createFileStorage } from '#core/shared/storage.ts'
+import type { ReaderActor } from '#core/staff/actors.ts'
+
+export type App = Awaited<ReturnType<typeof createApp>>
+
+/** The composition root: builds every service once, out of plain arguments. */
+export async function createApp(options: {
+  environment: Environment
+  databaseUrl: string
+  log: Log
+  clock?: Clock
+}) {
+  const { environment, databaseUrl, log, clock = systemClock } = options
+  const pool = openPool(databaseUrl)
+  const db = openDatabase(pool)
+  const sealer = createSealer(await masterKey(environment.dataDir))
+  const storage = createFileStorage(join(environment.dataDir, 'files'))
+  const audit = createAuditLog(sealer)
+  const limits = createAttemptLimits(db, sealer)
+  const origin = environment.origin ?? `http://localhost:${environment.port}`
+  return {
+    environment,
+    /** Where people reach the system: links in messages and on slips begin with it. */
+    origin,
+    log,
+    clock,
+    pool,
+    db,
+    sealer,
+    storage,
+    audit,
+    sessions: createSessions({ db, clock, limits, audit }),
+    applications: {
+      ...createApplications({ db, clock, audit, sealer }),
+      ...createApplicationQueries({ db, clock, audit }),
+    },
+    catalogue: createCatalogue({ db, clock }),
+    fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },
+    circulation: {
+      ...createCirculation({ db, clock }),
+      shelf: (actor: ReaderActor) => shelf(db, clock, actor),
+      loanFor: (actor: ReaderActor, publicationId: string) => loanFor(db, clock, actor, publicationId),
+    },
+    network: { within: (libraries: 'all' | readonly string[]) => librariesWithin(db, libraries) },
+    consents: { current: () => currentConsentText(db) },
+    settings: () => readSettings(db),
+    /** The calendar date in the region's zone. */
+    today: async () => dateIn((await readSettings(db))['region.timeZone'], clock()),
+    sweep: createSweep({ db, clock }),
+    readiness: () => readiness(db, storage),
+    async close() {
+      await db.destroy()
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import type { CalendarDate } from '../shared/calendar.ts'
+import { ageOn } from '../shared/calendar.ts'
+import { expected } from '../shared/errors.ts'
+import type { MendInput, SendInput } from './applications.schemas.ts'
+
+export const applicationStates = ['sent', 'returned', 'registered', 'refused', 'withdrawn'] as const
+export type ApplicationState = (typeof applicationStates)[number]
+
+/** From each state, where a questionnaire may go. Sent again after mending is a move to `sent`. */
+const moves: Record<ApplicationState, readonly ApplicationState[]> = {
+  sent: ['registered', 'returned', 'refused', 'withdrawn'],
+  returned: ['sent', 'withdrawn'],
+  registered: [],
+  refused: [],
+  withdrawn: [],
+}
+
+/** Somebody else was faster, or the page was old. */
+export const changedMeanwhile = expected('applications.changed_meanwhile', 409)
+/** The same form key with other content: Back was pressed and another person typed over. */
+export const keyReused = expected('applications.key_reused', 409)
+export const possibleDuplicate = expected('applications.possible_duplicate', 409)
+export const birthDateInFuture = expected('applications.birth_date_future', 422)
+export const birthDateTooOld = expected('applications.birth_date_old', 422)
+
+export const mayMove = (from: ApplicationState, to: ApplicationState): boolean => moves[from].includes(to)
+
+/** @throws birthDateInFuture, birthDateTooOld */
+export function checkBirthDate(birthDate: CalendarDate, today: CalendarDate): void {
+  if (birthDate > today) throw birthDateInFuture()
+  if (ageOn(birthDate, today) > 120) throw birthDateTooOld()
+}
+
+/** Tells a repeated send from the same key with other content. */
+export const contentHash = (input: SendInput | MendInput): Buffer =>
+  createHash('sha256')
+    .update(
+      JSON.stringify([
+        input.fullName,
+        input.email,
+        input.birthDate,
+        input.phone,
+        input.consentVersion,
+        input.guardianName,
+        input.guardianRelation,
+      ]),
+    )
+    .digest()

@@ -1,0 +1,54 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { cardNumber, ean13CheckDigit, isCardNumber, spacedCardNumber, typedCardNumber } from './cards.ts'
+
+const libraryCode = fc.integer({ min: 0, max: 999 }).map((code) => String(code).padStart(3, '0'))
+const serial = fc.integer({ min: 1, max: 99_999_999 })
+
+describe('a card number', () => {
+  it('has the check digit of published EAN-13 examples', () => {
+    // GS1 General Specifications, and two books from a shelf.
+    for (const number of ['4006381333931', '9785170800117', '9783161484100', '5901234123457']) {
+      expect(ean13CheckDigit(number.slice(0, 12))).toBe(number[12])
+    }
+  })
+
+  it('is 13 digits that begin with 2 and check out', () => {
+    fc.assert(
+      fc.property(libraryCode, serial, (code, count) => {
+        const number = cardNumber(code, count)
+        expect(number).toMatch(/^2\d{12}$/)
+        expect(isCardNumber(number)).toBe(true)
+      }),
+    )
+  })
+
+  it('differs for different serials', () => {
+    fc.assert(
+      fc.property(libraryCode, libraryCode, serial, serial, (codeA, codeB, a, b) => {
+        fc.pre(a !== b)
+        expect(cardNumber(codeA, a)).not.toBe(cardNumber(codeB, b))
+      }),
+    )
+  })
+
+  it('shows any single mistyped digit and most swaps of neighbours', () => {
+    fc.assert(
+      fc.property(libraryCode, serial, fc.nat(12), fc.integer({ min: 1, max: 9 }), (code, count, place, shift) => {
+        const digits = [...cardNumber(code, count)]
+        digits[place] = String((Number(digits[place]) + shift) % 10)
+        expect(isCardNumber(digits.join(''))).toBe(false)
+      }),
+    )
+  })
+
+  it('is the same however its groups were spaced', () => {
+    fc.assert(
+      fc.property(libraryCode, serial, (code, count) => {
+        const number = cardNumber(code, count)
+        expect(typedCardNumber(` ${spacedCardNumber(number)} `)).toBe(number)
+        expect(typedCardNumber(number.replace(/(\d{4})/g, '$1-'))).toBe(number)
+      }),
+    )
+  })
+})

@@ -1,0 +1,135 @@
+import { cardNumber } from '../cards/cards.ts'
+import { after, days } from '../shared/clock.ts'
+import type { Transaction } from '../shared/db.ts'
+import { sql } from '../shared/db.ts'
+import type { Sealer } from '../shared/sealing.ts'
+import { nameKey } from './names.ts'
+
+/** How long the readable copy of an initial password is kept, at most. */
+export const sealedFor = days(14)
+
+export interface NewReader {
+  library: { id: string; code: string }
+  fullName: string
+  birthDate: string
+  email: string | null
+  phone: string | null
+  /** The generated password and its argon2id hash, made before the transaction so that none waits on it. */
+  password: { plain: string; hash: string }
+  provider: { name: string; number: string; password: string } | undefined
+  /** An operator decided that this is a namesake, not the person already on record. */
+  anotherPerson: boolean
+}
+
+export type Registered = { readerId: string; cardNumber: string } | { duplicateOf: string }
+
+/**
+ * Makes the reader, the card, the sealed passwords and the provider account within the caller's
+ * transaction. The unique index decides "one person, one record", also between simultaneous registrations:
+ * the second one waits for the first and then learns of the duplicate.
+ */
+export async function registerReader(tx: Transaction, sealer: Sealer, now: Date, input: NewReader): Promise<Registered> {
+  const key = nameKey(input.fullName)
+  const namesake = input.anotherPerson ? await nextNamesake(tx, key, input.birthDate) : 0
+  const readerId = await insertReader(tx, { ...input, key, namesake, now })
+  if (!readerId) {
+    const { id } = await tx
+      .selectFrom('readers')
+      .select('id')
+      .where('name_key', '=', key)
+      .where('birth_date', '=', input.birthDate)
+      .orderBy('namesake')
+      .limit(1)
+      .executeTakeFirstOrThrow()
+    return { duplicateOf: id }
+  }
+  const number = await issueCard(tx, readerId, input.library.code, now)
+  await seal(tx, sealer, { readerId, purpose: 'initial', plain: input.password.plain, now })
+  if (input.provider) {
+    const { name, number: providerNumber, password } = input.provider
+    await tx
+      .insertInto('provider_accounts')
+      .values({ reader_id: readerId, provider: name, number: providerNumber, created_at: now })
+      .execute()
+    await seal(tx, sealer, { readerId, purpose: 'provider', plain: password, now })
+  }
+  return { readerId, cardNumber: number }
+}
+
+/** The new reader's id, or undefined when there is such a person on record already. */
+async function insertReader(tx: Transaction, reader: NewReader & { key: string; namesake: number; now: Date }) {
+  const inserted = await tx
+    .insertInto('readers')
+    .values({
+      library_id: reader.library.id,
+      full_name: reader.fullName,
+      name_key: reader.key,
+      birth_date: reader.birthDate,
+      namesake: reader.namesake,
+      email: reader.email,
+      phone: reader.phone,
+      password_hash: reader.password.hash,
+      password_generated: true,
+      created_at: reader.now,
+    })
+    .onConflict((conflict) => conflict.columns(['name_key', 'birth_date', 'namesake']).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return inserted?.id
+}
+
+async function nextNamesake(tx: Transaction, key: string, birthDate: string): Promise<number> {
+  const { last } = await tx
+    .selectFrom('readers')
+    .select((eb) => eb.fn.max('namesake').as('last'))
+    .where('name_key', '=', key)
+    .where('birth_date', '=', birthDate)
+    .executeTakeFirstOrThrow()
+  return last === null ? 0 : Number(last) + 1
+}
+
+async function issueCard(tx: Transaction, readerId: string, libraryCode: string, now: Date): Promise<string> {
+  const { rows } = await sql<{ serial: number }>`select nextval('card_serial') as serial`.execute(tx)
+  const number = cardNumber(libraryCode, Number(rows[0]?.serial))
+  await tx
+    .insertInto('cards')
+    .values({ number, reader_id: readerId, state: 'issued', issued_at: now })
+    .execute()
+  return number
+}
+
+async function seal(
+  tx: Transaction,
+  sealer: Sealer,
+  secret: { readerId: string; purpose: 'initial' | 'provider'; plain: string; now: Date },
+): Promise<void> {
+  await tx
+    .insertInto('sealed_passwords')
+    .values({
+      reader_id: secret.readerId,
+      purpose: secret.purpose,
+      sealed: sealer.seal(secret.plain, `${secret.readerId}/${secret.purpose}`),
+      expires_at: after(secret.now, sealedFor),
+    })
+    .execute()
+}
+
+export interface OpenedPasswords {
+  initial: string | undefined
+  provider: string | undefined
+}
+
+/** The readable passwords that are still kept for a reader. */
+export async function openPasswords(tx: Transaction, sealer: Sealer, now: Date, readerId: string): Promise<OpenedPasswords> {
+  const rows = await tx
+    .selectFrom('sealed_passwords')
+    .select(['purpose', 'sealed'])
+    .where('reader_id', '=', readerId)
+    .where('expires_at', '>', now)
+    .execute()
+  const open = (purpose: string) => {
+    const row = rows.find((each) => each.purpose === purpose)
+    return row && sealer.open(row.sealed, `${readerId}/${purpose}`)
+  }
+  return { initial: open('initial'), provider: open('provider') }
+}

@@ -1,0 +1,179 @@
+import type { AuditLog } from '../audit/audit.ts'
+import { typedCardNumber } from '../cards/cards.ts'
+import { foldGenerated } from '../readers/passwords.ts'
+import type { Clock } from '../shared/clock.ts'
+import { after, minutes } from '../shared/clock.ts'
+import type { Database, Transaction } from '../shared/db.ts'
+import { inTransaction } from '../shared/db.ts'
+import { expected } from '../shared/errors.ts'
+import { verifyNobody, verifyPassword } from '../shared/passwords.ts'
+import type { Actor, Role } from '../staff/actors.ts'
+import type { AttemptLimits } from './limits.ts'
+import { attemptBuckets } from './limits.ts'
+import type { SessionKind } from './sessions.ts'
+import { newToken, sessionLength, tokenHash } from './sessions.ts'
+
+/** One answer for an unknown number and a wrong password: it doesn't tell which cards exist. */
+export const wrongCredentials = expected('sessions.wrong_credentials', 401)
+
+/** Where an attempt comes from: the client's address as the server knows it, and what its browser says. */
+export interface Origin {
+  address: string
+  userAgent: string
+}
+
+export interface SignedIn {
+  token: string
+  expiresAt: Date
+}
+
+export type Sessions = ReturnType<typeof createSessions>
+
+export function createSessions(deps: { db: Database; clock: Clock; limits: AttemptLimits; audit: AuditLog }) {
+  const { db, clock, limits, audit } = deps
+
+  /** Runs a check between booking the attempt and giving it back; a failed check stays booked. */
+  async function limited<Found>(name: string, origin: Origin, check: () => Promise<Found | undefined>) {
+    const buckets = attemptBuckets(name, origin.address)
+    await limits.book(buckets)
+    const found = await check()
+    if (!found) throw wrongCredentials()
+    await limits.refund(buckets)
+    return found
+  }
+
+  async function open(tx: Transaction, kind: SessionKind, id: string, origin: Origin): Promise<SignedIn> {
+    const token = newToken()
+    const now = clock()
+    const expiresAt = after(now, sessionLength[kind])
+    await tx
+      .insertInto('sessions')
+      .values({
+        token_hash: tokenHash(token),
+        reader_id: kind === 'reader' ? id : null,
+        staff_id: kind === 'staff' ? id : null,
+        user_agent: origin.userAgent.slice(0, 300),
+        created_at: now,
+        seen_at: now,
+        expires_at: expiresAt,
+      })
+      .execute()
+    return { token, expiresAt }
+  }
+
+  return {
+    /** @throws wrongCredentials, tooManyAttempts */
+    async signInReader(typed: { cardNumber: string; password: string }, origin: Origin): Promise<SignedIn> {
+      const number = typedCardNumber(typed.cardNumber)
+      const reader = await limited(`card ${number}`, origin, () => readerByPassword(db, number, typed.password))
+      return inTransaction(db, async (tx) => {
+        await tx
+          .updateTable('readers')
+          .set({ first_signed_in_at: clock() })
+          .where('id', '=', reader.id)
+          .where('first_signed_in_at', 'is', null)
+          .execute()
+        // The readable copy has done its work; the password itself goes on signing in.
+        await tx
+          .deleteFrom('sealed_passwords')
+          .where('reader_id', '=', reader.id)
+          .where('purpose', '=', 'initial')
+          .execute()
+        return open(tx, 'reader', reader.id, origin)
+      })
+    },
+
+    /** @throws wrongCredentials, tooManyAttempts */
+    async signInStaff(typed: { email: string; password: string }, origin: Origin): Promise<SignedIn> {
+      const email = typed.email.trim().toLowerCase()
+      const staff = await limited(`staff ${email}`, origin, () => staffByPassword(db, email, typed.password))
+      return inTransaction(db, async (tx) => {
+        const session = await open(tx, 'staff', staff.id, origin)
+        await audit.append(tx, {
+          at: clock(),
+          actor: { kind: 'staff', id: staff.id },
+          action: 'sessions.sign-in',
+          subject: { kind: 'staff', id: staff.id },
+        })
+        return session
+      })
+    },
+
+    /** Whoever holds this token, or undefined. Slides the session on, at most every ten minutes. */
+    async actor(token: string): Promise<Actor> {
+      const now = clock()
+      const hash = tokenHash(token)
+      const session = await db
+        .selectFrom('sessions')
+        .leftJoin('readers', 'readers.id', 'sessions.reader_id')
+        .select(['sessions.reader_id', 'sessions.staff_id', 'seen_at', 'readers.full_name', 'readers.birth_date'])
+        .where('token_hash', '=', hash)
+        .where('expires_at', '>', now)
+        .executeTakeFirst()
+      if (!session) return undefined
+      const kind: SessionKind = session.staff_id ? 'staff' : 'reader'
+      if (after(session.seen_at, minutes(10)) < now) {
+        await db
+          .updateTable('sessions')
+          .set({ seen_at: now, expires_at: after(now, sessionLength[kind]) })
+          .where('token_hash', '=', hash)
+          .execute()
+      }
+      if (session.staff_id) return staffActor(db, session.staff_id)
+      if (!session.reader_id || !session.full_name || !session.birth_date) return undefined
+      return {
+        kind: 'reader',
+        readerId: session.reader_id,
+        fullName: session.full_name,
+        birthDate: session.birth_date,
+      }
+    },
+
+    async signOut(token: string): Promise<void> {
+      await db.deleteFrom('sessions').where('token_hash', '=', tokenHash(token)).execute()
+    },
+  }
+}
+
+async function readerByPassword(db: Database, number: string, password: string) {
+  const reader = await db
+    .selectFrom('cards')
+    .innerJoin('readers', 'readers.id', 'cards.reader_id')
+    .select(['readers.id', 'readers.password_hash', 'readers.password_generated'])
+    .where('cards.number', '=', number)
+    .where('cards.state', '=', 'issued')
+    .executeTakeFirst()
+  if (!reader) return (await verifyNobody(password)) || undefined
+  const typed = reader.password_generated ? foldGenerated(password) : password.normalize('NFC')
+  return (await verifyPassword(reader.password_hash, typed)) ? reader : undefined
+}
+
+async function staffByPassword(db: Database, email: string, password: string) {
+  const staff = await db
+    .selectFrom('staff')
+    .select(['id', 'password_hash'])
+    .where('email', '=', email)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst()
+  if (!staff) return (await verifyNobody(password)) || undefined
+  return (await verifyPassword(staff.password_hash, password.normalize('NFC'))) ? staff : undefined
+}
+
+async function staffActor(db: Database, staffId: string): Promise<Actor> {
+  const rows = await db
+    .selectFrom('staff')
+    .innerJoin('staff_roles', 'staff_roles.staff_id', 'staff.id')
+    .innerJoin('libraries', 'libraries.id', 'staff_roles.library_id')
+    .select(['staff.full_name', 'role', 'library_id', 'libraries.short_name'])
+    .where('staff.id', '=', staffId)
+    .where('disabled_at', 'is', null)
+    .execute()
+  const [first] = rows
+  if (!first) return undefined
+  return {
+    kind: 'staff',
+    staffId,
+    fullName: first.full_name,
+    roles: rows.map((row) => ({ role: row.role as Role, libraryId: row.library_id, libraryName: row.short_name })),
+  }
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import type { Database, Transaction } from '../shared/db.ts'
+
+/** Every setting of a region, with what holds until someone changes it. */
+const settingSchemas = {
+  'region.name': z.string().default('Смарт-библиотека'),
+  /** IANA name; decides due dates, ages and quiet hours. */
+  'region.timeZone': z.string().default('Europe/Moscow'),
+  'loans.days': z.int().min(1).max(365).default(14),
+  'loans.most': z.int().min(1).max(100).default(5),
+  /** The outside e-book service whose numbers are typed in at registration; empty when there is none. */
+  'provider.name': z.string().default(''),
+  'provider.address': z.string().default(''),
+}
+
+export type Settings = { [Key in keyof typeof settingSchemas]: z.output<(typeof settingSchemas)[Key]> }
+
+export async function readSettings(db: Database): Promise<Settings> {
+  const rows = await db.selectFrom('settings').select(['key', 'value']).execute()
+  const stored = new Map(rows.map((row) => [row.key, row.value]))
+  const entries = Object.entries(settingSchemas).map(([key, schema]) => [key, schema.parse(stored.get(key))])
+  return Object.fromEntries(entries) as Settings
+}
+
+export async function writeSetting<Key extends keyof Settings>(tx: Transaction, key: Key, value: Settings[Key]) {
+  const json = JSON.stringify(settingSchemas[key].parse(value))
+  await tx
+    .insertInto('settings')
+    .values({ key, value: json })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: json }))
+    .execute()
+}

@@ -1,0 +1,58 @@
+/** A calendar date without a time of day, `YYYY-MM-DD`: a birth date, a due day. */
+export type CalendarDate = string
+
+/** The calendar date that a moment falls on in a time zone (IANA name). */
+export function dateIn(timeZone: string, moment: Date): CalendarDate {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(moment)
+}
+
+/**
+ * The last millisecond of the given calendar date in a time zone.
+ * Found by walking from UTC noon with the zone's own offset, so that it holds across clock changes.
+ */
+export function endOfDay(timeZone: string, date: CalendarDate): Date {
+  const midnightUtc = Date.parse(`${addDays(date, 1)}T00:00:00Z`)
+  const firstGuess = midnightUtc - offsetAt(timeZone, new Date(midnightUtc))
+  return new Date(midnightUtc - offsetAt(timeZone, new Date(firstGuess)) - 1)
+}
+
+export function addDays(date: CalendarDate, days: number): CalendarDate {
+  const moment = new Date(`${date}T00:00:00Z`)
+  moment.setUTCDate(moment.getUTCDate() + days)
+  return moment.toISOString().slice(0, 10)
+}
+
+/**
+ * Full years lived on a day. Born on 29 February, one turns a year older on 1 March of common years
+ * (Civil Code of Russia, art. 192: a term counted in years ends on the day after where there is no such date).
+ */
+export function ageOn(birthDate: CalendarDate, day: CalendarDate): number {
+  const [birthYear = 0, ...birthRest] = birthDate.split('-').map(Number)
+  const [year = 0, ...rest] = day.split('-').map(Number)
+  const [birthMonth = 1, birthDay = 1] = birthRest
+  const [month = 1, dayOfMonth = 1] = rest
+  const hadBirthday = month > birthMonth || (month === birthMonth && dayOfMonth >= birthDay)
+  return year - birthYear - (hadBirthday ? 0 : 1)
+}
+
+export function isCalendarDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const moment = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(moment.getTime()) && moment.toISOString().slice(0, 10) === text
+}
+
+function offsetAt(timeZone: string, moment: Date): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(moment)
+  const part = (type: string) => Number(parts.find((each) => each.type === type)?.value)
+  const asUtc = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+  return asUtc - Math.floor(moment.getTime() / 1000) * 1000
+}

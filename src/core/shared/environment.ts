@@ -1,0 +1,76 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+/** A value of the environment that can't be worked with; the sentence names the variable. */
+export class EnvironmentFault extends Error {}
+
+const url = (...protocols: string[]) =>
+  z
+    .string()
+    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+      message: `ожидается адрес вида ${protocols.map((protocol) => `${protocol}//…`).join(' или ')}`,
+    })
+
+const environmentSchema = z.object({
+  PORT: z.coerce.number('ожидается номер порта от 0 до 65535').int().min(0).max(65535).default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  ORIGIN: url('http:', 'https:').optional(),
+  SMART_DATA_DIR: z.string().default('data'),
+  SMART_ROLE: z.enum(['all', 'web', 'worker'], 'ожидается all, web или worker').default('all'),
+  SMART_DEMO: z.enum(['0', '1'], 'ожидается 0 или 1').default('0'),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  SMS_URL: url('smsc:', 'smsc+http:').optional(),
+  MAIL_FROM: z.string().default('Смарт-библиотека <noreply@localhost>'),
+  /** Addresses of proxies whose X-Forwarded-For is believed. */
+  TRUSTED_PROXY: z.string().default(''),
+})
+
+export interface Environment {
+  port: number
+  host: string
+  /** Where people reach the system, without a slash at the end; undefined when only loopback is known. */
+  origin: string | undefined
+  dataDir: string
+  role: 'all' | 'web' | 'worker'
+  demo: boolean
+  databaseUrl: string | undefined
+  smtpUrl: string | undefined
+  smsUrl: string | undefined
+  mailFrom: string
+  trustedProxies: readonly string[]
+}
+
+/**
+ * Reads the environment once, at start.
+ * @throws EnvironmentFault with a sentence that names the variable and what is expected
+ */
+export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
+  // An empty value means "not set": that is how people switch a line off in a file of settings.
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''))
+  const result = environmentSchema.safeParse(given)
+  if (!result.success) {
+    const [issue] = result.error.issues
+    const name = String(issue?.path[0])
+    throw new EnvironmentFault(`Переменная окружения ${name} задана неверно: ${issue?.message}.`)
+  }
+  const values = result.data
+  if (values.SMART_ROLE !== 'all' && !values.DATABASE_URL) {
+    throw new EnvironmentFault(
+      `Для SMART_ROLE=${values.SMART_ROLE} нужна переменная DATABASE_URL: встроенную базу запускает только роль all.`,
+    )
+  }
+  return {
+    port: values.PORT,
+    host: values.HOST,
+    origin: values.ORIGIN && new URL(values.ORIGIN).origin,
+    dataDir: resolve(values.SMART_DATA_DIR),
+    role: values.SMART_ROLE,
+    demo: values.SMART_DEMO === '1',
+    databaseUrl: values.DATABASE_URL,
+    smtpUrl: values.SMTP_URL,
+    smsUrl: values.SMS_URL,
+    mailFrom: values.MAIL_FROM,
+    trustedProxies: values.TRUSTED_PROXY.split(',').map((each) => each.trim()).filter(Boolean),
+  }
+}

@@ -1,0 +1,47 @@
+import { readFile, readdir } from 'node:fs/promises'
+import pg from 'pg'
+import { runMigrations } from 'graphile-worker'
+
+const folder = new URL('../../../migrations/', import.meta.url)
+/** Any constant will do; every process that migrates takes the same lock. */
+const migrationLock = 7_423_190_118
+
+/** The database is not one that this system can live in; the sentence says why. */
+export class UnfitDatabase extends Error {}
+
+/**
+ * Brings the database to the current schema: every `migrations/NNNN-*.sql` not applied yet, in order,
+ * each in a transaction of its own, under a lock, so that any number of processes may start at once.
+ * The job queue's own schema is brought up to date too.
+ * @throws UnfitDatabase when the database's encoding isn't UTF-8.
+ */
+export async function migrate(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    await refuseOtherEncodings(client)
+    await client.query('select pg_advisory_lock($1)', [migrationLock])
+    await client.query('create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())')
+    const applied = new Set((await client.query<{ name: string }>('select name from migrations')).rows.map((row) => row.name))
+    for (const name of (await readdir(folder)).filter((file) => file.endsWith('.sql')).toSorted()) {
+      if (applied.has(name)) continue
+      await client.query('begin')
+      await client.query(await readFile(new URL(name, folder), 'utf8'))
+      await client.query('insert into migrations (name) values ($1)', [name])
+      await client.query('commit')
+    }
+    await runMigrations({ connectionString: databaseUrl })
+  } finally {
+    await client.end()
+  }
+}
+
+async function refuseOtherEncodings(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ server_encoding: string }>('show server_encoding')
+  const encoding = rows[0]?.server_encoding
+  if (encoding !== 'UTF8') {
+    throw new UnfitDatabase(
+      `База данных в кодировке ${encoding}, а нужна UTF8: создайте базу с ENCODING 'UTF8' и укажите её в DATABASE_URL.`,
+    )
+  }
+}

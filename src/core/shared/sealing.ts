@@ -1,0 +1,80 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/**
+ * Seals small secrets with AES-256-GCM under keys that live outside the database.
+ * Sealed form: version byte, 12 bytes nonce, ciphertext, 16 bytes tag. `context` (for example a reader's id)
+ * is authenticated with it: a seal moved to another row doesn't open.
+ */
+export interface Sealer {
+  seal(plain: string, context: string): Buffer
+  /** @throws when the seal was changed, moved or made under another key */
+  open(sealed: Buffer, context: string): string
+  /** HMAC-SHA-256 under a key of its own: the audit chain's link. */
+  mac(...parts: (Buffer | string)[]): Buffer
+  /** HMAC-SHA-256 under another key: look-up names that tell nothing, such as a limit's bucket. */
+  blind(text: string): Buffer
+}
+
+const formatVersion = 1
+
+export function createSealer(masterKey: Buffer): Sealer {
+  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', masterKey, '', `smart-library/${purpose}`, 32))
+  const sealKey = derive('seal')
+  const macKey = derive('audit')
+  const blindKey = derive('blind')
+  return {
+    seal(plain, context) {
+      const nonce = randomBytes(12)
+      const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(Buffer.from(context))
+      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
+      return Buffer.concat([Buffer.of(formatVersion), nonce, body, cipher.getAuthTag()])
+    },
+    open(sealed, context) {
+      if (sealed[0] !== formatVersion || sealed.length < 29) throw new Error('not a seal of this version')
+      const decipher = createDecipheriv('aes-256-gcm', sealKey, sealed.subarray(1, 13))
+        .setAAD(Buffer.from(context))
+        .setAuthTag(sealed.subarray(-16))
+      return Buffer.concat([decipher.update(sealed.subarray(13, -16)), decipher.final()]).toString('utf8')
+    },
+    mac(...parts) {
+      const mac = createHmac('sha256', macKey)
+      for (const part of parts) {
+        const bytes = Buffer.from(part)
+        const length = Buffer.alloc(4)
+        length.writeUInt32BE(bytes.length)
+        mac.update(length).update(bytes)
+      }
+      return mac.digest()
+    },
+    blind: (text) => createHmac('sha256', blindKey).update(text).digest(),
+  }
+}
+
+/**
+ * The installation's master key, `secret.key` in the data folder (32 random bytes, mode 0600), made when
+ * there is none. Processes that start at the same moment end up with the same key.
+ */
+export async function masterKey(dataDir: string): Promise<Buffer> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const path = join(dataDir, 'secret.key')
+  const existing = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (existing) return checked(existing, path)
+  const draft = `${path}.${process.pid}`
+  await writeFile(draft, randomBytes(32), { mode: 0o600, flush: true })
+  // link() fails when the name exists: the first process wins, the others read its key.
+  await link(draft, path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  await rm(draft)
+  return checked(await readFile(path), path)
+}
+
+function checked(key: Buffer, path: string): Buffer {
+  if (key.length !== 32) throw new Error(`Файл ключа ${path} повреждён: в нём должно быть ровно 32 байта.`)
+  return key
+}

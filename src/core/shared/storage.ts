@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto'
+import { copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, normalize } from 'node:path'
+
+/**
+ * Where publication files and covers lie. Keys are relative paths such as `books/ab/ab12….epub`; a stored
+ * file never changes.
+ */
+export interface Storage {
+  /** Keeps a copy of a local file under a key, durably; an existing key with the same content is left. */
+  put(key: string, localPath: string): Promise<void>
+  putBytes(key: string, bytes: Uint8Array): Promise<void>
+  /** A local path to read the file from. @throws when there is none */
+  localPath(key: string): Promise<string>
+  remove(key: string): Promise<void>
+  /** Throws when the storage can't be written to. */
+  check(): Promise<void>
+}
+
+export function createFileStorage(folder: string): Storage {
+  const pathOf = (key: string) => {
+    const clean = normalize(key)
+    if (clean.startsWith('..') || clean.startsWith('/')) throw new Error('storage key outside the storage')
+    return join(folder, clean)
+  }
+  const place = async (key: string, write: (draft: string) => Promise<void>) => {
+    const path = pathOf(key)
+    const draft = join(folder, `.draft-${randomUUID()}`)
+    await mkdir(dirname(path), { recursive: true })
+    try {
+      await write(draft)
+      await flush(draft)
+      // Rename is atomic: a reader sees the whole file or none, also after a crash.
+      await rename(draft, path)
+    } catch (error) {
+      await rm(draft, { force: true })
+      throw error
+    }
+  }
+  return {
+    put: (key, localPath) => place(key, (draft) => copyFile(localPath, draft)),
+    putBytes: (key, bytes) =>
+      place(key, async (draft) => {
+        const file = await open(draft, 'w')
+        await file.writeFile(bytes)
+        await file.close()
+      }),
+    async localPath(key) {
+      const path = pathOf(key)
+      await stat(path)
+      return path
+    },
+    remove: (key) => rm(pathOf(key), { force: true }),
+    async check() {
+      await mkdir(folder, { recursive: true })
+      const probe = join(folder, `.probe-${randomUUID()}`)
+      const file = await open(probe, 'w')
+      await file.close()
+      await rm(probe)
+    },
+  }
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,87 @@
+import { expected } from '../shared/errors.ts'
+
+export const roles = ['librarian', 'operator', 'curator', 'methodologist', 'admin'] as const
+export type Role = (typeof roles)[number]
+
+export interface StaffActor {
+  kind: 'staff'
+  staffId: string
+  fullName: string
+  roles: readonly { role: Role; libraryId: string; libraryName: string }[]
+}
+
+export interface ReaderActor {
+  kind: 'reader'
+  readerId: string
+  fullName: string
+  birthDate: string
+}
+
+/** Whoever is behind a request; `undefined` when not signed in. */
+export type Actor = StaffActor | ReaderActor | undefined
+
+/** How far a role's permission reaches: its own library, or every library of the network. */
+type Reach = 'own' | 'all'
+
+/** Who may do what. A role that isn't named may not. */
+const grants = {
+  'applications.read': { librarian: 'own', operator: 'all' },
+  'applications.write': { librarian: 'own', operator: 'all' },
+  'applications.decide': { operator: 'all' },
+  'readers.read': { librarian: 'own', operator: 'all' },
+  'slips.open': { librarian: 'own', operator: 'all' },
+  'messages.read': { librarian: 'own', operator: 'all' },
+  'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },
+  'catalogue.manage': { curator: 'all' },
+} as const satisfies Record<string, Partial<Record<Role, Reach>>>
+
+export type Permission = keyof typeof grants
+
+declare const proof: unique symbol
+
+/**
+ * Proof that a staff member was checked for a permission: only `authorise` makes one, and use cases take
+ * nothing else. `libraries` bounds what it reaches.
+ */
+export interface Authorised<P extends Permission> {
+  readonly [proof]: P
+  readonly staffId: string
+  /** Library ids, or 'all' of the network. */
+  readonly libraries: 'all' | readonly string[]
+}
+
+declare const atConsole: unique symbol
+
+/** Whoever may run commands on the server: the data lie in his hands anyway. Only `src/cli.ts` makes one. */
+export interface ConsoleActor {
+  readonly [atConsole]: true
+}
+export const consoleActor = (): ConsoleActor => ({}) as ConsoleActor
+
+export const notSignedIn = expected('staff.not_signed_in', 401)
+export const notAllowed = expected('staff.not_allowed', 403)
+
+/**
+ * @throws notSignedIn, notAllowed
+ * @param libraryId when given, the permission must reach this library
+ */
+export function authorise<P extends Permission>(actor: Actor, permission: P, libraryId?: string): Authorised<P> {
+  if (!actor) throw notSignedIn()
+  if (actor.kind !== 'staff') throw notAllowed()
+  const granted: Partial<Record<Role, Reach>> = grants[permission]
+  const held = actor.roles.filter((held) => granted[held.role])
+  if (held.length === 0) throw notAllowed()
+  const everywhere = held.some((each) => granted[each.role] === 'all')
+  const libraries = everywhere ? 'all' : [...new Set(held.map((each) => each.libraryId))]
+  if (libraryId && libraries !== 'all' && !libraries.includes(libraryId)) throw notAllowed()
+  return { staffId: actor.staffId, libraries } as Authorised<P>
+}
+
+export const may = (actor: Actor, permission: Permission): boolean =>
+  actor?.kind === 'staff' && actor.roles.some((held) => held.role in grants[permission])
+
+/** @throws notSignedIn when there is no reader behind the request */
+export function readerOf(actor: Actor): ReaderActor {
+  if (actor?.kind !== 'reader') throw notSignedIn()
+  return actor
+}

@@ -1,0 +1,20 @@
+import type { App as SmartLibrary } from './app.ts'
+import type { Actor } from '#core/staff/actors.ts'
+
+declare global {
+  namespace App {
+    interface Locals {
+      app: SmartLibrary
+      /** Under /staff the staff member, elsewhere the reader. */
+      actor: Actor
+    }
+    interface Error {
+      status: number
+      message: string
+      /** Stable code of an expected error, or the id under which the log has an unexpected one. */
+      code?: string
+    }
+  }
+}
+
+export {}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
+import { sequence } from '@sveltejs/kit/hooks'
+import * as texts from '#texts'
+import { paraglideMiddleware } from '#texts/server.js'
+import { publishedApp } from './app-handle.ts'
+import { errorText, isExpected } from './web/errors.ts'
+import { sessionCookie } from './web/session-cookie.ts'
+
+const language: Handle = ({ event, resolve }) =>
+  paraglideMiddleware(event.request, ({ locale }) =>
+    resolve(event, { transformPageChunk: ({ html }) => html.replace('%lang%', locale) }),
+  )
+
+const identity: Handle = async ({ event, resolve }) => {
+  event.locals.app = publishedApp()
+  const token = event.cookies.get(sessionCookie(event.url))
+  event.locals.actor = token ? await event.locals.app.sessions.actor(token) : undefined
+  return resolve(event)
+}
+
+const headers: Handle = async ({ event, resolve }) => {
+  const response = await resolve(event)
+  const set = (name: string, value: string) => {
+    if (!response.headers.has(name)) response.headers.set(name, value)
+  }
+  set('x-content-type-options', 'nosniff')
+  set('referrer-policy', 'same-origin')
+  set('cross-origin-opener-policy', 'same-origin')
+  set('permissions-policy', 'camera=(), microphone=(), geolocation=(), interest-cohort=()')
+  // Pages show who is signed in and what a person reads: no shared cache, no copy after signing out.
+  if (response.headers.get('content-type')?.startsWith('text/html')) set('cache-control', 'no-store')
+  if (event.url.protocol === 'https:') set('strict-transport-security', 'max-age=31536000')
+  return response
+}
+
+export const handle = sequence(language, headers, identity)
+
+/** Expected errors keep their status and get their sentence; the rest is opaque, with an id that the log has. */
+export const handleError: HandleServerError = ({ kind, error, event }) => {
+  if (kind === 'unknown' && isExpected(error)) {
+    return { status: error.status, message: errorText(error), code: error.code }
+  }
+  if (kind === 'framework' && error.status === 404) return { status: 404, message: texts.error_shared_not_found() }
+  if (kind !== 'unknown') return {}
+  const id = randomUUID().slice(0, 8)
+  event.locals.app?.log.error({ id, route: event.route.id, err: error }, 'unexpected')
+  return { status: 500, message: texts.error_unknown(), code: id }
+}

@@ -1,0 +1,62 @@
+import { createApp } from './app.ts'
+import { publishApp } from './app-handle.ts'
+import { migrate } from '#core/shared/migrate.ts'
+import { readEnvironment } from '#core/shared/environment.ts'
+import type { Log } from '#core/shared/log.ts'
+import { createLog } from '#core/shared/log.ts'
+import { lockDataDir } from '#core/shared/postgres/lock.ts'
+import { startEmbeddedPostgres } from '#core/shared/postgres/embedded.ts'
+import { fillDemoRegion } from './demo/fill.ts'
+import { startServer } from './server.ts'
+import { startWorker } from './worker.ts'
+
+/** Starts what the role asks for; every step's undoing is remembered for the shutdown, in reverse order. */
+export async function main(): Promise<void> {
+  const environment = readEnvironment(process.env)
+  const log = createLog()
+  const undo: (() => Promise<void>)[] = []
+  const shutDown = async () => {
+    for (const step of undo.splice(0).toReversed()) await step().catch((error: unknown) => log.error(error))
+  }
+  stopOnSignals(shutDown)
+  try {
+    const databaseUrl = environment.databaseUrl ?? (await startOwnDatabase(environment.dataDir, log, undo))
+    await migrate(databaseUrl)
+    const app = await createApp({ environment, databaseUrl, log })
+    undo.push(() => app.close())
+    publishApp(app)
+    if (environment.demo && environment.role !== 'worker') await fillDemoRegion(app)
+    if (environment.role !== 'web') {
+      const worker = await startWorker(app)
+      undo.push(() => worker.stop())
+    }
+    if (environment.role !== 'worker') {
+      const server = await startServer(environment, log)
+      undo.push(() => server.stop())
+      console.log(`Смарт-библиотека открыта: ${app.origin}`)
+    }
+  } catch (error) {
+    await shutDown()
+    throw error
+  }
+}
+
+async function startOwnDatabase(dataDir: string, log: Log, undo: (() => Promise<void>)[]): Promise<string> {
+  const lock = await lockDataDir(dataDir)
+  undo.push(() => lock.release())
+  const postgres = await startEmbeddedPostgres({ dataDir, log: (line) => log.debug(line) })
+  undo.push(() => postgres.stop())
+  return postgres.url
+}
+
+function stopOnSignals(shutDown: () => Promise<void>): void {
+  let stopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // A second Ctrl+C doesn't cut the database's own shutdown short.
+      if (stopping) return
+      stopping = true
+      void shutDown().then(() => process.exit(0))
+    })
+  }
+}

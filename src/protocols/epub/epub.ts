@@ -1,0 +1,106 @@
+import { BookFault, isBookFault } from '../book-fault.ts'
+import type { BookDescription, BookImage } from '../book-description.ts'
+import { parseXml, type XmlElement } from '../xml/xml.ts'
+import { openZip, type ZipArchive, type ZipLimits } from '../zip/zip.ts'
+import { MAX_PACKAGE_BYTES, packagePath, refuseEncrypted } from './container.ts'
+import { readCover } from './cover.ts'
+import { isScriptType } from './media-types.ts'
+import { readMetadata } from './metadata.ts'
+import {
+  isFixedLayout,
+  readParts,
+  type EpubResource,
+  type PackageParts,
+  type SpineItem,
+} from './package-document.ts'
+
+export type { EpubResource, SpineItem }
+
+/** All that an import needs to know of an EPUB 2 or 3. */
+export interface EpubDescription extends BookDescription {
+  /** As declared: `2.0`, `3.0`. */
+  version: string
+  cover: BookImage | null
+  /** Entry name of the package document. */
+  packageName: string
+  /** In reading order; never empty. */
+  spine: SpineItem[]
+  /** Every file of the manifest that is there, the spine's included. */
+  resources: EpubResource[]
+  /** Files that the manifest names and the archive lacks. */
+  missing: string[]
+  /** Entry name of the navigation document or NCX, null when the book has none. */
+  tableOfContents: string | null
+  layout: 'reflowable' | 'fixed'
+  direction: 'ltr' | 'rtl'
+  /** Some script came with the book. It stays in the file and is never served as one. */
+  scripted: boolean
+}
+
+/**
+ * Reads a book's description, cover and reading order; every text of the spine is inflated and checked once.
+ * @param book a path, or the file's bytes
+ * @throws BookFault epub.*, zip.*, xml.*; the system's own error when there is no such file
+ */
+export async function readEpub(
+  book: string | Uint8Array,
+  limits: Partial<ZipLimits> = {},
+): Promise<EpubDescription> {
+  const zip = await openZip(book, limits).catch((error: unknown) => {
+    const isZip = !isBookFault(error) || error.code !== 'zip.not_zip'
+    throw isZip ? error : new BookFault('epub.not_zip', error.detail, error)
+  })
+  try {
+    return await describeEpub(zip)
+  } finally {
+    await zip.close()
+  }
+}
+
+/** The same for an archive that is open already. */
+export async function describeEpub(zip: ZipArchive): Promise<EpubDescription> {
+  const packageName = await packagePath(zip)
+  await refuseEncrypted(zip)
+  const opf = parseXml(await zip.readEntry(packageName, MAX_PACKAGE_BYTES))
+  if (opf.local !== 'package') throw new BookFault('epub.no_opf', packageName)
+  const parts = readParts(opf, packageName, zip)
+  if (parts.spine.length === 0) throw new BookFault('epub.empty_spine', packageName)
+  return {
+    ...readMetadata(opf),
+    version: opf.attributes.get('version')?.slice(0, 10) ?? '2.0',
+    cover: await readCover(zip, opf, parts),
+    packageName,
+    spine: parts.spine,
+    resources: parts.manifest.map(({ name, mediaType }) => ({ name, mediaType })),
+    missing: parts.missing,
+    tableOfContents: parts.tableOfContents,
+    layout: isFixedLayout(opf, await displayOptions(zip)) ? 'fixed' : 'reflowable',
+    direction: parts.direction,
+    scripted: await isScripted(zip, parts),
+  }
+}
+
+async function displayOptions(zip: ZipArchive): Promise<XmlElement | null> {
+  const entry = zip.entryAnyCase('META-INF/com.apple.ibooks.display-options.xml')
+  return entry ? parseXml(await zip.readEntry(entry.name, MAX_PACKAGE_BYTES)) : null
+}
+
+/** Pages that may carry a script of their own. */
+const PAGE = /^(?:application\/xhtml\+xml|text\/html|image\/svg\+xml|text\/x-oeb1-document)$/
+
+/** `<script`, `javascript:` addresses and event handlers, as bytes of any ASCII-compatible encoding. */
+const SCRIPT_IN_PAGE = /<(?:\w+:)?script[\s>/]|[\s"']on[a-z]{3,20}\s*=\s*["']|["']\s*javascript:/i
+
+async function isScripted(zip: ZipArchive, { manifest, spine }: PackageParts): Promise<boolean> {
+  let scripted = manifest.some(
+    (item) =>
+      item.properties.includes('scripted') || isScriptType(item.mediaType) || /\.m?js$/i.test(item.name),
+  )
+  const pages = new Set(spine.map(({ name }) => name))
+  for (const item of manifest) if (PAGE.test(item.mediaType)) pages.add(item.name)
+  for (const name of pages) {
+    const bytes = await zip.readEntry(name)
+    scripted ||= SCRIPT_IN_PAGE.test(bytes.toString('latin1'))
+  }
+  return scripted
+}

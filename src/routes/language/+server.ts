@@ -1,0 +1,16 @@
+import { redirect } from '@sveltejs/kit'
+import { onward } from '../../web/session-cookie.ts'
+import type { RequestHandler } from './$types'
+
+export const POST: RequestHandler = async ({ request, cookies, url }) => {
+  const form = await request.formData()
+  const language = form.get('language') === 'en' ? 'en' : 'ru'
+  cookies.set('language', language, {
+    path: '/',
+    httpOnly: false,
+    sameSite: 'lax',
+    secure: url.protocol === 'https:',
+    maxAge: 60 * 60 * 24 * 365,
+  })
+  redirect(303, onward(String(form.get('from') ?? ''), '/'))
+}

@@ -1,0 +1,18 @@
+import { redirect } from '@sveltejs/kit'
+import { getLocale } from '#texts/runtime.js'
+import { may } from '#core/staff/actors.ts'
+import type { LayoutServerLoad } from './$types'
+
+export const load: LayoutServerLoad = ({ locals, url }) => {
+  const { actor } = locals
+  const signingIn = url.pathname === '/staff/sign-in'
+  if (!actor && !signingIn) redirect(303, `/staff/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`)
+  return {
+    staff: actor?.kind === 'staff' ? { fullName: actor.fullName, roles: actor.roles } : undefined,
+    sections: {
+      applications: may(actor, 'applications.read'),
+      catalogue: may(actor, 'catalogue.read'),
+    },
+    otherLanguage: getLocale() === 'ru' ? 'en' : 'ru',
+  }
+}

@@ -1,0 +1,40 @@
+import { getLocale } from '#texts/runtime.js'
+
+/**
+ * Dates for people. Due moments are the last millisecond of a day in the region's zone; the region's zone
+ * is the reader's own in all but rare cases, and the day is the same to the end of it.
+ */
+export const longDate = (moment: Date): string =>
+  new Intl.DateTimeFormat(getLocale(), { day: 'numeric', month: 'long', timeZone: 'Europe/Moscow' }).format(moment)
+
+export const dateAndTime = (moment: Date): string =>
+  new Intl.DateTimeFormat(getLocale(), {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: 'Europe/Moscow',
+  }).format(moment)
+
+/** A calendar date such as a birth date: 05.03.2012. */
+export const plainDate = (date: string): string =>
+  new Intl.DateTimeFormat(getLocale(), { timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`))
+
+/** How long ago, roughly, in words: «2 ч», «3 дн.». */
+export function waitingTime(since: Date, now: Date): string {
+  const minutes = Math.max(0, Math.round((now.getTime() - since.getTime()) / 60_000))
+  const [value, unit] =
+    minutes < 60
+      ? ([minutes, 'minute'] as const)
+      : minutes < 60 * 24
+        ? ([Math.round(minutes / 60), 'hour'] as const)
+        : ([Math.round(minutes / 60 / 24), 'day'] as const)
+  return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'short' }).format(value)
+}
+
+/** Full years between a birth date and a day; undefined while the date isn't complete. */
+export function yearsOld(birthDate: string, today: string): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(birthDate)) return undefined
+  const years = Number(today.slice(0, 4)) - Number(birthDate.slice(0, 4))
+  return birthDate.slice(5) > today.slice(5) ? years - 1 : years
+}

@@ -1,0 +1,22 @@
+import * as texts from '#texts'
+import type { ExpectedError } from '#core/shared/errors.ts'
+import { isExpected } from '#core/shared/errors.ts'
+
+/** The sentence of a text key, when `locales/` has it. */
+function sentence(key: string, values: Readonly<Record<string, string | number>> = {}): string | undefined {
+  const text = (texts as unknown as Record<string, ((values: unknown) => string) | undefined>)[key]
+  return text?.(values)
+}
+
+/** The one place where an expected error becomes a sentence. */
+export const errorText = (error: ExpectedError): string =>
+  sentence(`error_${error.code.replace(/[.-]/g, '_')}`, error.values) ?? texts.error_unknown()
+
+/** What is wrong with one field, by the message that its schema gave. */
+export const fieldText = (message: string): string => sentence(`field_${message}`) ?? texts.field_wrong()
+
+export { isExpected }
+
+/** Why a book file could not be taken, by its fault's code. */
+export const importFaultText = (code: string): string =>
+  sentence(`import_${code.replace(/[.-]/g, '_')}`) ?? texts.import_other()

@@ -1,0 +1,51 @@
+import { fail } from '@sveltejs/kit'
+import type { z } from 'zod'
+import { errorText, fieldText, isExpected } from './errors.ts'
+
+/** What a form gets back when it could not be taken: what was typed, and what is wrong with it. */
+export interface FormFault {
+  /** Fields as they were typed; passwords are left out. */
+  values: Record<string, string>
+  /** A sentence per field. */
+  faults: Record<string, string>
+  /** A sentence about the whole form. */
+  fault?: string
+  code?: string
+  /** What the error says besides, such as the id of another questionnaire. */
+  about?: Readonly<Record<string, string | number>>
+}
+
+const neverSentBack = new Set(['password', 'providerPassword'])
+
+/** The text fields of a form. */
+export async function formValues(request: Request): Promise<Record<string, string>> {
+  const form = await request.formData()
+  const values: Record<string, string> = {}
+  for (const [name, value] of form) if (typeof value === 'string') values[name] = value
+  return values
+}
+
+/**
+ * Takes a form: reads it, checks it by its schema, runs the use case. A wrong field or an expected error
+ * comes back as a `FormFault` with all that was typed; unexpected errors go on.
+ */
+export async function takeForm<Schema extends z.ZodType, Result>(
+  request: Request,
+  schema: Schema,
+  work: (input: z.output<Schema>) => Promise<Result>,
+): Promise<Result | ReturnType<typeof fail<FormFault>>> {
+  const typed = await formValues(request)
+  const values = Object.fromEntries(Object.entries(typed).filter(([name]) => !neverSentBack.has(name)))
+  const checked = schema.safeParse(typed)
+  if (!checked.success) {
+    const faults: Record<string, string> = {}
+    for (const issue of checked.error.issues) faults[String(issue.path[0])] ??= fieldText(issue.message)
+    return fail(422, { values, faults })
+  }
+  try {
+    return await work(checked.data)
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    return fail(error.status, { values, faults: {}, fault: errorText(error), code: error.code, about: error.values })
+  }
+}

@@ -1,0 +1,22 @@
+import type { Cookies } from '@sveltejs/kit'
+import type { SignedIn } from '#core/sessions/sessions.commands.ts'
+
+/** Staff pages and readers' pages have sessions of their own: a librarian may try her own card. */
+export const sessionCookie = (url: URL): 'staff' | 'reader' =>
+  url.pathname === '/staff' || url.pathname.startsWith('/staff/') ? 'staff' : 'reader'
+
+const attributes = (url: URL) =>
+  ({ path: '/', httpOnly: true, sameSite: 'lax', secure: url.protocol === 'https:' }) as const
+
+export function keepSession(cookies: Cookies, url: URL, session: SignedIn): void {
+  cookies.set(sessionCookie(url), session.token, { ...attributes(url), expires: session.expiresAt })
+}
+
+export function dropSession(cookies: Cookies, url: URL): void {
+  cookies.delete(sessionCookie(url), attributes(url))
+}
+
+/** A path of our own to go on to, never another site's. */
+export function onward(wanted: string | null, otherwise: string): string {
+  return wanted && /^\/(?![/\\])/.test(wanted) ? wanted : otherwise
+}

@@ -1,0 +1,39 @@
+import { Logger, run } from 'graphile-worker'
+import type { App } from './app.ts'
+import type { JobTasks } from '#core/shared/jobs.ts'
+
+export interface Worker {
+  stop(): Promise<void>
+}
+
+/** Repeated by the clock; any number of workers agree on each tick through the database. */
+const crontab = `
+*/5 * * * * circulation.close-due {}
+17 3 * * * sessions.sweep {}
+`
+
+/** Works the queue until it is stopped; jobs under way are finished first. */
+export async function startWorker(app: App): Promise<Worker> {
+  const tasks: JobTasks = {
+    'messages.send': ({ messageId }) => app.messages.send(messageId),
+    'circulation.close-due': async () => {
+      const closed = await app.circulation.closeDueLoans()
+      if (closed > 0) app.log.info({ closed }, 'loans due')
+    },
+    'sessions.sweep': () => app.sweep(),
+  }
+  const runner = await run({
+    pgPool: app.pool,
+    concurrency: 4,
+    noHandleSignals: true,
+    pollInterval: 2000,
+    crontab,
+    logger: new Logger(() => (level, message) => {
+      if (level === 'error' || level === 'warning') app.log.warn({ queue: message })
+    }),
+    taskList: Object.fromEntries(
+      Object.entries(tasks).map(([name, task]) => [name, (payload: unknown) => task(payload as never)]),
+    ),
+  })
+  return { stop: () => runner.stop() }
+}
