@@ -56,8 +56,7 @@ export function createAuditLog(sealer: Sealer): AuditLog {
     async verify(db) {
       let previous: Buffer = Buffer.alloc(0)
       let expectedSeq = 1
-      const rows = db.selectFrom('audit_log').selectAll().orderBy('seq').stream(1000)
-      for await (const row of rows) {
+      for await (const row of inOrder(db)) {
         if (row.seq !== expectedSeq || !link(previous, row).equals(row.mac)) return expectedSeq
         previous = row.mac
         expectedSeq += 1
@@ -65,6 +64,24 @@ export function createAuditLog(sealer: Sealer): AuditLog {
       const head = await db.selectFrom('audit_head').select(['seq', 'mac']).executeTakeFirstOrThrow()
       return head.seq === expectedSeq - 1 && head.mac.equals(previous) ? undefined : expectedSeq
     },
+  }
+}
+
+/** Every entry by its number, a page at a time: the log outgrows any memory. */
+async function* inOrder(db: Database) {
+  const pageSize = 1000
+  for (let last = -1; ; ) {
+    const page = await db
+      .selectFrom('audit_log')
+      .selectAll()
+      .where('seq', '>', last)
+      .orderBy('seq')
+      .limit(pageSize)
+      .execute()
+    yield* page
+    const end = page.at(-1)
+    if (!end || page.length < pageSize) return
+    last = end.seq
   }
 }
 
