@@ -5,7 +5,10 @@ import { defineConfig } from 'vite'
 
 export default defineConfig({
   // The oldest browsers that district libraries and readers still use: Windows 7, old iPhones.
-  build: { target: ['chrome109', 'firefox115', 'safari16'], cssTarget: ['chrome109', 'firefox115', 'safari16'] },
+  build: {
+    target: ['chrome109', 'firefox115', 'safari16'],
+    cssTarget: ['chrome109', 'firefox115', 'safari16'],
+  },
   plugins: [
     paraglideVitePlugin({
       project: './project.inlang',

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const stampFile = join(root, 'build', '.stamp')
@@ -12,9 +14,9 @@ export async function ensureBuild(): Promise<void> {
   const built = await readFile(stampFile, 'utf8').catch(() => '')
   if (built === stamp) return
   console.log('Собираю страницы: это нужно один раз после установки или обновления, около полминуты…')
-  process.chdir(root)
-  const { build } = await import('vite')
-  await build({ root, logLevel: 'error', mode: 'production' })
+  // A process of its own: what building takes in memory is given back before the system starts.
+  const builder = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
+  await promisify(execFile)(process.execPath, [builder, 'build', '--logLevel', 'error'], { cwd: root })
   await writeFile(stampFile, stamp)
 }
 

@@ -8,6 +8,8 @@ import { createBookImport } from '#core/catalogue/import.ts'
 import { createCirculation } from '#core/circulation/circulation.commands.ts'
 import { loanFor, shelf } from '#core/circulation/circulation.queries.ts'
 import { currentConsentText } from '#core/consents/consents.ts'
+import { chooseDrivers } from '#core/messages/drivers.ts'
+import { createMessages } from '#core/messages/messages.commands.ts'
 import { librariesWithin } from '#core/network/network.ts'
 import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
@@ -52,6 +54,13 @@ export async function createApp(options: {
     sealer,
     storage,
     audit,
+    messages: createMessages({
+      db,
+      clock,
+      sealer,
+      origin,
+      drivers: chooseDrivers(environment, origin, db, clock),
+    }),
     sessions: createSessions({ db, clock, limits, audit }),
     applications: {
       ...createApplications({ db, clock, audit, sealer }),

@@ -51,14 +51,20 @@ async function main(words: string[]): Promise<number> {
 
 type App = Awaited<ReturnType<typeof createApp>>
 
-async function importBooks(app: App, paths: string[], options: { age?: string; licence?: string }): Promise<number> {
+async function importBooks(
+  app: App,
+  paths: string[],
+  options: { age?: string; licence?: string },
+): Promise<number> {
   const files = (await Promise.all(paths.map(bookFiles))).flat()
   if (files.length === 0) {
     console.error('Не указаны файлы: npm run smart -- import books <файлы или папки>')
     return 2
   }
-  const age = options.age ?? (await ask('Возрастная отметка для всех (0, 6, 12, 16, 18 или none — без отметки): '))
-  const licence = options.licence ?? (await ask('Лицензия (open — открытый доступ, число экземпляров или none): '))
+  const age =
+    options.age ?? (await ask('Возрастная отметка для всех (0, 6, 12, 16, 18 или none — без отметки): '))
+  const licence =
+    options.licence ?? (await ask('Лицензия (open — открытый доступ, число экземпляров или none): '))
   const ageMark = ageMarkField.safeParse(age === 'none' ? '' : age)
   const terms = licenceSchema.safeParse(
     /^\d+$/.test(licence) ? { licence: 'copies', copies: licence } : { licence },

@@ -41,7 +41,8 @@ export const handleError: HandleServerError = ({ kind, error, event }) => {
   if (kind === 'unknown' && isExpected(error)) {
     return { status: error.status, message: errorText(error), code: error.code }
   }
-  if (kind === 'framework' && error.status === 404) return { status: 404, message: texts.error_shared_not_found() }
+  if (kind === 'framework' && error.status === 404)
+    return { status: 404, message: texts.error_shared_not_found() }
   if (kind !== 'unknown') return {}
   const id = randomUUID().slice(0, 8)
   event.locals.app?.log.error({ id, route: event.route.id, err: error }, 'unexpected')

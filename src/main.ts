@@ -6,7 +6,6 @@ import type { Log } from '#core/shared/log.ts'
 import { createLog } from '#core/shared/log.ts'
 import { lockDataDir } from '#core/shared/postgres/lock.ts'
 import { startEmbeddedPostgres } from '#core/shared/postgres/embedded.ts'
-import { fillDemoRegion } from './demo/fill.ts'
 import { startServer } from './server.ts'
 import { startWorker } from './worker.ts'
 
@@ -25,7 +24,10 @@ export async function main(): Promise<void> {
     const app = await createApp({ environment, databaseUrl, log })
     undo.push(() => app.close())
     publishApp(app)
-    if (environment.demo && environment.role !== 'worker') await fillDemoRegion(app)
+    if (environment.demo && environment.role !== 'worker') {
+      const { fillDemoRegion } = await import('./demo/fill.ts')
+      await fillDemoRegion(app)
+    }
     if (environment.role !== 'web') {
       const worker = await startWorker(app)
       undo.push(() => worker.stop())

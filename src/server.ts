@@ -16,7 +16,11 @@ export interface WebServer {
  * Private headers by which the web build learns protocol, host and client address. Whatever a client sends
  * under these names is overwritten.
  */
-const privateHeaders = { protocol: 'x-smart-protocol', host: 'x-smart-host', address: 'x-smart-address' } as const
+const privateHeaders = {
+  protocol: 'x-smart-protocol',
+  host: 'x-smart-host',
+  address: 'x-smart-address',
+} as const
 
 const smallBody = 1024 * 1024
 /** Book uploads are streamed to disk; everything else is a form. */
@@ -78,7 +82,8 @@ function refuseBody(req: IncomingMessage, res: ServerResponse): boolean {
   if (req.method === 'GET' || req.method === 'HEAD') return false
   const limit = req.url?.startsWith(largeBodyPath) ? largeBody : smallBody
   const length = req.headers['content-length']
-  const status = length === undefined && req.headers['transfer-encoding'] ? 411 : Number(length ?? 0) > limit ? 413 : 0
+  const status =
+    length === undefined && req.headers['transfer-encoding'] ? 411 : Number(length ?? 0) > limit ? 413 : 0
   if (status === 0) return false
   res.writeHead(status, { connection: 'close' }).end()
   return true

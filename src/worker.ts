@@ -8,19 +8,19 @@ export interface Worker {
 
 /** Repeated by the clock; any number of workers agree on each tick through the database. */
 const crontab = `
-*/5 * * * * circulation.close-due {}
-17 3 * * * sessions.sweep {}
+*/5 * * * * circulation:close-due
+17 3 * * * sessions:sweep
 `
 
 /** Works the queue until it is stopped; jobs under way are finished first. */
 export async function startWorker(app: App): Promise<Worker> {
   const tasks: JobTasks = {
-    'messages.send': ({ messageId }) => app.messages.send(messageId),
-    'circulation.close-due': async () => {
+    'messages:send': ({ messageId }) => app.messages.send(messageId),
+    'circulation:close-due': async () => {
       const closed = await app.circulation.closeDueLoans()
       if (closed > 0) app.log.info({ closed }, 'loans due')
     },
-    'sessions.sweep': () => app.sweep(),
+    'sessions:sweep': () => app.sweep(),
   }
   const runner = await run({
     pgPool: app.pool,

@@ -81,22 +81,30 @@ async function registerReaders(app: App, actors: ReadonlyMap<string, StaffActor>
   return readers
 }
 
-async function sendFor(app: App, actors: ReadonlyMap<string, StaffActor>, person: DemoPerson): Promise<string> {
+async function sendFor(
+  app: App,
+  actors: ReadonlyMap<string, StaffActor>,
+  person: DemoPerson,
+): Promise<string> {
   const librarian = actors.get(person.librarianEmail)
   const libraryId = librarian?.roles[0]?.libraryId
   if (!librarian || !libraryId) throw new Error(`no demonstration librarian ${person.librarianEmail}`)
   const young = needsGuardian(person.birthDate, await app.today())
-  const { id } = await app.applications.send(authorise(librarian, 'applications.write', libraryId), libraryId, {
-    formKey: randomUUID(),
-    fullName: person.fullName,
-    birthDate: person.birthDate,
-    email: person.email,
-    phone: person.phone,
-    consentGiven: true,
-    consentVersion: (await currentConsentText(app.db)).version,
-    guardianName: young ? person.guardianName : '',
-    guardianRelation: young ? person.guardianRelation : '',
-  })
+  const { id } = await app.applications.send(
+    authorise(librarian, 'applications.write', libraryId),
+    libraryId,
+    {
+      formKey: randomUUID(),
+      fullName: person.fullName,
+      birthDate: person.birthDate,
+      email: person.email,
+      phone: person.phone,
+      consentGiven: true,
+      consentVersion: (await currentConsentText(app.db)).version,
+      guardianName: young ? person.guardianName : '',
+      guardianRelation: young ? person.guardianRelation : '',
+    },
+  )
   return id
 }
 

@@ -5,7 +5,9 @@ import { getLocale } from '#texts/runtime.js'
  * is the reader's own in all but rare cases, and the day is the same to the end of it.
  */
 export const longDate = (moment: Date): string =>
-  new Intl.DateTimeFormat(getLocale(), { day: 'numeric', month: 'long', timeZone: 'Europe/Moscow' }).format(moment)
+  new Intl.DateTimeFormat(getLocale(), { day: 'numeric', month: 'long', timeZone: 'Europe/Moscow' }).format(
+    moment,
+  )
 
 export const dateAndTime = (moment: Date): string =>
   new Intl.DateTimeFormat(getLocale(), {

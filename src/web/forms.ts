@@ -46,6 +46,12 @@ export async function takeForm<Schema extends z.ZodType, Result>(
     return await work(checked.data)
   } catch (error) {
     if (!isExpected(error)) throw error
-    return fail(error.status, { values, faults: {}, fault: errorText(error), code: error.code, about: error.values })
+    return fail(error.status, {
+      values,
+      faults: {},
+      fault: errorText(error),
+      code: error.code,
+      about: error.values,
+    })
   }
 }

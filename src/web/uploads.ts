@@ -17,11 +17,18 @@ export interface Upload {
 /** Receives a multipart form, its files streamed to disk: a batch of books never lies in memory. */
 export async function receiveUpload(request: Request): Promise<Upload> {
   const folder = await mkdtemp(join(tmpdir(), 'smart-upload-'))
-  const upload: Upload = { fields: {}, files: [], discard: () => rm(folder, { recursive: true, force: true }) }
+  const upload: Upload = {
+    fields: {},
+    files: [],
+    discard: () => rm(folder, { recursive: true, force: true }),
+  }
   try {
     const type = request.headers.get('content-type') ?? ''
     const writes: Promise<void>[] = []
-    const parser = new Busboy({ headers: { 'content-type': type }, limits: { files: 500, fields: 50, fieldSize: 10_000 } })
+    const parser = new Busboy({
+      headers: { 'content-type': type },
+      limits: { files: 500, fields: 50, fieldSize: 10_000 },
+    })
     parser.on('field', (name, value) => {
       upload.fields[name] = value
     })

@@ -89,7 +89,8 @@ describe('the house', () => {
 
   it('components and universal loads import only types from core', () => {
     const client = sources.filter(
-      ({ path }) => path.endsWith('.svelte') || path.startsWith('src/ui/') || /\/\+(page|layout)\.ts$/.test(path),
+      ({ path }) =>
+        path.endsWith('.svelte') || path.startsWith('src/ui/') || /\/\+(page|layout)\.ts$/.test(path),
     )
     const wrong = (target: string, _source: Source, typeOnly: boolean) =>
       !typeOnly && /^src\/(core|app|demo)\b/.test(target)
@@ -98,7 +99,9 @@ describe('the house', () => {
 
   it('there is no SQL outside core', () => {
     const outside = [...within('src/routes/'), ...within('src/web/'), ...within('src/ui/')]
-    expect(offences(outside, (target) => /^(pg|kysely)$/.test(target) || target.endsWith('shared/db.ts'))).toEqual([])
+    expect(
+      offences(outside, (target) => /^(pg|kysely)$/.test(target) || target.endsWith('shared/db.ts')),
+    ).toEqual([])
     const reaching = outside.filter(({ text }) => /\.(db|pool)\b/.test(text) && /locals|app\b/.test(text))
     expect(reaching.filter(({ text }) => /app\.(db|pool)\b/.test(text)).map(({ path }) => path)).toEqual([])
   })
@@ -107,19 +110,25 @@ describe('the house', () => {
     const wrong = within('src/core/').filter(
       ({ path, text }) => path !== 'src/core/shared/clock.ts' && /Date\.now\(\)|new Date\(\)/.test(text),
     )
-    expect(wrong.filter(({ path }) => !path.startsWith('src/core/shared/postgres/')).map(({ path }) => path)).toEqual([])
+    expect(
+      wrong.filter(({ path }) => !path.startsWith('src/core/shared/postgres/')).map(({ path }) => path),
+    ).toEqual([])
   })
 
   it('both languages have the same texts', () => {
     const keys = (locale: string) =>
-      Object.keys(JSON.parse(readFileSync(join(root, 'locales', `${locale}.json`), 'utf8')) as object).toSorted()
+      Object.keys(
+        JSON.parse(readFileSync(join(root, 'locales', `${locale}.json`), 'utf8')) as object,
+      ).toSorted()
     expect(keys('en')).toEqual(keys('ru'))
   })
 
   it('every expected error has its sentence', () => {
     const texts = JSON.parse(readFileSync(join(root, 'locales', 'ru.json'), 'utf8')) as Record<string, string>
     const codes = within('src/core/').flatMap(({ text }) =>
-      [...text.matchAll(/expected\('([a-z_.-]+)'/g)].map(([, code = '']) => `error_${code.replace(/[.-]/g, '_')}`),
+      [...text.matchAll(/expected\('([a-z_.-]+)'/g)].map(
+        ([, code = '']) => `error_${code.replace(/[.-]/g, '_')}`,
+      ),
     )
     expect(codes.length).toBeGreaterThan(10)
     expect(codes.filter((key) => !(key in texts))).toEqual([])

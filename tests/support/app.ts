@@ -28,7 +28,12 @@ export async function createTestApp(): Promise<TestApp> {
   const apps: App[] = []
   const start = async () => {
     const app = await createApp({
-      environment: readEnvironment({ SMART_DATA_DIR: dataDir, PORT: '0', ORIGIN: 'http://library.test', SMART_DEMO: '1' }),
+      environment: readEnvironment({
+        SMART_DATA_DIR: dataDir,
+        PORT: '0',
+        ORIGIN: 'http://library.test',
+        SMART_DEMO: '1',
+      }),
       databaseUrl: database.url,
       log: createLog('silent'),
       clock: () => now,

@@ -18,7 +18,14 @@ import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
 import type { ApplicationState } from './applications.ts'
-import { changedMeanwhile, checkBirthDate, contentHash, keyReused, mayMove, possibleDuplicate } from './applications.ts'
+import {
+  changedMeanwhile,
+  checkBirthDate,
+  contentHash,
+  keyReused,
+  mayMove,
+  possibleDuplicate,
+} from './applications.ts'
 import type { MendInput, RegisterInput, ReturnInput, SendInput } from './applications.schemas.ts'
 
 export type Applications = ReturnType<typeof createApplications>
@@ -40,7 +47,11 @@ export function createApplications(deps: { db: Database; clock: Clock; audit: Au
      * gives the same questionnaire, however often it is sent.
      * @throws consentMissing, guardianMissing, birthDateInFuture, birthDateTooOld, keyReused
      */
-    async send(actor: Authorised<'applications.write'>, libraryId: string, input: SendInput): Promise<{ id: string }> {
+    async send(
+      actor: Authorised<'applications.write'>,
+      libraryId: string,
+      input: SendInput,
+    ): Promise<{ id: string }> {
       if (actor.libraries !== 'all' && !actor.libraries.includes(libraryId)) throw notAllowed()
       const consent = await checked(input)
       const now = clock()
@@ -91,7 +102,14 @@ export function createApplications(deps: { db: Database; clock: Clock; audit: Au
         const found = await locked(tx, actor, id)
         const revision = nextRevision(found, input.revision, 'sent')
         const changed = (['full_name', 'email', 'birth_date', 'phone'] as const).filter(
-          (column) => found[column] !== { full_name: input.fullName, email: input.email, birth_date: input.birthDate, phone: input.phone }[column],
+          (column) =>
+            found[column] !==
+            {
+              full_name: input.fullName,
+              email: input.email,
+              birth_date: input.birthDate,
+              phone: input.phone,
+            }[column],
         )
         await tx
           .updateTable('applications')
@@ -127,7 +145,11 @@ export function createApplications(deps: { db: Database; clock: Clock; audit: Au
      * transaction. A possible duplicate registers nothing; it is noted on the questionnaire.
      * @throws changedMeanwhile, possibleDuplicate
      */
-    async register(actor: Authorised<'applications.decide'>, id: string, input: RegisterInput): Promise<{ readerId: string }> {
+    async register(
+      actor: Authorised<'applications.decide'>,
+      id: string,
+      input: RegisterInput,
+    ): Promise<{ readerId: string }> {
       // Hashing takes tens of milliseconds: it is done before any row is locked.
       const plain = generatePassword()
       const password = { plain, hash: await hashPassword(plain) }
@@ -149,7 +171,11 @@ export function createApplications(deps: { db: Database; clock: Clock; audit: Au
           phone: found.phone,
           password,
           provider: input.providerNumber
-            ? { name: settings['provider.name'], number: input.providerNumber, password: input.providerPassword }
+            ? {
+                name: settings['provider.name'],
+                number: input.providerNumber,
+                password: input.providerPassword,
+              }
             : undefined,
           anotherPerson: input.anotherPerson,
         })
@@ -164,13 +190,27 @@ export function createApplications(deps: { db: Database; clock: Clock; audit: Au
         const { readerId } = registered
         await tx
           .updateTable('applications')
-          .set({ state: 'registered', revision, reader_id: readerId, decided_by: actor.staffId, decided_at: now })
+          .set({
+            state: 'registered',
+            revision,
+            reader_id: readerId,
+            decided_by: actor.staffId,
+            decided_at: now,
+          })
           .where('id', '=', id)
           .execute()
-        await tx.updateTable('consents').set({ reader_id: readerId }).where('application_id', '=', id).execute()
+        await tx
+          .updateTable('consents')
+          .set({ reader_id: readerId })
+          .where('application_id', '=', id)
+          .execute()
         reached('register:inserted')
         await noteMove(tx, { id, revision, state: 'registered', staffId: actor.staffId, at: now })
-        await queueMessages(tx, now, registrationMessages({ ...found, readerId, libraryEmail: library.email }))
+        await queueMessages(
+          tx,
+          now,
+          registrationMessages({ ...found, readerId, libraryEmail: library.email }),
+        )
         await audit.append(tx, {
           at: now,
           actor: byStaff(actor.staffId),
@@ -199,13 +239,32 @@ export function createApplications(deps: { db: Database; clock: Clock; audit: Au
           .executeTakeFirstOrThrow()
         await tx
           .updateTable('applications')
-          .set({ state: 'returned', revision, return_reason: input.reason, decided_by: actor.staffId, decided_at: now })
+          .set({
+            state: 'returned',
+            revision,
+            return_reason: input.reason,
+            decided_by: actor.staffId,
+            decided_at: now,
+          })
           .where('id', '=', id)
           .execute()
-        await noteMove(tx, { id, revision, state: 'returned', staffId: actor.staffId, at: now, reason: input.reason })
+        await noteMove(tx, {
+          id,
+          revision,
+          state: 'returned',
+          staffId: actor.staffId,
+          at: now,
+          reason: input.reason,
+        })
         if (library.email) {
           await queueMessages(tx, now, [
-            { channel: 'email', event: 'library.returned', recipient: library.email, libraryId: found.library_id, applicationId: id },
+            {
+              channel: 'email',
+              event: 'library.returned',
+              recipient: library.email,
+              libraryId: found.library_id,
+              applicationId: id,
+            },
           ])
         }
         await audit.append(tx, {
@@ -221,7 +280,11 @@ export function createApplications(deps: { db: Database; clock: Clock; audit: Au
 }
 
 /** The questionnaire, locked, when the actor may reach it. @throws notFound */
-async function locked(tx: Transaction, actor: Authorised<'applications.write' | 'applications.decide'>, id: string) {
+async function locked(
+  tx: Transaction,
+  actor: Authorised<'applications.write' | 'applications.decide'>,
+  id: string,
+) {
   const found = await tx
     .selectFrom('applications')
     .select(['id', 'library_id', 'state', 'revision', 'full_name', 'birth_date', 'email', 'phone'])
@@ -233,7 +296,11 @@ async function locked(tx: Transaction, actor: Authorised<'applications.write' | 
 }
 
 /** @throws changedMeanwhile when the page was older than the questionnaire, or the move isn't one */
-function nextRevision(found: { state: string; revision: number }, seen: number, to: ApplicationState): number {
+function nextRevision(
+  found: { state: string; revision: number },
+  seen: number,
+  to: ApplicationState,
+): number {
   if (found.revision !== seen || !mayMove(found.state as ApplicationState, to)) throw changedMeanwhile()
   return found.revision + 1
 }
@@ -293,8 +360,12 @@ function registrationMessages(of: {
 }): NewMessage[] {
   const about = { readerId: of.readerId, libraryId: of.library_id, applicationId: of.id }
   return [
-    ...(of.phone ? [{ channel: 'sms', event: 'reader.registered', recipient: of.phone, ...about } as const] : []),
-    ...(of.email ? [{ channel: 'email', event: 'reader.registered', recipient: of.email, ...about } as const] : []),
+    ...(of.phone
+      ? [{ channel: 'sms', event: 'reader.registered', recipient: of.phone, ...about } as const]
+      : []),
+    ...(of.email
+      ? [{ channel: 'email', event: 'reader.registered', recipient: of.email, ...about } as const]
+      : []),
     ...(of.libraryEmail
       ? [{ channel: 'email', event: 'library.registered', recipient: of.libraryEmail, ...about } as const]
       : []),

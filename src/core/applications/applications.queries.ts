@@ -27,7 +27,12 @@ export interface ApplicationDetails extends ApplicationRow {
   decidedAt: Date | null
   readerId: string | null
   cardNumber: string | null
-  consent: { version: number; basis: string; guardianName: string | null; guardianRelation: string | null } | null
+  consent: {
+    version: number
+    basis: string
+    guardianName: string | null
+    guardianRelation: string | null
+  } | null
   history: { state: ApplicationState; at: Date; by: string; reason: string | null }[]
   messages: { channel: string; event: string; state: string }[]
 }
@@ -44,12 +49,23 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
      * A page of questionnaires that the actor may see: waiting ones oldest first, the rest newest first.
      * The look is audited with the ids shown.
      */
-    list(actor: Authorised<'applications.read'>, filter: { state?: ApplicationState } = {}): Promise<ApplicationRow[]> {
+    list(
+      actor: Authorised<'applications.read'>,
+      filter: { state?: ApplicationState } = {},
+    ): Promise<ApplicationRow[]> {
       return inTransaction(db, async (tx) => {
         let query = tx
           .selectFrom('applications as a')
           .innerJoin('libraries as l', 'l.id', 'a.library_id')
-          .select(['a.id', 'a.state', 'a.full_name', 'a.birth_date', 'a.sent_at', 'a.duplicate_of', 'l.short_name'])
+          .select([
+            'a.id',
+            'a.state',
+            'a.full_name',
+            'a.birth_date',
+            'a.sent_at',
+            'a.duplicate_of',
+            'l.short_name',
+          ])
           .limit(pageSize)
         if (actor.libraries !== 'all') query = query.where('a.library_id', 'in', [...actor.libraries])
         if (filter.state) query = query.where('a.state', '=', filter.state)
@@ -87,7 +103,10 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
     },
 
     /** The questionnaire that has waited longest, after the given one; undefined when none waits. */
-    async nextWaiting(actor: Authorised<'applications.decide'>, except?: string): Promise<string | undefined> {
+    async nextWaiting(
+      actor: Authorised<'applications.decide'>,
+      except?: string,
+    ): Promise<string | undefined> {
       let query = db.selectFrom('applications').select('id').where('state', '=', 'sent')
       if (actor.libraries !== 'all') query = query.where('library_id', 'in', [...actor.libraries])
       if (except) query = query.where('id', '<>', except)
@@ -101,7 +120,9 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           .selectFrom('applications as a')
           .innerJoin('libraries as l', 'l.id', 'a.library_id')
           .innerJoin('staff as s', 's.id', 'a.created_by')
-          .leftJoin('cards as c', (join) => join.onRef('c.reader_id', '=', 'a.reader_id').on('c.state', '=', 'issued'))
+          .leftJoin('cards as c', (join) =>
+            join.onRef('c.reader_id', '=', 'a.reader_id').on('c.state', '=', 'issued'),
+          )
           .selectAll('a')
           .select(['l.short_name', 's.full_name as sent_by', 'c.number as card_number'])
           .where('a.id', '=', id)
@@ -109,7 +130,12 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
         const row = await query.executeTakeFirstOrThrow(() => notFound())
         const consent = await tx
           .selectFrom('consents')
-          .select(['text_version as version', 'basis', 'guardian_name as guardianName', 'guardian_relation as guardianRelation'])
+          .select([
+            'text_version as version',
+            'basis',
+            'guardian_name as guardianName',
+            'guardian_relation as guardianRelation',
+          ])
           .where('application_id', '=', id)
           .orderBy('taken_at', 'desc')
           .limit(1)

@@ -21,7 +21,12 @@ const fullNameField = z
 const birthDateField = z
   .string()
   .trim()
-  .transform((typed) => typed.replace(/^(\d{1,2})[./](\d{1,2})[./](\d{4})$/, (_, d: string, m: string, y: string) => `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`))
+  .transform((typed) =>
+    typed.replace(
+      /^(\d{1,2})[./](\d{1,2})[./](\d{4})$/,
+      (_, d: string, m: string, y: string) => `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`,
+    ),
+  )
   .pipe(z.string().min(1, 'birth_date_missing').refine(isCalendarDate, 'birth_date_unreadable'))
 
 /** The questionnaire's own fields, under the names they have on the paper form. */

@@ -18,12 +18,22 @@ afterAll(() => app.dispose())
 
 const writer = () => authorise(network.librarian, 'applications.write')
 const decider = () => authorise(network.operator, 'applications.decide')
-const send = (change: Partial<SendInput> = {}) => app.applications.send(writer(), network.bui, questionnaire(network, change))
+const send = (change: Partial<SendInput> = {}) =>
+  app.applications.send(writer(), network.bui, questionnaire(network, change))
 const register = (id: string, change: Partial<Parameters<typeof app.applications.register>[2]> = {}) =>
-  app.applications.register(decider(), id, { revision: 1, providerNumber: '', providerPassword: '', anotherPerson: false, ...change })
+  app.applications.register(decider(), id, {
+    revision: 1,
+    providerNumber: '',
+    providerPassword: '',
+    anotherPerson: false,
+    ...change,
+  })
 const fresh = () => ({ fullName: `Кузнецов ${[...randomUUID().replace(/[^a-f]/g, '')].join('')}` })
 const count = async (table: 'readers' | 'cards' | 'applications' | 'messages' | 'audit_log') => {
-  const row = await app.db.selectFrom(table).select((eb) => eb.fn.countAll<number>().as('n')).executeTakeFirstOrThrow()
+  const row = await app.db
+    .selectFrom(table)
+    .select((eb) => eb.fn.countAll<number>().as('n'))
+    .executeTakeFirstOrThrow()
   return Number(row.n)
 }
 
@@ -34,7 +44,9 @@ describe('sending a questionnaire', () => {
 
   it('needs the representative’s name and relation below 14, and from 14 on it doesn’t', async () => {
     await expect(send({ ...fresh(), birthDate: '2012-11-25' })).rejects.toThrow('consents.guardian_missing')
-    await expect(send({ ...fresh(), birthDate: '2012-11-25', guardianName: 'Мама' })).rejects.toThrow('guardian_missing')
+    await expect(send({ ...fresh(), birthDate: '2012-11-25', guardianName: 'Мама' })).rejects.toThrow(
+      'guardian_missing',
+    )
     await send({ ...fresh(), birthDate: '2012-11-25', guardianName: 'Мама', guardianRelation: 'мать' })
     await send({ ...fresh(), birthDate: '2012-11-24' })
   })
@@ -46,21 +58,27 @@ describe('sending a questionnaire', () => {
 
   it('the same key with the same content gives the same questionnaire, also when sent at once', async () => {
     const input = questionnaire(network, fresh())
-    const sent = await Promise.all([1, 2, 3, 4].map(() => app.applications.send(writer(), network.bui, input)))
+    const sent = await Promise.all(
+      [1, 2, 3, 4].map(() => app.applications.send(writer(), network.bui, input)),
+    )
     expect(new Set(sent.map(({ id }) => id)).size).toBe(1)
   })
 
   it('the same key with other content is a question, and changes nothing', async () => {
     const first = questionnaire(network, { ...fresh(), email: 'first@reader.test' })
     const { id } = await app.applications.send(writer(), network.bui, first)
-    await expect(app.applications.send(writer(), network.bui, { ...first, ...fresh() })).rejects.toThrow('key_reused')
+    await expect(app.applications.send(writer(), network.bui, { ...first, ...fresh() })).rejects.toThrow(
+      'key_reused',
+    )
     const kept = await app.applications.details(authorise(network.librarian, 'applications.read'), id)
     expect(kept.fullName).toBe(first.fullName)
   })
 
   it('another library’s librarian can’t send for this one', async () => {
     const stranger = authorise(network.otherLibrarian, 'applications.write')
-    await expect(app.applications.send(stranger, network.bui, questionnaire(network))).rejects.toThrow('not_allowed')
+    await expect(app.applications.send(stranger, network.bui, questionnaire(network))).rejects.toThrow(
+      'not_allowed',
+    )
   })
 })
 
@@ -78,7 +96,11 @@ describe('registering', () => {
     expect(isCardNumber(row.number)).toBe(true)
     const password = app.sealer.open(row.sealed, `${readerId}/initial`)
     expect(await verifyPassword(row.password_hash, password)).toBe(true)
-    const messages = await app.db.selectFrom('messages').select(['channel', 'event']).where('application_id', '=', id).execute()
+    const messages = await app.db
+      .selectFrom('messages')
+      .select(['channel', 'event'])
+      .where('application_id', '=', id)
+      .execute()
     expect(messages.map((each) => `${each.channel} ${each.event}`).toSorted()).toEqual([
       'email library.registered',
       'email reader.registered',
@@ -112,9 +134,17 @@ describe('registering', () => {
   it('an outside provider’s number is an account beside the card, never the card', async () => {
     const { id } = await send(fresh())
     const { readerId } = await register(id, { providerNumber: '777', providerPassword: 'x1' })
-    const accounts = await app.db.selectFrom('provider_accounts').select('number').where('reader_id', '=', readerId).execute()
+    const accounts = await app.db
+      .selectFrom('provider_accounts')
+      .select('number')
+      .where('reader_id', '=', readerId)
+      .execute()
     expect(accounts).toEqual([{ number: '777' }])
-    const cards = await app.db.selectFrom('cards').select('number').where('reader_id', '=', readerId).execute()
+    const cards = await app.db
+      .selectFrom('cards')
+      .select('number')
+      .where('reader_id', '=', readerId)
+      .execute()
     expect(cards).toHaveLength(1)
     expect(isCardNumber(cards[0]?.number ?? '')).toBe(true)
   })
@@ -133,7 +163,11 @@ describe('registering', () => {
     const twins = { fullName: 'Иванов Пётр Петрович', birthDate: '2000-02-02' }
     await register((await send(twins)).id)
     const { readerId } = await register((await send(twins)).id, { anotherPerson: true })
-    const reader = await app.db.selectFrom('readers').select('namesake').where('id', '=', readerId).executeTakeFirstOrThrow()
+    const reader = await app.db
+      .selectFrom('readers')
+      .select('namesake')
+      .where('id', '=', readerId)
+      .executeTakeFirstOrThrow()
     expect(reader.namesake).toBe(1)
   })
 
@@ -150,10 +184,19 @@ describe('registering', () => {
       const [a, b] = [await send(person), await send(person)]
       const outcomes = await Promise.allSettled([
         register(a.id),
-        other.applications.register(decider(), b.id, { revision: 1, providerNumber: '', providerPassword: '', anotherPerson: false }),
+        other.applications.register(decider(), b.id, {
+          revision: 1,
+          providerNumber: '',
+          providerPassword: '',
+          anotherPerson: false,
+        }),
       ])
       expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
-      const readers = await app.db.selectFrom('readers').select('id').where('full_name', '=', person.fullName).execute()
+      const readers = await app.db
+        .selectFrom('readers')
+        .select('id')
+        .where('full_name', '=', person.fullName)
+        .execute()
       expect(readers).toHaveLength(1)
     }
   })
@@ -167,11 +210,21 @@ describe('registering', () => {
   it('a card number is never given twice, not even after the reader is gone', async () => {
     const { id } = await send(fresh())
     const { readerId } = await register(id)
-    const { number } = await app.db.selectFrom('cards').select('number').where('reader_id', '=', readerId).executeTakeFirstOrThrow()
+    const { number } = await app.db
+      .selectFrom('cards')
+      .select('number')
+      .where('reader_id', '=', readerId)
+      .executeTakeFirstOrThrow()
     await app.db.deleteFrom('readers').where('id', '=', readerId).execute()
-    expect(await app.db.selectFrom('cards').select('reader_id').where('number', '=', number).execute()).toEqual([{ reader_id: null }])
+    expect(
+      await app.db.selectFrom('cards').select('reader_id').where('number', '=', number).execute(),
+    ).toEqual([{ reader_id: null }])
     const next = await register((await send(fresh())).id)
-    const card = await app.db.selectFrom('cards').select('number').where('reader_id', '=', next.readerId).executeTakeFirstOrThrow()
+    const card = await app.db
+      .selectFrom('cards')
+      .select('number')
+      .where('reader_id', '=', next.readerId)
+      .executeTakeFirstOrThrow()
     expect(card.number).not.toBe(number)
   })
 })
@@ -180,7 +233,10 @@ describe('returning', () => {
   it('a returned questionnaire is mended and sent again, and its history keeps every step', async () => {
     const { id } = await send(fresh())
     await app.applications.return(decider(), id, { revision: 1, reason: 'Проверьте год рождения' })
-    await app.applications.resend(writer(), id, { ...questionnaire(network, { ...fresh(), birthDate: '1991-03-05' }), revision: 2 })
+    await app.applications.resend(writer(), id, {
+      ...questionnaire(network, { ...fresh(), birthDate: '1991-03-05' }),
+      revision: 2,
+    })
     await register(id, { revision: 3 })
     const details = await app.applications.details(authorise(network.librarian, 'applications.read'), id)
     expect(details.history.map(({ state }) => state)).toEqual(['sent', 'returned', 'sent', 'registered'])
@@ -199,9 +255,13 @@ describe('returning', () => {
     const { id } = await send(fresh())
     await app.applications.return(decider(), id, { revision: 1, reason: 'x' })
     const stranger = network.otherLibrarian
-    await expect(app.applications.details(authorise(stranger, 'applications.read'), id)).rejects.toThrow('not_found')
+    await expect(app.applications.details(authorise(stranger, 'applications.read'), id)).rejects.toThrow(
+      'not_found',
+    )
     const input = { ...questionnaire(network), revision: 2 }
-    await expect(app.applications.resend(authorise(stranger, 'applications.write'), id, input)).rejects.toThrow('not_found')
+    await expect(
+      app.applications.resend(authorise(stranger, 'applications.write'), id, input),
+    ).rejects.toThrow('not_found')
     const listed = await app.applications.list(authorise(stranger, 'applications.read'))
     expect(listed).toEqual([])
   })
@@ -212,7 +272,12 @@ describe('the audit of looks', () => {
     const person = fresh()
     const { id } = await send(person)
     await app.applications.list(authorise(network.librarian, 'applications.read'), { state: 'sent' })
-    const entry = await app.db.selectFrom('audit_log').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirstOrThrow()
+    const entry = await app.db
+      .selectFrom('audit_log')
+      .selectAll()
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow()
     expect(entry.action).toBe('applications.list')
     expect((entry.details as { ids: string[] }).ids).toContain(id)
     const { rows } = await app.pool.query<{ text: string }>('select t::text as text from audit_log t')
@@ -221,7 +286,12 @@ describe('the audit of looks', () => {
 
   it('a changed, a removed and a cut entry are found', async () => {
     expect(await app.audit.verify(app.db)).toBeUndefined()
-    const last = await app.db.selectFrom('audit_log').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirstOrThrow()
+    const last = await app.db
+      .selectFrom('audit_log')
+      .selectAll()
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow()
     const inTrial = async (spoil: string, expectedSeq: number) => {
       await app.pool.query('create table audit_copy as table audit_log')
       await app.pool.query(spoil)

@@ -70,7 +70,7 @@ export function createAuditLog(sealer: Sealer): AuditLog {
 /** Every entry by its number, a page at a time: the log outgrows any memory. */
 async function* inOrder(db: Database) {
   const pageSize = 1000
-  for (let last = -1; ; ) {
+  for (let last = -1; ;) {
     const page = await db
       .selectFrom('audit_log')
       .selectAll()
@@ -99,7 +99,9 @@ const toRow = (entry: AuditEntry, seq: number): ChainedRow => ({
 
 /** One spelling of an entry: fields in a fixed order, `details` by sorted keys as jsonb doesn't keep theirs. */
 function canonical(row: ChainedRow): string {
-  const details = Object.entries(row.details as Record<string, unknown>).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const details = Object.entries(row.details as Record<string, unknown>).toSorted(([a], [b]) =>
+    a < b ? -1 : 1,
+  )
   return JSON.stringify([
     row.seq,
     row.at.toISOString(),

@@ -34,11 +34,17 @@ describe('a card number', () => {
 
   it('shows any single mistyped digit and most swaps of neighbours', () => {
     fc.assert(
-      fc.property(libraryCode, serial, fc.nat(12), fc.integer({ min: 1, max: 9 }), (code, count, place, shift) => {
-        const digits = [...cardNumber(code, count)]
-        digits[place] = String((Number(digits[place]) + shift) % 10)
-        expect(isCardNumber(digits.join(''))).toBe(false)
-      }),
+      fc.property(
+        libraryCode,
+        serial,
+        fc.nat(12),
+        fc.integer({ min: 1, max: 9 }),
+        (code, count, place, shift) => {
+          const digits = [...cardNumber(code, count)]
+          digits[place] = String((Number(digits[place]) + shift) % 10)
+          expect(isCardNumber(digits.join(''))).toBe(false)
+        },
+      ),
     )
   })
 

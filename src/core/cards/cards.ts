@@ -4,7 +4,10 @@
  */
 export function ean13CheckDigit(twelve: string): string {
   if (!/^\d{12}$/.test(twelve)) throw new RangeError('12 digits expected')
-  const sum = [...twelve].reduce((total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 1 : 3), 0)
+  const sum = [...twelve].reduce(
+    (total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 1 : 3),
+    0,
+  )
   return String((10 - (sum % 10)) % 10)
 }
 
@@ -21,7 +24,8 @@ export function cardNumber(libraryCode: string, serial: number): string {
 }
 
 /** As it is printed and read aloud: 2 001 0000 0012 3 → groups of a size that people keep in mind. */
-export const spacedCardNumber = (number: string): string => number.replace(/^(\d)(\d{3})(\d{4})(\d{4})(\d)$/, '$1 $2 $3 $4 $5')
+export const spacedCardNumber = (number: string): string =>
+  number.replace(/^(\d)(\d{3})(\d{4})(\d{4})(\d)$/, '$1 $2 $3 $4 $5')
 
 /** What a person typed or scanned, without the spaces and dashes that people put between groups. */
 export const typedCardNumber = (text: string): string => text.replace(/[\s\u2010-\u2015-]/g, '')

@@ -12,18 +12,34 @@ describe('age marks fail closed', () => {
 
   it('a visitor never sees 18+ or unmarked publications', () => {
     const highest = highestMark({ kind: 'visitor' }, today)
-    expect([...ageMarks, null].map((mark) => mayRead(mark, highest))).toEqual([true, true, true, true, false, false])
+    expect([...ageMarks, null].map((mark) => mayRead(mark, highest))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
   })
 
   it('a reader without a birth date sees 0+ only', () => {
     const highest = highestMark({ kind: 'reader', birthDate: null }, today)
-    expect([...ageMarks, null].map((mark) => mayRead(mark, highest))).toEqual([true, false, false, false, false, false])
+    expect([...ageMarks, null].map((mark) => mayRead(mark, highest))).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ])
   })
 
   it('a mark opens on the very birthday', () => {
     for (const mark of ageMarks.slice(1)) {
       expect(mayRead(mark, highestMark(readerAged(mark), today))).toBe(true)
-      expect(mayRead(mark, highestMark({ kind: 'reader', birthDate: `${2026 - mark}-11-25` }, today))).toBe(false)
+      expect(mayRead(mark, highestMark({ kind: 'reader', birthDate: `${2026 - mark}-11-25` }, today))).toBe(
+        false,
+      )
     }
   })
 })

@@ -36,19 +36,29 @@ const freeCopies = sql<number | null>`(
       and loans.ended_at is null and loans.due_at > now())), 0)::int end
   from licences l where l.publication_id = p.id)`
 
-const allowedFor = (highest: AgeMark): Expression<SqlBool> => sql<SqlBool>`coalesce(p.age_mark, 18) <= ${highest}`
+const allowedFor = (highest: AgeMark): Expression<SqlBool> =>
+  sql<SqlBool>`coalesce(p.age_mark, 18) <= ${highest}`
 
 /** Lendable: at least one licence. What the library has no right to lend isn't in the readers' catalogue. */
 const licensed = sql<SqlBool>`exists (select from licences l where l.publication_id = p.id)`
 
 /** The newest publications that a viewer may see. */
 export async function listPublications(db: Database, highest: AgeMark): Promise<PublicationCard[]> {
-  const rows = await cards(db).where(allowedFor(highest)).where(licensed).orderBy('p.added_at', 'desc').orderBy('p.id', 'desc').execute()
+  const rows = await cards(db)
+    .where(allowedFor(highest))
+    .where(licensed)
+    .orderBy('p.added_at', 'desc')
+    .orderBy('p.id', 'desc')
+    .execute()
   return rows.map(toCard)
 }
 
 /** Publications whose title, authors, series or annotation hold the words, in any Russian form. */
-export async function searchPublications(db: Database, highest: AgeMark, query: string): Promise<PublicationCard[]> {
+export async function searchPublications(
+  db: Database,
+  highest: AgeMark,
+  query: string,
+): Promise<PublicationCard[]> {
   const words = sql`websearch_to_tsquery('russian', ${query.slice(0, 200).replaceAll('ё', 'е').replaceAll('Ё', 'Е')})`
   const rows = await cards(db)
     .where(allowedFor(highest))
@@ -67,7 +77,11 @@ const cards = (db: Database) =>
     .limit(pageSize)
 
 /** @throws notFound, also when the viewer is too young: it doesn't tell that there is such a book */
-export async function publicationDetails(db: Database, highest: AgeMark, id: string): Promise<PublicationDetails> {
+export async function publicationDetails(
+  db: Database,
+  highest: AgeMark,
+  id: string,
+): Promise<PublicationDetails> {
   const row = await db
     .selectFrom('publications as p')
     .selectAll('p')
@@ -101,7 +115,8 @@ export async function mayShowCover(db: Database, highest: AgeMark, id: string): 
   return row !== undefined
 }
 
-export const coverKey = (publicationId: string, width: 160 | 480) => `covers/${publicationId.slice(-2)}/${publicationId}-${width}.webp`
+export const coverKey = (publicationId: string, width: 160 | 480) =>
+  `covers/${publicationId.slice(-2)}/${publicationId}-${width}.webp`
 
 function toCard(row: {
   id: string

@@ -6,7 +6,13 @@ import type { Actor } from '../staff/actors.ts'
 import type { AgeMark } from './age.ts'
 import { highestMark } from './age.ts'
 import type { PublicationCard, PublicationDetails } from './catalogue.queries.ts'
-import { coverKey, listPublications, mayShowCover, publicationDetails, searchPublications } from './catalogue.queries.ts'
+import {
+  coverKey,
+  listPublications,
+  mayShowCover,
+  publicationDetails,
+  searchPublications,
+} from './catalogue.queries.ts'
 
 export type Catalogue = ReturnType<typeof createCatalogue>
 

@@ -11,7 +11,9 @@ sharp.cache(false)
  * A cover in the widths that pages show, as WebP. What can't be decoded, or is larger than 100 megapixels,
  * gives none: a book without a cover is still a book.
  */
-export async function drawCovers(image: BookImage): Promise<Map<(typeof coverWidths)[number], Buffer> | undefined> {
+export async function drawCovers(
+  image: BookImage,
+): Promise<Map<(typeof coverWidths)[number], Buffer> | undefined> {
   try {
     const source = sharp(image.bytes, { limitInputPixels: 100_000_000, failOn: 'error' }).rotate()
     const large = await source

@@ -47,15 +47,20 @@ export function createFund(deps: { db: Database; clock: Clock; audit: AuditLog }
           'p.title',
           'p.authors',
           'p.age_mark',
-          sql<boolean>`coalesce((select bool_or(kind = 'open') from licences where publication_id = p.id), false)`.as('open'),
+          sql<boolean>`coalesce((select bool_or(kind = 'open') from licences where publication_id = p.id), false)`.as(
+            'open',
+          ),
           sql<number | null>`(select sum(copies) from licences where publication_id = p.id)`.as('copies'),
-          sql<number>`(select count(*) from loans where publication_id = p.id and ended_at is null and due_at > ${clock()})`.as('out'),
+          sql<number>`(select count(*) from loans where publication_id = p.id and ended_at is null and due_at > ${clock()})`.as(
+            'out',
+          ),
         ])
         .orderBy('p.added_at', 'desc')
         .orderBy('p.id', 'desc')
         .limit(pageSize)
       if (list === 'unmarked') query = query.where('p.age_mark', 'is', null)
-      if (list === 'unlicensed') query = query.where(sql<boolean>`not exists (select from licences where publication_id = p.id)`)
+      if (list === 'unlicensed')
+        query = query.where(sql<boolean>`not exists (select from licences where publication_id = p.id)`)
       return (await query.execute()).map((row) => ({
         id: row.id,
         title: row.title,

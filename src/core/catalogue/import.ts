@@ -69,14 +69,21 @@ export function createBookImport(deps: { db: Database; clock: Clock; storage: St
         const title = book.description.title ?? fileName.replace(/(\.fb2)?\.[^.]+$/i, '')
         const covers = book.cover ? await drawCovers(book.cover) : undefined
         const id = await inTransaction(db, async (tx) => {
-          const publicationId = await insertPublication(tx, { ...book, title, terms, at: clock(), hasCover: !!covers })
+          const publicationId = await insertPublication(tx, {
+            ...book,
+            title,
+            terms,
+            at: clock(),
+            hasCover: !!covers,
+          })
           await tx
             .insertInto('publication_files')
             .values(stored.map((file) => ({ ...file, publication_id: publicationId })))
             .execute()
           if (terms.licence) await addLicence(tx, publicationId, terms.licence, clock())
           // Before the row can be seen; a crash leaves at most a picture that nothing names.
-          for (const [width, bytes] of covers ?? []) await storage.putBytes(coverKey(publicationId, width), bytes)
+          for (const [width, bytes] of covers ?? [])
+            await storage.putBytes(coverKey(publicationId, width), bytes)
           await audit.append(tx, {
             at: clock(),
             actor: byStaffOrConsole(actor),
@@ -117,7 +124,14 @@ async function readBook(path: string, fileName: string, workFolder: string): Pro
   const head = await firstBytes(path, 256)
   if (looksZipped(head) && !/\.fb2\.zip$/i.test(fileName) && !(await zipHoldsFb2(path, fileName))) {
     const epub = await readEpub(path)
-    return { description: epub, cover: epub.cover, layout: epub.layout, format: 'epub', ending: 'epub', readingPath: path }
+    return {
+      description: epub,
+      cover: epub.cover,
+      layout: epub.layout,
+      format: 'epub',
+      ending: 'epub',
+      readingPath: path,
+    }
   }
   if (!looksZipped(head) && /\.epub$/i.test(fileName)) throw new BookFault('epub.not_zip')
   if (!looksZipped(head) && !/\.(fb2|xml)$/i.test(fileName)) throw new UnknownKind()

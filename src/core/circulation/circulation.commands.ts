@@ -92,7 +92,11 @@ export function createCirculation(deps: { db: Database; clock: Clock }) {
   }
 }
 
-async function closeDue(tx: Transaction, now: Date, only: { readerId?: string; publicationId?: string }): Promise<number> {
+async function closeDue(
+  tx: Transaction,
+  now: Date,
+  only: { readerId?: string; publicationId?: string },
+): Promise<number> {
   let query = tx
     .updateTable('loans')
     .set({ ended_at: sql<Date>`due_at`, end_reason: 'due' })
@@ -104,7 +108,12 @@ async function closeDue(tx: Transaction, now: Date, only: { readerId?: string; p
   return Number(numUpdatedRows)
 }
 
-async function loanOf(db: Database | Transaction, readerId: string, publicationId: string, now: Date): Promise<Loan | undefined> {
+async function loanOf(
+  db: Database | Transaction,
+  readerId: string,
+  publicationId: string,
+  now: Date,
+): Promise<Loan | undefined> {
   const row = await db
     .selectFrom('loans')
     .select(['id', 'due_at'])
@@ -127,7 +136,12 @@ async function checkAge(tx: Transaction, publicationId: string, highest: AgeMark
 
 /** The reader's row is the lock: two publications borrowed at once by one reader are counted one by one. */
 async function checkCount(tx: Transaction, readerId: string, most: number, now: Date): Promise<void> {
-  await tx.selectFrom('readers').select('id').where('id', '=', readerId).forNoKeyUpdate().executeTakeFirstOrThrow()
+  await tx
+    .selectFrom('readers')
+    .select('id')
+    .where('id', '=', readerId)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow()
   const { count } = await tx
     .selectFrom('loans')
     .select((eb) => eb.fn.countAll<number>().as('count'))

@@ -32,7 +32,15 @@ export async function shelf(db: Database, clock: Clock, actor: ReaderActor): Pro
     .leftJoin('reading_positions as r', (join) =>
       join.onRef('r.publication_id', '=', 'p.id').onRef('r.reader_id', '=', 'loans.reader_id'),
     )
-    .select(['loans.id', 'p.id as publicationId', 'p.title', 'p.authors', 'p.has_cover as hasCover', 'loans.due_at as dueAt', 'r.fraction'])
+    .select([
+      'loans.id',
+      'p.id as publicationId',
+      'p.title',
+      'p.authors',
+      'p.has_cover as hasCover',
+      'loans.due_at as dueAt',
+      'r.fraction',
+    ])
     .where('loans.reader_id', '=', actor.readerId)
     .where('ended_at', 'is', null)
     .where('due_at', '>', clock())
@@ -58,7 +66,12 @@ export const loanFor = (db: Database, clock: Clock, actor: ReaderActor, publicat
  * book's text is behind this.
  * @throws notLent
  */
-export async function openLoan(db: Database, clock: Clock, actor: ReaderActor, loanId: string): Promise<OpenLoan> {
+export async function openLoan(
+  db: Database,
+  clock: Clock,
+  actor: ReaderActor,
+  loanId: string,
+): Promise<OpenLoan> {
   const now = clock()
   const row = await db
     .selectFrom('loans')

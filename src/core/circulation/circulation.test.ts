@@ -90,7 +90,9 @@ describe('lending', () => {
   })
 
   it('without a licence nothing is lent', async () => {
-    await expect(app.circulation.borrow(await reader(), await publication(null))).rejects.toThrow('no_free_copy')
+    await expect(app.circulation.borrow(await reader(), await publication(null))).rejects.toThrow(
+      'no_free_copy',
+    )
   })
 
   it('asking again, also twice at once, gives the same loan', async () => {
@@ -145,7 +147,11 @@ describe('the end of a loan', () => {
       expect(await app.circulation.shelf(first)).toEqual([])
       await app.circulation.borrow(second, id)
       expect(await app.circulation.closeDueLoans()).toBeGreaterThan(0)
-      const row = await app.db.selectFrom('loans').select(['ended_at', 'end_reason']).where('id', '=', loan.id).executeTakeFirstOrThrow()
+      const row = await app.db
+        .selectFrom('loans')
+        .select(['ended_at', 'end_reason'])
+        .where('id', '=', loan.id)
+        .executeTakeFirstOrThrow()
       expect(row).toEqual({ ended_at: loan.dueAt, end_reason: 'due' })
       await app.circulation.borrow(first, await publication(1))
     } finally {

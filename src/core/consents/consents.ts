@@ -31,7 +31,11 @@ export type CheckedConsent =
  * The consent as it may be recorded for somebody born on `birthDate`.
  * @throws consentMissing, guardianMissing
  */
-export function checkConsent(input: ConsentInput, birthDate: CalendarDate, today: CalendarDate): CheckedConsent {
+export function checkConsent(
+  input: ConsentInput,
+  birthDate: CalendarDate,
+  today: CalendarDate,
+): CheckedConsent {
   if (!input.consentGiven) throw consentMissing()
   if (!needsGuardian(birthDate, today)) return { basis: 'self', version: input.consentVersion }
   const { guardianName, guardianRelation } = input

@@ -8,7 +8,13 @@ export type NewLicence = { kind: 'open' } | { kind: 'copies'; copies: number }
 export const licenceSchema = z
   .object({
     licence: z.enum(['none', 'open', 'copies']),
-    copies: z.coerce.number('copies_unreadable').int('copies_unreadable').min(1, 'copies_unreadable').max(100_000, 'copies_unreadable').optional().or(z.literal('').transform(() => undefined)),
+    copies: z.coerce
+      .number('copies_unreadable')
+      .int('copies_unreadable')
+      .min(1, 'copies_unreadable')
+      .max(100_000, 'copies_unreadable')
+      .optional()
+      .or(z.literal('').transform(() => undefined)),
   })
   .refine((input) => input.licence !== 'copies' || input.copies !== undefined, {
     message: 'copies_unreadable',
@@ -21,7 +27,12 @@ export function licenceOf(input: z.output<typeof licenceSchema>): NewLicence | n
   return { kind: 'copies', copies: input.copies }
 }
 
-export async function addLicence(tx: Transaction, publicationId: string, licence: NewLicence, at: Date): Promise<void> {
+export async function addLicence(
+  tx: Transaction,
+  publicationId: string,
+  licence: NewLicence,
+  at: Date,
+): Promise<void> {
   await tx
     .insertInto('licences')
     .values({

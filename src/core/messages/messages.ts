@@ -32,6 +32,6 @@ export async function queueMessages(tx: Transaction, at: Date, messages: NewMess
       })
       .returning('id')
       .executeTakeFirstOrThrow()
-    await addJob(tx, 'messages.send', { messageId: id })
+    await addJob(tx, 'messages:send', { messageId: id })
   }
 }

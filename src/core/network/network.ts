@@ -52,7 +52,7 @@ export const librariesWithin = async (db: Database, ids: 'all' | readonly string
 
 export type NewLibrary = Omit<Library, 'id'>
 
-export async function addLibrary(tx: Transaction, library: NewLibrary): Promise<string> {
+export async function addLibrary(tx: Database | Transaction, library: NewLibrary): Promise<string> {
   const { id } = await tx.insertInto('libraries').values(library).returning('id').executeTakeFirstOrThrow()
   return id
 }

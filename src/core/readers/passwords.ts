@@ -18,4 +18,6 @@ export const generatePassword = (): string =>
 
 /** What was meant by what was typed for a generated password: case, look-alikes, keyboard layout, spaces. */
 export const foldGenerated = (typed: string): string =>
-  [...typed.normalize('NFC').toLowerCase().replace(/[\s-]/g, '')].map((sign) => meant.get(sign) ?? sign).join('')
+  [...typed.normalize('NFC').toLowerCase().replace(/[\s-]/g, '')]
+    .map((sign) => meant.get(sign) ?? sign)
+    .join('')

@@ -28,7 +28,12 @@ export type Registered = { readerId: string; cardNumber: string } | { duplicateO
  * transaction. The unique index decides "one person, one record", also between simultaneous registrations:
  * the second one waits for the first and then learns of the duplicate.
  */
-export async function registerReader(tx: Transaction, sealer: Sealer, now: Date, input: NewReader): Promise<Registered> {
+export async function registerReader(
+  tx: Transaction,
+  sealer: Sealer,
+  now: Date,
+  input: NewReader,
+): Promise<Registered> {
   const key = nameKey(input.fullName)
   const namesake = input.anotherPerson ? await nextNamesake(tx, key, input.birthDate) : 0
   const readerId = await insertReader(tx, { ...input, key, namesake, now })
@@ -57,7 +62,10 @@ export async function registerReader(tx: Transaction, sealer: Sealer, now: Date,
 }
 
 /** The new reader's id, or undefined when there is such a person on record already. */
-async function insertReader(tx: Transaction, reader: NewReader & { key: string; namesake: number; now: Date }) {
+async function insertReader(
+  tx: Transaction,
+  reader: NewReader & { key: string; namesake: number; now: Date },
+) {
   const inserted = await tx
     .insertInto('readers')
     .values({
@@ -120,7 +128,12 @@ export interface OpenedPasswords {
 }
 
 /** The readable passwords that are still kept for a reader. */
-export async function openPasswords(tx: Transaction, sealer: Sealer, now: Date, readerId: string): Promise<OpenedPasswords> {
+export async function openPasswords(
+  tx: Transaction,
+  sealer: Sealer,
+  now: Date,
+  readerId: string,
+): Promise<OpenedPasswords> {
   const rows = await tx
     .selectFrom('sealed_passwords')
     .select(['purpose', 'sealed'])

@@ -5,13 +5,44 @@ import { nameKey } from './names.ts'
 import { foldGenerated, generatePassword, passwordAlphabet } from './passwords.ts'
 
 describe('a generated password', () => {
-  const generated = fc.array(fc.constantFrom(...passwordAlphabet), { minLength: 8, maxLength: 8 }).map((signs) => signs.join(''))
-  const layout: Record<string, string> = { q: 'й', w: 'ц', e: 'у', r: 'к', t: 'е', y: 'н', u: 'г', i: 'ш', o: 'щ', p: 'з', a: 'ф', s: 'ы', d: 'в', f: 'а', g: 'п', h: 'р', j: 'о', k: 'л', l: 'д', z: 'я', x: 'ч', c: 'с', v: 'м', b: 'и', n: 'т', m: 'ь' }
+  const generated = fc
+    .array(fc.constantFrom(...passwordAlphabet), { minLength: 8, maxLength: 8 })
+    .map((signs) => signs.join(''))
+  const layout: Record<string, string> = {
+    q: 'й',
+    w: 'ц',
+    e: 'у',
+    r: 'к',
+    t: 'е',
+    y: 'н',
+    u: 'г',
+    i: 'ш',
+    o: 'щ',
+    p: 'з',
+    a: 'ф',
+    s: 'ы',
+    d: 'в',
+    f: 'а',
+    g: 'п',
+    h: 'р',
+    j: 'о',
+    k: 'л',
+    l: 'д',
+    z: 'я',
+    x: 'ч',
+    c: 'с',
+    v: 'м',
+    b: 'и',
+    n: 'т',
+    m: 'ь',
+  }
   const looks: Record<string, string> = { a: 'а', c: 'с', e: 'е', k: 'к', m: 'м', p: 'р', x: 'х' }
-  const spelled = (map: Record<string, string>, text: string) => [...text].map((sign) => map[sign] ?? sign).join('')
+  const spelled = (map: Record<string, string>, text: string) =>
+    [...text].map((sign) => map[sign] ?? sign).join('')
 
   it('has 8 signs out of an alphabet in which none look alike', () => {
-    for (let round = 0; round < 200; round += 1) expect(generatePassword()).toMatch(new RegExp(`^[${passwordAlphabet}]{8}$`))
+    for (let round = 0; round < 200; round += 1)
+      expect(generatePassword()).toMatch(new RegExp(`^[${passwordAlphabet}]{8}$`))
     for (const alike of ['0o', '1l', '1i', '5s', '2z', 'uv', '6b', '9g', '9q']) {
       expect([...alike].every((sign) => passwordAlphabet.includes(sign))).toBe(false)
     }
@@ -20,7 +51,13 @@ describe('a generated password', () => {
   it('is accepted in either case, in the wrong keyboard layout and with Cyrillic look-alikes', () => {
     fc.assert(
       fc.property(generated, (password) => {
-        for (const typed of [password, password.toUpperCase(), spelled(layout, password), spelled(layout, password).toUpperCase(), spelled(looks, password)]) {
+        for (const typed of [
+          password,
+          password.toUpperCase(),
+          spelled(layout, password),
+          spelled(layout, password).toUpperCase(),
+          spelled(looks, password),
+        ]) {
           expect(foldGenerated(typed)).toBe(password)
         }
       }),
@@ -64,12 +101,19 @@ describe('a name key', () => {
 
 describe('a phone', () => {
   it('is understood in the spellings that people use', () => {
-    for (const typed of ['8 910 123-45-67', '+7 (910) 123 45 67', '89101234567', '9101234567', '7 910 1234567']) {
+    for (const typed of [
+      '8 910 123-45-67',
+      '+7 (910) 123 45 67',
+      '89101234567',
+      '9101234567',
+      '7 910 1234567',
+    ]) {
       expect(phoneE164(typed)).toBe('+79101234567')
     }
   })
 
   it('is refused when it is none', () => {
-    for (const typed of ['12345', 'нет', '8 910 123-45-6', '+7 910 123 45 67 89 00']) expect(phoneE164(typed)).toBeUndefined()
+    for (const typed of ['12345', 'нет', '8 910 123-45-6', '+7 910 123 45 67 89 00'])
+      expect(phoneE164(typed)).toBeUndefined()
   })
 })

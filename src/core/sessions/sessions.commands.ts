@@ -65,7 +65,9 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
     /** @throws wrongCredentials, tooManyAttempts */
     async signInReader(typed: { cardNumber: string; password: string }, origin: Origin): Promise<SignedIn> {
       const number = typedCardNumber(typed.cardNumber)
-      const reader = await limited(`card ${number}`, origin, () => readerByPassword(db, number, typed.password))
+      const reader = await limited(`card ${number}`, origin, () =>
+        readerByPassword(db, number, typed.password),
+      )
       return inTransaction(db, async (tx) => {
         await tx
           .updateTable('readers')
@@ -106,7 +108,13 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
       const session = await db
         .selectFrom('sessions')
         .leftJoin('readers', 'readers.id', 'sessions.reader_id')
-        .select(['sessions.reader_id', 'sessions.staff_id', 'seen_at', 'readers.full_name', 'readers.birth_date'])
+        .select([
+          'sessions.reader_id',
+          'sessions.staff_id',
+          'seen_at',
+          'readers.full_name',
+          'readers.birth_date',
+        ])
         .where('token_hash', '=', hash)
         .where('expires_at', '>', now)
         .executeTakeFirst()
@@ -174,6 +182,10 @@ async function staffActor(db: Database, staffId: string): Promise<Actor> {
     kind: 'staff',
     staffId,
     fullName: first.full_name,
-    roles: rows.map((row) => ({ role: row.role as Role, libraryId: row.library_id, libraryName: row.short_name })),
+    roles: rows.map((row) => ({
+      role: row.role as Role,
+      libraryId: row.library_id,
+      libraryName: row.short_name,
+    })),
   }
 }

@@ -9,6 +9,9 @@ export function createSweep({ db, clock }: { db: Database; clock: Clock }) {
     await db.deleteFrom('sessions').where('expires_at', '<', now).execute()
     await db.deleteFrom('sealed_passwords').where('expires_at', '<', now).execute()
     // A bucket untouched for a day is empty at any of the rates in use.
-    await db.deleteFrom('sign_in_failures').where('updated_at', '<', after(now, -hours(24))).execute()
+    await db
+      .deleteFrom('sign_in_failures')
+      .where('updated_at', '<', after(now, -hours(24)))
+      .execute()
   }
 }

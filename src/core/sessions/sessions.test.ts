@@ -22,12 +22,16 @@ async function registered(): Promise<{ readerId: string; cardNumber: string; pas
     network.bui,
     questionnaire(network, { fullName }),
   )
-  const { readerId } = await app.applications.register(authorise(network.operator, 'applications.decide'), id, {
-    revision: 1,
-    providerNumber: '',
-    providerPassword: '',
-    anotherPerson: false,
-  })
+  const { readerId } = await app.applications.register(
+    authorise(network.operator, 'applications.decide'),
+    id,
+    {
+      revision: 1,
+      providerNumber: '',
+      providerPassword: '',
+      anotherPerson: false,
+    },
+  )
   const row = await app.db
     .selectFrom('cards')
     .innerJoin('sealed_passwords as s', 's.reader_id', 'cards.reader_id')
@@ -59,7 +63,9 @@ describe('signing in with a library card', () => {
   it('removes the readable copy of the initial password, and the password goes on working', async () => {
     const { cardNumber, password, readerId } = await registered()
     expect(await attempt(cardNumber, password, '198.51.100.2')).toBe('in')
-    expect(await app.db.selectFrom('sealed_passwords').selectAll().where('reader_id', '=', readerId).execute()).toEqual([])
+    expect(
+      await app.db.selectFrom('sealed_passwords').selectAll().where('reader_id', '=', readerId).execute(),
+    ).toEqual([])
     expect(await attempt(cardNumber, password, '198.51.100.2')).toBe('in')
   })
 
@@ -87,7 +93,9 @@ describe('signing in with a library card', () => {
 describe('wrong passwords', () => {
   it('are slowed down per card and address, also when guessed in parallel', async () => {
     const { cardNumber, password } = await registered()
-    const guesses = await Promise.all(Array.from({ length: 12 }, (_, n) => attempt(cardNumber, `guess${n}`, '203.0.113.1')))
+    const guesses = await Promise.all(
+      Array.from({ length: 12 }, (_, n) => attempt(cardNumber, `guess${n}`, '203.0.113.1')),
+    )
     expect(guesses.filter((answer) => answer === 'sessions.wrong_credentials').length).toBeLessThanOrEqual(5)
     expect(await attempt(cardNumber, password, '203.0.113.1')).toBe('sessions.too_many_attempts')
   })
@@ -131,9 +139,17 @@ describe('staff sign-in', () => {
       password: 'long enough',
       roles: [{ role: 'librarian', libraryId: network.bui }],
     })
-    const session = await app.sessions.signInStaff({ email: 'someone@library.test', password: 'long enough' }, from('192.0.2.1'))
+    const session = await app.sessions.signInStaff(
+      { email: 'someone@library.test', password: 'long enough' },
+      from('192.0.2.1'),
+    )
     expect(await app.sessions.actor(session.token)).toMatchObject({ kind: 'staff', staffId })
-    const entry = await app.db.selectFrom('audit_log').select(['action', 'actor_id']).orderBy('seq', 'desc').limit(1).executeTakeFirstOrThrow()
+    const entry = await app.db
+      .selectFrom('audit_log')
+      .select(['action', 'actor_id'])
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow()
     expect(entry).toEqual({ action: 'sessions.sign-in', actor_id: staffId })
     await app.db.updateTable('staff').set({ disabled_at: app.clock() }).where('id', '=', staffId).execute()
     expect(await app.sessions.actor(session.token)).toBeUndefined()

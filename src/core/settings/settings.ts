@@ -22,7 +22,11 @@ export async function readSettings(db: Database): Promise<Settings> {
   return Object.fromEntries(entries) as Settings
 }
 
-export async function writeSetting<Key extends keyof Settings>(tx: Transaction, key: Key, value: Settings[Key]) {
+export async function writeSetting<Key extends keyof Settings>(
+  tx: Transaction,
+  key: Key,
+  value: Settings[Key],
+) {
   const json = JSON.stringify(settingSchemas[key].parse(value))
   await tx
     .insertInto('settings')

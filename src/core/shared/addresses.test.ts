@@ -9,7 +9,9 @@ describe('the client’s address', () => {
 
   it('is the last one in X-Forwarded-For that a configured proxy has seen itself', () => {
     expect(clientAddress('192.0.2.1', 'spoofed, 203.0.113.9', ['192.0.2.1'])).toBe('203.0.113.9')
-    expect(clientAddress('::ffff:192.0.2.1', 'x, 203.0.113.9, 192.0.2.2', ['192.0.2.1', '192.0.2.2'])).toBe('203.0.113.9')
+    expect(clientAddress('::ffff:192.0.2.1', 'x, 203.0.113.9, 192.0.2.2', ['192.0.2.1', '192.0.2.2'])).toBe(
+      '203.0.113.9',
+    )
   })
 
   it('is the proxy’s own when it forwards nothing', () => {

@@ -2,7 +2,11 @@
  * The client's address: the peer's own, unless the peer is a configured proxy; then the last address in
  * X-Forwarded-For that isn't a configured proxy, since everything before it is the client's own say-so.
  */
-export function clientAddress(peer: string, forwardedFor: string | string[] | undefined, proxies: readonly string[]): string {
+export function clientAddress(
+  peer: string,
+  forwardedFor: string | string[] | undefined,
+  proxies: readonly string[],
+): string {
   const plain = (address: string) => address.trim().replace(/^::ffff:/, '')
   const chain = [...[forwardedFor ?? []].flat().join(',').split(','), peer].map(plain).filter(Boolean)
   const believed = chain.findLast((address) => !proxies.includes(address))

@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDays, ageOn, dateIn, endOfDay, isCalendarDate } from './calendar.ts'
 
-const zones = fc.constantFrom('Europe/Moscow', 'Europe/Kaliningrad', 'Asia/Kamchatka', 'Europe/Berlin', 'America/St_Johns')
+const zones = fc.constantFrom(
+  'Europe/Moscow',
+  'Europe/Kaliningrad',
+  'Asia/Kamchatka',
+  'Europe/Berlin',
+  'America/St_Johns',
+)
 const date = fc
   .date({ min: new Date('1990-01-01'), max: new Date('2060-01-01'), noInvalidDate: true })
   .map((moment) => moment.toISOString().slice(0, 10))

@@ -53,6 +53,13 @@ function offsetAt(timeZone: string, moment: Date): number {
     second: 'numeric',
   }).formatToParts(moment)
   const part = (type: string) => Number(parts.find((each) => each.type === type)?.value)
-  const asUtc = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'))
+  const asUtc = Date.UTC(
+    part('year'),
+    part('month') - 1,
+    part('day'),
+    part('hour'),
+    part('minute'),
+    part('second'),
+  )
   return asUtc - Math.floor(moment.getTime() / 1000) * 1000
 }

@@ -17,6 +17,7 @@ export function openPool(url: string, max = 10): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: 10_000 })
   // An idle connection that the server ends (a restart) must not end the process; the pool makes a new one.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 
@@ -24,8 +25,10 @@ export const openDatabase = (pool: pg.Pool): Database =>
   new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
 
 /** One use case, one transaction. Read committed: races are decided by unique indexes and row locks. */
-export const inTransaction = <Result>(db: Database, work: (tx: Transaction) => Promise<Result>): Promise<Result> =>
-  db.transaction().execute(work)
+export const inTransaction = <Result>(
+  db: Database,
+  work: (tx: Transaction) => Promise<Result>,
+): Promise<Result> => db.transaction().execute(work)
 
 /** The constraint's name when the error is PostgreSQL's unique violation, else undefined. */
 export function violatedUnique(error: unknown): string | undefined {

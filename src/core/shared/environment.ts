@@ -5,11 +5,9 @@ import { z } from 'zod'
 export class EnvironmentFault extends Error {}
 
 const url = (...protocols: string[]) =>
-  z
-    .string()
-    .refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-      message: `ожидается адрес вида ${protocols.map((protocol) => `${protocol}//…`).join(' или ')}`,
-    })
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `ожидается адрес вида ${protocols.map((protocol) => `${protocol}//…`).join(' или ')}`,
+  })
 
 const environmentSchema = z.object({
   PORT: z.coerce.number('ожидается номер порта от 0 до 65535').int().min(0).max(65535).default(3000),
@@ -71,6 +69,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     smtpUrl: values.SMTP_URL,
     smsUrl: values.SMS_URL,
     mailFrom: values.MAIL_FROM,
-    trustedProxies: values.TRUSTED_PROXY.split(',').map((each) => each.trim()).filter(Boolean),
+    trustedProxies: values.TRUSTED_PROXY.split(',')
+      .map((each) => each.trim())
+      .filter(Boolean),
   }
 }

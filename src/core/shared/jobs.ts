@@ -3,9 +3,9 @@ import { sql } from './db.ts'
 
 /** Every job of the system and what it carries: ids only, never personal data. */
 export interface Jobs {
-  'messages.send': { messageId: string }
-  'circulation.close-due': Record<string, never>
-  'sessions.sweep': Record<string, never>
+  'messages:send': { messageId: string }
+  'circulation:close-due': Record<string, never>
+  'sessions:sweep': Record<string, never>
 }
 
 export type JobName = keyof Jobs

@@ -21,8 +21,12 @@ export async function migrate(databaseUrl: string): Promise<void> {
   try {
     await refuseOtherEncodings(client)
     await client.query('select pg_advisory_lock($1)', [migrationLock])
-    await client.query('create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())')
-    const applied = new Set((await client.query<{ name: string }>('select name from migrations')).rows.map((row) => row.name))
+    await client.query(
+      'create table if not exists migrations (name text primary key, applied_at timestamptz not null default now())',
+    )
+    const applied = new Set(
+      (await client.query<{ name: string }>('select name from migrations')).rows.map((row) => row.name),
+    )
     for (const name of (await readdir(folder)).filter((file) => file.endsWith('.sql')).toSorted()) {
       if (applied.has(name)) continue
       await client.query('begin')

@@ -3,11 +3,7 @@
  * acknowledged is lost. Without SMART_TEST_KILL_AT a point does nothing.
  */
 export type Point =
-  | 'register:inserted'
-  | 'register:committed'
-  | 'send:claimed'
-  | 'send:accepted'
-  | 'send:noted'
+  'register:inserted' | 'register:committed' | 'send:claimed' | 'send:accepted' | 'send:noted'
 
 const killAt = process.env['SMART_TEST_KILL_AT']
 

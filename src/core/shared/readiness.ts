@@ -10,10 +10,11 @@ export interface Readiness {
 
 /** Whether the parts that pages need answer now. */
 export async function readiness(db: Database, storage: Storage): Promise<Readiness> {
-  const answers = (work: Promise<unknown>) => work.then(
-    () => true,
-    () => false,
-  )
+  const answers = (work: Promise<unknown>) =>
+    work.then(
+      () => true,
+      () => false,
+    )
   const [database, stored, queue] = await Promise.all([
     answers(sql`select 1`.execute(db)),
     answers(storage.check()),

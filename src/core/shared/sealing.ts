@@ -20,7 +20,8 @@ export interface Sealer {
 const formatVersion = 1
 
 export function createSealer(masterKey: Buffer): Sealer {
-  const derive = (purpose: string) => Buffer.from(hkdfSync('sha256', masterKey, '', `smart-library/${purpose}`, 32))
+  const derive = (purpose: string) =>
+    Buffer.from(hkdfSync('sha256', masterKey, '', `smart-library/${purpose}`, 32))
   const sealKey = derive('seal')
   const macKey = derive('audit')
   const blindKey = derive('blind')

@@ -23,7 +23,10 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
 }
 
 describe('who may do what', () => {
-  for (const [permission, granted] of Object.entries(table) as [Permission, Partial<Record<Role, string>>][]) {
+  for (const [permission, granted] of Object.entries(table) as [
+    Permission,
+    Partial<Record<Role, string>>,
+  ][]) {
     for (const role of roles) {
       const reach = granted[role]
       it(`${role}: ${permission} reaches ${reach ?? 'nothing'}`, () => {

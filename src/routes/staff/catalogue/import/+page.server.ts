@@ -21,7 +21,8 @@ export const actions: Actions = {
     try {
       const terms = termsSchema.safeParse(upload.fields)
       const faults: Record<string, string> = {}
-      for (const issue of terms.error?.issues ?? []) faults[String(issue.path[0])] ??= fieldText(issue.message)
+      for (const issue of terms.error?.issues ?? [])
+        faults[String(issue.path[0])] ??= fieldText(issue.message)
       if (upload.files.length === 0) faults['books'] = fieldText('books_missing')
       if (!terms.success || upload.files.length === 0) return fail(422, { values: upload.fields, faults })
 
@@ -29,7 +30,11 @@ export const actions: Actions = {
       const results: { name: string; outcome: ImportOutcome; text: string | undefined }[] = []
       for (const { path, name } of upload.files) {
         const outcome = await locals.app.fund.importFile(actor, path, name, batch)
-        results.push({ name, outcome, text: outcome.kind === 'fault' ? importFaultText(outcome.code) : undefined })
+        results.push({
+          name,
+          outcome,
+          text: outcome.kind === 'fault' ? importFaultText(outcome.code) : undefined,
+        })
       }
       return { results }
     } finally {

@@ -1,0 +1,45 @@
+/** What goes out, complete; it lives in memory only. */
+export interface OutgoingMessage {
+  /** Ours: the same on every attempt. */
+  id: string
+  /** An e-mail address or an E.164 phone. */
+  recipient: string
+  /** Empty for SMS. */
+  subject: string
+  text: string
+}
+
+/** What a gateway knows of a message of ours. */
+export type Trace = 'accepted' | 'unknown' | 'cannot_tell'
+
+/**
+ * One way out: a mail server, an SMS gateway. Every driver passes the same contract suite.
+ */
+export interface Driver {
+  /**
+   * Hands a message over.
+   * @returns the gateway's own id of it, if it gives one
+   * @throws DeliveryFault
+   */
+  send(message: OutgoingMessage): Promise<{ gatewayId: string | undefined }>
+  /**
+   * Asks what became of a message whose answer we never noted, because we died in between.
+   * `cannot_tell` when the gateway has no such question.
+   */
+  trace(message: { id: string; recipient: string }): Promise<Trace>
+  /** True when handing the same message over again does no harm: the receiver's side knows it by its id. */
+  readonly repeatable: boolean
+}
+
+/** Why a message wasn't handed over. The code is stable and says nothing of the person. */
+export class DeliveryFault extends Error {
+  readonly code: string
+  /** False: the same message will never go through; nothing is tried again. */
+  readonly temporary: boolean
+  constructor(code: string, temporary: boolean) {
+    super(code)
+    this.name = 'DeliveryFault'
+    this.code = code
+    this.temporary = temporary
+  }
+}

@@ -1,0 +1,79 @@
+import { spacedCardNumber } from '../cards/cards.ts'
+import type { MessageEvent } from './messages.ts'
+
+/** All that texts are made of. Passwords are here only between the seal and the gateway. */
+export interface MessageFacts {
+  origin: string
+  libraryName: string
+  libraryPhone: string
+  readerName: string
+  cardNumber: string
+  /** Undefined once the readable copy is gone. */
+  password: string | undefined
+  provider: { name: string; address: string; number: string; password: string | undefined } | undefined
+  applicationId: string | undefined
+}
+
+export interface MessageText {
+  subject: string
+  text: string
+}
+
+type Writer = (facts: MessageFacts) => MessageText
+
+const noPassword = 'пароль уже показан; новый даст ваша библиотека'
+
+/** SMS are short: 70 signs a part in Russian, and each part costs the library money. */
+const smsTexts: Partial<Record<MessageEvent, Writer>> = {
+  'reader.registered': (facts) => ({
+    subject: '',
+    text: [
+      `Смарт-библиотека ${facts.origin}`,
+      `Билет ${facts.cardNumber}`,
+      `Пароль ${facts.password ?? `: ${noPassword}`}`,
+      ...(facts.provider
+        ? [
+            `${facts.provider.name}: ${facts.provider.number}, пароль ${facts.provider.password ?? 'у библиотекаря'}`,
+          ]
+        : []),
+    ].join('\n'),
+  }),
+}
+
+const mailTexts: Record<MessageEvent, Writer> = {
+  'reader.registered': (facts) => ({
+    subject: 'Ваш читательский билет Смарт-библиотеки',
+    text: paragraphs(
+      `Здравствуйте, ${facts.readerName}!`,
+      `${facts.libraryName} записала вас в Смарт-библиотеку. Теперь можно бесплатно читать книги на телефоне, планшете или компьютере.`,
+      `Номер читательского билета: ${spacedCardNumber(facts.cardNumber)}\nПароль: ${facts.password ?? noPassword}`,
+      `Как войти: откройте ${facts.origin}/sign-in, введите номер и пароль, нажмите «Войти с читательским билетом».`,
+      facts.provider &&
+        `Ещё одна учётная запись, «${facts.provider.name}»${facts.provider.address && ` (${facts.provider.address})`}:\nНомер: ${facts.provider.number}\nПароль: ${facts.provider.password ?? 'спросите у библиотекаря'}`,
+      `Если что-то не получается, обратитесь в свою библиотеку${facts.libraryPhone && `: ${facts.libraryPhone}`}.`,
+    ),
+  }),
+  'library.registered': (facts) => ({
+    subject: 'Читатель зарегистрирован',
+    text: paragraphs(
+      'Анкета вашей библиотеки готова: читатель зарегистрирован.',
+      `Номер билета и памятка (откроются после входа сотрудника):\n${facts.origin}/staff/applications/${facts.applicationId}`,
+    ),
+  }),
+  'library.returned': (facts) => ({
+    subject: 'Анкету нужно исправить',
+    text: paragraphs(
+      'Центральная библиотека вернула анкету вашей библиотеки: в ней нужно кое-что исправить.',
+      `Что именно, видно здесь (после входа сотрудника):\n${facts.origin}/staff/applications/${facts.applicationId}`,
+    ),
+  }),
+}
+
+/** The text of a message. @throws RangeError for an event that this channel doesn't carry */
+export function writeMessage(channel: string, event: MessageEvent, facts: MessageFacts): MessageText {
+  const writer = channel === 'sms' ? smsTexts[event] : mailTexts[event]
+  if (!writer) throw new RangeError(`${event} has no ${channel} text`)
+  return writer(facts)
+}
+
+const paragraphs = (...parts: (string | undefined | '')[]) => `${parts.filter(Boolean).join('\n\n')}\n`
