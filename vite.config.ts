@@ -1,7 +1,24 @@
 import adapter from '@sveltejs/adapter-node'
 import { paraglideVitePlugin } from '@inlang/paraglide-js'
 import { sveltekit } from '@sveltejs/kit/vite'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vite'
+
+/**
+ * The reading engine is made of custom elements and can't even be imported outside a browser. Imported
+ * statically it is fetched together with its page, which saves a slow line a round trip; so the server's
+ * bundle gets an empty one.
+ */
+const engineInBrowserOnly: Plugin = {
+  name: 'engine-in-browser-only',
+  load: {
+    order: 'pre',
+    handler(id, options) {
+      if (options?.ssr && id.endsWith('/src/ui/reader/engine.ts')) return 'export const openBook = undefined'
+      return undefined
+    },
+  },
+}
 
 export default defineConfig({
   // The oldest browsers that district libraries and readers still use: Windows 7, old iPhones.
@@ -10,6 +27,7 @@ export default defineConfig({
     cssTarget: ['chrome109', 'firefox115', 'safari16'],
   },
   plugins: [
+    engineInBrowserOnly,
     paraglideVitePlugin({
       project: './project.inlang',
       outdir: './src/paraglide',
@@ -18,20 +36,18 @@ export default defineConfig({
     }),
     sveltekit({
       adapter: adapter({ precompress: true }),
-      // Nonces for what SvelteKit inlines; 'self' for its modules. Book resources never have a script's type.
+      // Nonces for what SvelteKit inlines; 'self' for its modules. The reading page has a policy of its own.
       csp: {
         mode: 'nonce',
         directives: {
           'default-src': ['none'],
           'script-src': ['self'],
           'style-src': ['self', 'unsafe-inline'],
-          'img-src': ['self', 'data:', 'blob:'],
-          'font-src': ['self', 'data:', 'blob:'],
+          'img-src': ['self', 'data:'],
+          'font-src': ['self'],
           'connect-src': ['self'],
           'manifest-src': ['self'],
           'worker-src': ['self'],
-          'media-src': ['self', 'blob:'],
-          'frame-src': ['self', 'blob:'],
           'form-action': ['self'],
           'frame-ancestors': ['none'],
           'base-uri': ['none'],

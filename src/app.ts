@@ -13,9 +13,13 @@ import { createMessages } from '#core/messages/messages.commands.ts'
 import { librariesWithin } from '#core/network/network.ts'
 import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
+import { createConsentPapers } from '#core/papers/consent-papers.ts'
+import { createSlips } from '#core/papers/slips.ts'
+import { createReading } from '#core/reading/reading.ts'
 import { createSweep } from '#core/sessions/sessions.jobs.ts'
 import { readSettings } from '#core/settings/settings.ts'
 import { dateIn } from '#core/shared/calendar.ts'
+import { createArchives } from '#core/shared/archives.ts'
 import type { Clock } from '#core/shared/clock.ts'
 import { systemClock } from '#core/shared/clock.ts'
 import { openDatabase, openPool } from '#core/shared/db.ts'
@@ -40,6 +44,7 @@ export async function createApp(options: {
   const db = openDatabase(pool)
   const sealer = createSealer(await masterKey(environment.dataDir))
   const storage = createFileStorage(join(environment.dataDir, 'files'))
+  const archives = createArchives()
   const audit = createAuditLog(sealer)
   const limits = createAttemptLimits(db, sealer)
   const origin = environment.origin ?? `http://localhost:${environment.port}`
@@ -73,14 +78,17 @@ export async function createApp(options: {
       shelf: (actor: ReaderActor) => shelf(db, clock, actor),
       loanFor: (actor: ReaderActor, publicationId: string) => loanFor(db, clock, actor, publicationId),
     },
+    reading: createReading({ db, clock, storage, archives }),
     network: { within: (libraries: 'all' | readonly string[]) => librariesWithin(db, libraries) },
-    consents: { current: () => currentConsentText(db) },
+    consents: { current: () => currentConsentText(db), ...createConsentPapers({ db, clock }) },
+    slips: createSlips({ db, clock, audit, sealer, origin }),
     settings: () => readSettings(db),
     /** The calendar date in the region's zone. */
     today: async () => dateIn((await readSettings(db))['region.timeZone'], clock()),
     sweep: createSweep({ db, clock }),
     readiness: () => readiness(db, storage),
     async close() {
+      await archives.close()
       await db.destroy()
     },
   }

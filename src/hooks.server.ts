@@ -5,6 +5,7 @@ import * as texts from '#texts'
 import { paraglideMiddleware } from '#texts/server.js'
 import { publishedApp } from './app-handle.ts'
 import { errorText, isExpected } from './web/errors.ts'
+import { readingPolicy } from './web/reading-policy.ts'
 import { sessionCookie } from './web/session-cookie.ts'
 
 const language: Handle = ({ event, resolve }) =>
@@ -24,6 +25,12 @@ const headers: Handle = async ({ event, resolve }) => {
   const set = (name: string, value: string) => {
     if (!response.headers.has(name)) response.headers.set(name, value)
   }
+  const policy = response.headers.get('content-security-policy')
+  if (policy && event.route.id === '/read/[loan=uuid]')
+    response.headers.set(
+      'content-security-policy',
+      readingPolicy(policy, `${event.url.href.split(/[?#]/)[0]}/files/`),
+    )
   set('x-content-type-options', 'nosniff')
   set('referrer-policy', 'same-origin')
   set('cross-origin-opener-policy', 'same-origin')

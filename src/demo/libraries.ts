@@ -57,7 +57,9 @@ const codeOf = (number: number) => String(number).padStart(3, '0')
  */
 export const demoLibraries: readonly NewLibrary[] = [
   library('001', 'Областная библиотека (демонстрация)', 'Кострома', 'г. Кострома'),
-  ...towns.map((town, index) => library(codeOf(index + 2), `Городская библиотека, ${town}`, town, `г. ${town}`)),
+  ...towns.map((town, index) =>
+    library(codeOf(index + 2), `Городская библиотека, ${town}`, town, `г. ${town}`),
+  ),
   ...districts.map(([district, place], index) =>
     library(codeOf(index + 2 + towns.length), districtLibrary(district), `${district} район`, place),
   ),

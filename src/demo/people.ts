@@ -8,11 +8,26 @@ const galich = 'Галичская районная библиотека'
 
 export const demoStaff: readonly { email: string; fullName: string; role: Role; libraryName: string }[] = [
   { email: 'admin@demo.test', fullName: 'Андрей Викторович Лапин', role: 'admin', libraryName: central },
-  { email: 'operator@demo.test', fullName: 'Ольга Сергеевна Крылова', role: 'operator', libraryName: central },
+  {
+    email: 'operator@demo.test',
+    fullName: 'Ольга Сергеевна Крылова',
+    role: 'operator',
+    libraryName: central,
+  },
   { email: 'curator@demo.test', fullName: 'Вера Дмитриевна Зотова', role: 'curator', libraryName: central },
-  { email: 'methodologist@demo.test', fullName: 'Мария Львовна Фокина', role: 'methodologist', libraryName: central },
+  {
+    email: 'methodologist@demo.test',
+    fullName: 'Мария Львовна Фокина',
+    role: 'methodologist',
+    libraryName: central,
+  },
   { email: 'librarian@demo.test', fullName: 'Нина Павловна Соколова', role: 'librarian', libraryName: bui },
-  { email: 'librarian2@demo.test', fullName: 'Тамара Ивановна Белова', role: 'librarian', libraryName: galich },
+  {
+    email: 'librarian2@demo.test',
+    fullName: 'Тамара Ивановна Белова',
+    role: 'librarian',
+    libraryName: galich,
+  },
 ]
 
 export interface DemoPerson {
@@ -25,7 +40,13 @@ export interface DemoPerson {
   guardianRelation: string
 }
 
-function person(fullName: string, birthDate: string, contacts: { email?: string; phone?: string }, from: 1 | 2, guardian = ''): DemoPerson {
+function person(
+  fullName: string,
+  birthDate: string,
+  contacts: { email?: string; phone?: string },
+  from: 1 | 2,
+  guardian = '',
+): DemoPerson {
   return {
     fullName,
     birthDate,
@@ -51,7 +72,13 @@ export const demoReaders: readonly DemoPerson[] = [
 
 /** Questionnaires that wait for the operator. */
 export const demoApplications: readonly DemoPerson[] = [
-  person('Виноградова Дарья Максимовна', '2015-05-27', { phone: '+79000000006' }, 1, 'Виноградова Елена Петровна'),
+  person(
+    'Виноградова Дарья Максимовна',
+    '2015-05-27',
+    { phone: '+79000000006' },
+    1,
+    'Виноградова Елена Петровна',
+  ),
   person('Комаров Степан Андреевич', '1983-10-15', { email: 'komarov@demo.test' }, 1),
   person('Ершова Анфиса Григорьевна', '1954-07-07', {}, 2),
   person('Тихонов Лев Романович', '2011-03-11', { email: 'tikhonov@demo.test', phone: '+79000000007' }, 2),

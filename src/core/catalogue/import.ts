@@ -11,9 +11,11 @@ import { addLicence } from '../licences/licences.ts'
 import type { BookDescription, BookImage } from '#protocols/book-description.ts'
 import type { BookFaultCode } from '#protocols/book-fault.ts'
 import { BookFault, isBookFault } from '#protocols/book-fault.ts'
-import { readEpub } from '#protocols/epub/epub.ts'
+import type { EpubDescription } from '#protocols/epub/epub.ts'
+import { describeEpub } from '#protocols/epub/epub.ts'
 import { looksZipped, readFb2, unzipFb2 } from '#protocols/fb2/fb2.ts'
 import { writeFb2AsEpub } from '#protocols/fb2/fb2-to-epub.ts'
+import { openZip, verifyZip } from '#protocols/zip/zip.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql, violatedUnique } from '../shared/db.ts'
@@ -123,7 +125,7 @@ interface ReadBook {
 async function readBook(path: string, fileName: string, workFolder: string): Promise<ReadBook> {
   const head = await firstBytes(path, 256)
   if (looksZipped(head) && !/\.fb2\.zip$/i.test(fileName) && !(await zipHoldsFb2(path, fileName))) {
-    const epub = await readEpub(path)
+    const epub = await readSoundEpub(path)
     return {
       description: epub,
       cover: epub.cover,
@@ -147,6 +149,20 @@ async function readBook(path: string, fileName: string, workFolder: string): Pro
     format: 'fb2',
     ending: looksZipped(head) ? 'fb2.zip' : 'fb2',
     readingPath,
+  }
+}
+
+/** Every byte is read once: what is sent to readers as it lies must be sound. */
+async function readSoundEpub(path: string): Promise<EpubDescription> {
+  const zip = await openZip(path).catch((error: unknown) => {
+    throw isBookFault(error) && error.code === 'zip.not_zip' ? new BookFault('epub.not_zip') : error
+  })
+  try {
+    const description = await describeEpub(zip)
+    await verifyZip(zip)
+    return description
+  } finally {
+    await zip.close()
   }
 }
 

@@ -3,356 +3,288 @@
  * Please do not edit it manually.
  */
 
-import type { ColumnType } from "kysely";
+import type { ColumnType } from 'kysely'
 
-export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
-  ? ColumnType<S, I | undefined, U>
-  : ColumnType<T, T | undefined, T>;
+export type Generated<T> =
+  T extends ColumnType<infer S, infer I, infer U>
+    ? ColumnType<S, I | undefined, U>
+    : ColumnType<T, T | undefined, T>
 
-export type Json = JsonValue;
+export type Json = JsonValue
 
-export type JsonArray = JsonValue[];
+export type JsonArray = JsonValue[]
 
 export type JsonObject = {
-  [x: string]: JsonValue | undefined;
-};
+  [x: string]: JsonValue | undefined
+}
 
-export type JsonPrimitive = boolean | number | string | null;
+export type JsonPrimitive = boolean | number | string | null
 
-export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive
 
-export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+export type Timestamp = ColumnType<Date, Date | string, Date | string>
 
 export interface ApplicationEvents {
-  application_id: string;
-  at: Timestamp;
-  reason: string | null;
-  revision: number;
-  staff_id: string;
-  state: string;
+  application_id: string
+  at: Timestamp
+  reason: string | null
+  revision: number
+  staff_id: string
+  state: string
 }
 
 export interface Applications {
-  birth_date: string;
-  content_hash: Buffer;
-  created_by: string;
-  decided_at: Timestamp | null;
-  decided_by: string | null;
-  duplicate_of: string | null;
-  email: string | null;
-  form_key: string;
-  full_name: string;
-  id: Generated<string>;
-  library_id: string;
-  phone: string | null;
-  reader_id: string | null;
-  return_reason: string | null;
-  revision: Generated<number>;
-  sent_at: Timestamp;
-  state: string;
+  birth_date: string
+  content_hash: Buffer
+  created_by: string
+  decided_at: Timestamp | null
+  decided_by: string | null
+  duplicate_of: string | null
+  email: string | null
+  form_key: string
+  full_name: string
+  id: Generated<string>
+  library_id: string
+  phone: string | null
+  reader_id: string | null
+  return_reason: string | null
+  revision: Generated<number>
+  sent_at: Timestamp
+  state: string
 }
 
 export interface AuditHead {
-  mac: Buffer;
-  seq: number;
-  singleton: Generated<boolean>;
+  mac: Buffer
+  seq: number
+  singleton: Generated<boolean>
 }
 
 export interface AuditLog {
-  action: string;
-  actor_id: string | null;
-  actor_kind: string;
-  at: Timestamp;
-  details: Json;
-  library_id: string | null;
-  mac: Buffer;
-  seq: number;
-  subject_id: string | null;
-  subject_kind: string;
+  action: string
+  actor_id: string | null
+  actor_kind: string
+  at: Timestamp
+  details: Json
+  library_id: string | null
+  mac: Buffer
+  seq: number
+  subject_id: string | null
+  subject_kind: string
 }
 
 export interface Cards {
-  issued_at: Timestamp;
-  number: string;
-  reader_id: string | null;
-  state: string;
+  issued_at: Timestamp
+  number: string
+  reader_id: string | null
+  state: string
 }
 
 export interface Consents {
-  application_id: string | null;
-  basis: string;
-  guardian_name: string | null;
-  guardian_relation: string | null;
-  id: Generated<string>;
-  reader_id: string | null;
-  taken_at: Timestamp;
-  taken_by: string;
-  text_version: number;
+  application_id: string | null
+  basis: string
+  guardian_name: string | null
+  guardian_relation: string | null
+  id: Generated<string>
+  reader_id: string | null
+  taken_at: Timestamp
+  taken_by: string
+  text_version: number
 }
 
 export interface ConsentTexts {
-  body: string;
-  created_at: Generated<Timestamp>;
-  version: Generated<number>;
+  body: string
+  created_at: Generated<Timestamp>
+  version: Generated<number>
 }
 
 export interface DemoOutbox {
-  at: Timestamp;
-  channel: string;
-  message_id: string;
-  recipient: string;
-  subject: string;
-  text: string;
-}
-
-export interface GraphileWorkerJobs {
-  attempts: number | null;
-  created_at: Timestamp | null;
-  flags: Json | null;
-  id: number | null;
-  key: string | null;
-  last_error: string | null;
-  locked_at: Timestamp | null;
-  locked_by: string | null;
-  max_attempts: number | null;
-  priority: number | null;
-  queue_name: string | null;
-  revision: number | null;
-  run_at: Timestamp | null;
-  task_identifier: string | null;
-  updated_at: Timestamp | null;
-}
-
-export interface GraphileWorkerMigrations {
-  breaking: Generated<boolean>;
-  id: number;
-  ts: Generated<Timestamp>;
-}
-
-export interface GraphileWorkerPrivateJobQueues {
-  id: Generated<number>;
-  is_available: Generated<boolean>;
-  locked_at: Timestamp | null;
-  locked_by: string | null;
-  queue_name: string;
-}
-
-export interface GraphileWorkerPrivateJobs {
-  attempts: Generated<number>;
-  created_at: Generated<Timestamp>;
-  flags: Json | null;
-  id: Generated<number>;
-  is_available: Generated<boolean>;
-  job_queue_id: number | null;
-  key: string | null;
-  last_error: string | null;
-  locked_at: Timestamp | null;
-  locked_by: string | null;
-  max_attempts: Generated<number>;
-  payload: Generated<Json>;
-  priority: Generated<number>;
-  revision: Generated<number>;
-  run_at: Generated<Timestamp>;
-  task_id: number;
-  updated_at: Generated<Timestamp>;
-}
-
-export interface GraphileWorkerPrivateKnownCrontabs {
-  identifier: string;
-  known_since: Timestamp;
-  last_execution: Timestamp | null;
-}
-
-export interface GraphileWorkerPrivateTasks {
-  id: Generated<number>;
-  identifier: string;
+  at: Timestamp
+  channel: string
+  message_id: string
+  recipient: string
+  subject: string
+  text: string
 }
 
 export interface Libraries {
-  address: Generated<string>;
-  code: string;
-  created_at: Generated<Timestamp>;
-  email: Generated<string>;
-  id: Generated<string>;
-  kind: string;
-  municipality: Generated<string>;
-  name: string;
-  phone: Generated<string>;
-  short_name: string;
+  address: Generated<string>
+  code: string
+  created_at: Generated<Timestamp>
+  email: Generated<string>
+  id: Generated<string>
+  kind: string
+  municipality: Generated<string>
+  name: string
+  phone: Generated<string>
+  short_name: string
 }
 
 export interface Licences {
-  added_at: Timestamp;
-  copies: number | null;
-  id: Generated<string>;
-  kind: string;
-  publication_id: string;
+  added_at: Timestamp
+  copies: number | null
+  id: Generated<string>
+  kind: string
+  publication_id: string
 }
 
 export interface Loans {
-  borrowed_at: Timestamp;
-  due_at: Timestamp;
-  end_reason: string | null;
-  ended_at: Timestamp | null;
-  id: Generated<string>;
-  licence_id: string;
-  publication_id: string;
-  reader_id: string;
+  borrowed_at: Timestamp
+  due_at: Timestamp
+  end_reason: string | null
+  ended_at: Timestamp | null
+  id: Generated<string>
+  licence_id: string
+  publication_id: string
+  reader_id: string
 }
 
 export interface Messages {
-  application_id: string | null;
-  attempts: Generated<number>;
-  channel: string;
-  created_at: Timestamp;
-  event: string;
-  fault: string | null;
-  gateway_id: string | null;
-  id: Generated<string>;
-  library_id: string | null;
-  reader_id: string | null;
-  recipient: string;
-  sent_at: Timestamp | null;
-  state: string;
+  application_id: string | null
+  attempts: Generated<number>
+  channel: string
+  created_at: Timestamp
+  event: string
+  fault: string | null
+  gateway_id: string | null
+  id: Generated<string>
+  library_id: string | null
+  reader_id: string | null
+  recipient: string
+  sent_at: Timestamp | null
+  state: string
 }
 
 export interface Migrations {
-  applied_at: Generated<Timestamp>;
-  name: string;
+  applied_at: Generated<Timestamp>
+  name: string
 }
 
 export interface ProviderAccounts {
-  created_at: Timestamp;
-  number: string;
-  provider: string;
-  reader_id: string;
+  created_at: Timestamp
+  number: string
+  provider: string
+  reader_id: string
 }
 
 export interface PublicationFiles {
-  bytes: number;
-  format: string;
-  id: Generated<string>;
-  publication_id: string;
-  purpose: string;
-  sha256: Buffer;
-  storage_key: string;
+  bytes: number
+  format: string
+  id: Generated<string>
+  publication_id: string
+  purpose: string
+  sha256: Buffer
+  storage_key: string
 }
 
 export interface Publications {
-  added_at: Timestamp;
-  age_mark: number | null;
-  annotation: string | null;
-  authors: Generated<string[]>;
-  has_cover: Generated<boolean>;
-  id: Generated<string>;
-  isbn: string | null;
-  language: Generated<string>;
-  layout: Generated<string>;
-  publisher: string | null;
-  series: string | null;
-  series_number: string | null;
-  subtitle: string | null;
-  title: string;
-  words: string;
-  year: number | null;
+  added_at: Timestamp
+  age_mark: number | null
+  annotation: string | null
+  authors: Generated<string[]>
+  has_cover: Generated<boolean>
+  id: Generated<string>
+  isbn: string | null
+  language: Generated<string>
+  layout: Generated<string>
+  publisher: string | null
+  series: string | null
+  series_number: string | null
+  subtitle: string | null
+  title: string
+  words: string
+  year: number | null
 }
 
 export interface Readers {
-  birth_date: string;
-  created_at: Generated<Timestamp>;
-  email: string | null;
-  first_signed_in_at: Timestamp | null;
-  full_name: string;
-  id: Generated<string>;
-  library_id: string;
-  name_key: string;
-  namesake: Generated<number>;
-  password_generated: boolean;
-  password_hash: string;
-  phone: string | null;
+  birth_date: string
+  created_at: Generated<Timestamp>
+  email: string | null
+  first_signed_in_at: Timestamp | null
+  full_name: string
+  id: Generated<string>
+  library_id: string
+  name_key: string
+  namesake: Generated<number>
+  password_generated: boolean
+  password_hash: string
+  phone: string | null
 }
 
 export interface ReadingPositions {
-  fraction: number;
-  locator: string;
-  publication_id: string;
-  reader_id: string;
-  revision: number;
-  saved_at: Timestamp;
+  fraction: number
+  locator: string
+  publication_id: string
+  reader_id: string
+  revision: number
+  saved_at: Timestamp
 }
 
 export interface SealedPasswords {
-  expires_at: Timestamp;
-  purpose: string;
-  reader_id: string;
-  sealed: Buffer;
+  expires_at: Timestamp
+  purpose: string
+  reader_id: string
+  sealed: Buffer
 }
 
 export interface Sessions {
-  created_at: Timestamp;
-  expires_at: Timestamp;
-  reader_id: string | null;
-  seen_at: Timestamp;
-  staff_id: string | null;
-  token_hash: Buffer;
-  user_agent: Generated<string>;
+  created_at: Timestamp
+  expires_at: Timestamp
+  reader_id: string | null
+  seen_at: Timestamp
+  staff_id: string | null
+  token_hash: Buffer
+  user_agent: Generated<string>
 }
 
 export interface Settings {
-  key: string;
-  value: Json;
+  key: string
+  value: Json
 }
 
 export interface SignInFailures {
-  bucket: Buffer;
-  level: number;
-  updated_at: Timestamp;
+  bucket: Buffer
+  level: number
+  updated_at: Timestamp
 }
 
 export interface Staff {
-  created_at: Generated<Timestamp>;
-  disabled_at: Timestamp | null;
-  email: string;
-  full_name: string;
-  id: Generated<string>;
-  password_hash: string;
+  created_at: Generated<Timestamp>
+  disabled_at: Timestamp | null
+  email: string
+  full_name: string
+  id: Generated<string>
+  password_hash: string
 }
 
 export interface StaffRoles {
-  library_id: string;
-  role: string;
-  staff_id: string;
+  library_id: string
+  role: string
+  staff_id: string
 }
 
 export interface DB {
-  application_events: ApplicationEvents;
-  applications: Applications;
-  audit_head: AuditHead;
-  audit_log: AuditLog;
-  cards: Cards;
-  consent_texts: ConsentTexts;
-  consents: Consents;
-  demo_outbox: DemoOutbox;
-  "graphile_worker._private_job_queues": GraphileWorkerPrivateJobQueues;
-  "graphile_worker._private_jobs": GraphileWorkerPrivateJobs;
-  "graphile_worker._private_known_crontabs": GraphileWorkerPrivateKnownCrontabs;
-  "graphile_worker._private_tasks": GraphileWorkerPrivateTasks;
-  "graphile_worker.jobs": GraphileWorkerJobs;
-  "graphile_worker.migrations": GraphileWorkerMigrations;
-  libraries: Libraries;
-  licences: Licences;
-  loans: Loans;
-  messages: Messages;
-  migrations: Migrations;
-  provider_accounts: ProviderAccounts;
-  publication_files: PublicationFiles;
-  publications: Publications;
-  readers: Readers;
-  reading_positions: ReadingPositions;
-  sealed_passwords: SealedPasswords;
-  sessions: Sessions;
-  settings: Settings;
-  sign_in_failures: SignInFailures;
-  staff: Staff;
-  staff_roles: StaffRoles;
+  application_events: ApplicationEvents
+  applications: Applications
+  audit_head: AuditHead
+  audit_log: AuditLog
+  cards: Cards
+  consent_texts: ConsentTexts
+  consents: Consents
+  demo_outbox: DemoOutbox
+  libraries: Libraries
+  licences: Licences
+  loans: Loans
+  messages: Messages
+  migrations: Migrations
+  provider_accounts: ProviderAccounts
+  publication_files: PublicationFiles
+  publications: Publications
+  readers: Readers
+  reading_positions: ReadingPositions
+  sealed_passwords: SealedPasswords
+  sessions: Sessions
+  settings: Settings
+  sign_in_failures: SignInFailures
+  staff: Staff
+  staff_roles: StaffRoles
 }

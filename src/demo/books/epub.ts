@@ -17,17 +17,40 @@ p{position:absolute;left:40px;right:40px;bottom:36px;margin:0;padding:18px 22px;
 export async function epubFiles(manuscript: Manuscript): Promise<ZipInput[]> {
   const fixed = manuscript.format === 'fixed'
   const names = manuscript.chapters.map((_, index) => `chapter${index + 1}.xhtml`)
-  const text = (name: string, body: string, stored = false): ZipInput => ({ name, bytes: Buffer.from(body), stored })
+  const text = (name: string, body: string, stored = false): ZipInput => ({
+    name,
+    bytes: Buffer.from(body),
+    stored,
+  })
   return [
     text('mimetype', 'application/epub+zip', true),
-    text('META-INF/container.xml', `<?xml version="1.0" encoding="UTF-8"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/></rootfiles></container>`),
+    text(
+      'META-INF/container.xml',
+      `<?xml version="1.0" encoding="UTF-8"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="EPUB/package.opf" media-type="application/oebps-package+xml"/></rootfiles></container>`,
+    ),
     text('EPUB/package.opf', packageDocument(manuscript, names)),
-    text('EPUB/nav.xhtml', xhtml(manuscript, manuscript.title, `<nav xmlns:epub="http://www.idpf.org/2007/ops" epub:type="toc"><h1>${escapeText(manuscript.title)}</h1><ol>${manuscript.chapters.map((chapter, index) => `<li><a href="${names[index]}">${escapeText(chapter.title)}</a></li>`).join('')}</ol></nav>`)),
+    text(
+      'EPUB/nav.xhtml',
+      xhtml(
+        manuscript,
+        manuscript.title,
+        `<nav xmlns:epub="http://www.idpf.org/2007/ops" epub:type="toc"><h1>${escapeText(manuscript.title)}</h1><ol>${manuscript.chapters.map((chapter, index) => `<li><a href="${names[index]}">${escapeText(chapter.title)}</a></li>`).join('')}</ol></nav>`,
+      ),
+    ),
     text('EPUB/toc.ncx', ncx(manuscript, names)),
     text('EPUB/book.css', fixed ? fixedCss : css),
     { name: 'EPUB/cover.jpg', bytes: await coverJpeg(manuscript) },
     ...manuscript.chapters.map((chapter, index) =>
-      text(`EPUB/${names[index]}`, fixed ? fixedPage(manuscript, chapter, index) : xhtml(manuscript, chapter.title, `<h1>${escapeText(chapter.title)}</h1>${picture(manuscript, index)}${chapter.blocks.map(blockMarkup).join('\n')}`)),
+      text(
+        `EPUB/${names[index]}`,
+        fixed
+          ? fixedPage(manuscript, chapter, index)
+          : xhtml(
+              manuscript,
+              chapter.title,
+              `<h1>${escapeText(chapter.title)}</h1>${picture(manuscript, index)}${chapter.blocks.map(blockMarkup).join('\n')}`,
+            ),
+      ),
     ),
   ]
 }
@@ -38,13 +61,23 @@ const picture = (manuscript: Manuscript, index: number) =>
     ? `<figure>${sized(coverSvg({ cover: ['forest', 'lamp', 'birds', 'house'][index % 4] ?? 'forest', colours: manuscript.colours }), 200, 300)}</figure>`
     : ''
 
-const sized = (svg: string, width: number, height: number) => svg.replace('<svg ', `<svg width="${width}" height="${height}" role="img" aria-hidden="true" `)
+const sized = (svg: string, width: number, height: number) =>
+  svg.replace('<svg ', `<svg width="${width}" height="${height}" role="img" aria-hidden="true" `)
 
 function fixedPage(manuscript: Manuscript, chapter: Chapter, index: number): string {
   const scenes = ['stars', 'snow', 'forest', 'house', 'river', 'boat', 'birds', 'river']
-  const svg = sized(coverSvg({ cover: scenes[index % scenes.length] ?? 'river', colours: manuscript.colours }), page.width, page.height).replace('viewBox="0 0 600 900"', 'viewBox="0 50 600 800"')
+  const svg = sized(
+    coverSvg({ cover: scenes[index % scenes.length] ?? 'river', colours: manuscript.colours }),
+    page.width,
+    page.height,
+  ).replace('viewBox="0 0 600 900"', 'viewBox="0 50 600 800"')
   const words = chapter.blocks.map((block) => ('text' in block ? block.text : '')).join(' ')
-  return xhtml(manuscript, chapter.title, `${svg}<p>${escapeText(words)}</p>`, `<meta name="viewport" content="width=${page.width}, height=${page.height}"/>`)
+  return xhtml(
+    manuscript,
+    chapter.title,
+    `${svg}<p>${escapeText(words)}</p>`,
+    `<meta name="viewport" content="width=${page.width}, height=${page.height}"/>`,
+  )
 }
 
 function blockMarkup(block: Block): string {

@@ -16,7 +16,8 @@ export async function fb2File(manuscript: Manuscript): Promise<Buffer> {
 
 function blockMarkup(block: Block): string {
   if (block.kind === 'break') return '<subtitle>* * *</subtitle>'
-  if (block.kind === 'verse') return `<poem><stanza>${block.lines.map((line) => `<v>${escapeText(line)}</v>`).join('')}</stanza></poem>`
+  if (block.kind === 'verse')
+    return `<poem><stanza>${block.lines.map((line) => `<v>${escapeText(line)}</v>`).join('')}</stanza></poem>`
   if (block.kind === 'quotation') return `<cite><p>${escapeText(block.text)}</p></cite>`
   return `<p>${escapeText(block.text)}</p>`
 }

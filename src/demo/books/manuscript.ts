@@ -4,9 +4,7 @@ export type ManuscriptFormat = 'epub3' | 'epub2' | 'fb2' | 'fb2-1251' | 'fixed'
 
 /** A block of text: a paragraph, a quotation, verse (its lines), or a break. */
 export type Block =
-  | { kind: 'paragraph' | 'quotation'; text: string }
-  | { kind: 'verse'; lines: string[] }
-  | { kind: 'break' }
+  { kind: 'paragraph' | 'quotation'; text: string } | { kind: 'verse'; lines: string[] } | { kind: 'break' }
 
 export interface Chapter {
   title: string
@@ -35,12 +33,20 @@ const folder = new URL('texts/', import.meta.url)
 
 export async function readManuscripts(): Promise<Manuscript[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.md')).toSorted()
-  return Promise.all(names.map(async (name) => parseManuscript(name.replace('.md', ''), await readFile(new URL(name, folder), 'utf8'))))
+  return Promise.all(
+    names.map(async (name) =>
+      parseManuscript(name.replace('.md', ''), await readFile(new URL(name, folder), 'utf8')),
+    ),
+  )
 }
 
 export function parseManuscript(slug: string, source: string): Manuscript {
   const [, head = '', body = ''] = /^---\n([\s\S]*?)\n---\n([\s\S]*)$/.exec(source) ?? []
-  const fields = new Map(head.split('\n').map((line) => [line.slice(0, line.indexOf(':')).trim(), line.slice(line.indexOf(':') + 1).trim()]))
+  const fields = new Map(
+    head
+      .split('\n')
+      .map((line) => [line.slice(0, line.indexOf(':')).trim(), line.slice(line.indexOf(':') + 1).trim()]),
+  )
   const field = (name: string, otherwise = '') => fields.get(name) ?? otherwise
   const [ground = '#1f4e5f', figure = '#f2d7a0'] = field('colours').split(/\s+/)
   return {
@@ -67,7 +73,14 @@ function chaptersOf(body: string): Chapter[] {
     .slice(1)
     .map((part) => {
       const [title = '', ...rest] = part.split('\n')
-      return { title: title.trim(), blocks: rest.join('\n').split(/\n\s*\n/).map(blockOf).filter((block) => block !== undefined) }
+      return {
+        title: title.trim(),
+        blocks: rest
+          .join('\n')
+          .split(/\n\s*\n/)
+          .map(blockOf)
+          .filter((block) => block !== undefined),
+      }
     })
 }
 
@@ -75,7 +88,9 @@ function blockOf(raw: string): Block | undefined {
   const source = raw.replace(/^\n+|\n+$/g, '')
   if (source.trim() === '') return undefined
   if (/^\*\s*\*\s*\*$/.test(source.trim())) return { kind: 'break' }
-  if (source.split('\n').some((line) => line.endsWith('  '))) return { kind: 'verse', lines: source.split('\n').map((line) => line.trim()) }
-  if (source.startsWith('>')) return { kind: 'quotation', text: source.replace(/^>\s?/gm, '').replaceAll('\n', ' ').trim() }
+  if (source.split('\n').some((line) => line.endsWith('  ')))
+    return { kind: 'verse', lines: source.split('\n').map((line) => line.trim()) }
+  if (source.startsWith('>'))
+    return { kind: 'quotation', text: source.replace(/^>\s?/gm, '').replaceAll('\n', ' ').trim() }
   return { kind: 'paragraph', text: source.replaceAll('\n', ' ').trim() }
 }

@@ -40,7 +40,7 @@ function decodedUtf8(bytes: Uint8Array): string | null {
 }
 
 function declaredEncoding(bytes: Uint8Array): TextDecoder | null {
-  const start = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 512)).toString('latin1')
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 512))
   const label = /^\s*<\?xml\b[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']/i.exec(start)?.[1]
   // A document whose declaration can be read byte by byte isn't UTF-16.
   if (!label || /^(?:utf-?16|ucs|unicode)/i.test(label)) return null

@@ -8,7 +8,10 @@ import { DataDirInUse, lockDataDir } from './lock.ts'
 export async function openOwnDatabase(dataDir: string): Promise<{ url: string; release(): Promise<void> }> {
   try {
     const lock = await lockDataDir(dataDir)
-    const postgres = await startEmbeddedPostgres({ dataDir })
+    const postgres = await startEmbeddedPostgres({ dataDir }).catch(async (error: unknown) => {
+      await lock.release()
+      throw error
+    })
     return {
       url: postgres.url,
       async release() {

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { readFile, readdir, stat } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -27,7 +28,11 @@ export async function startTimeOf(pid: number): Promise<string | undefined> {
   )
 }
 
-export function isAlive(pid: number): boolean {
+/** Whether a process works; one that has ended but keeps its pid doesn't. */
+export const isAlive = (pid: number): boolean => isTaken(pid) && !isZombie(pid)
+
+/** Whether a pid belongs to a process, alive or ended. */
+export function isTaken(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true
@@ -35,6 +40,30 @@ export function isAlive(pid: number): boolean {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }
+
+/** Ended, but not yet taken note of by its parent; in a container whose first process does that for nobody, for good. */
+function isZombie(pid: number): boolean {
+  try {
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** The processes whose working folder this one is, however it is called by now; none where /proc tells nothing. */
+export async function processesIn(folder: string): Promise<number[]> {
+  const here = await identity(folder)
+  const names = await readdir('/proc').catch(() => [])
+  const pids = names.map(Number).filter(Number.isInteger)
+  const places = await Promise.all(pids.map((pid) => identity(`/proc/${pid}/cwd`)))
+  return pids.filter((_, index) => here !== undefined && places[index] === here)
+}
+
+const identity = (path: string) =>
+  stat(path).then(
+    ({ dev, ino }) => `${dev}/${ino}`,
+    () => undefined,
+  )
 
 /** Asks again every few milliseconds until something holds, or the time is over. */
 export async function until(holds: () => Promise<boolean> | boolean, milliseconds: number): Promise<boolean> {

@@ -1,0 +1,83 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { codesOn, linesOf, pageCount, textOf } from '../../../tests/support/pdf.ts'
+import { cardNumber } from '../cards/cards.ts'
+import type { SlipFacts } from './slip.ts'
+import { renderSlip } from './slip.ts'
+
+const slip: SlipFacts = {
+  origin: 'https://books.example',
+  regionName: 'Костромская область',
+  library: { name: 'Буйская районная библиотека', address: 'г. Буй', phone: '+7 494 000-00-02' },
+  readerName: 'Смирнова Анна Петровна',
+  cardNumber: cardNumber('002', 17),
+  password: '8kpx963m',
+  provider: { name: 'Внешняя библиотека', address: 'https://b.example', number: '9001', password: 'Qq-1' },
+  printedOn: '2026-11-24',
+}
+
+describe('the slip', () => {
+  it('carries name, number, password, the provider account and whom to ask', async () => {
+    const text = textOf(await renderSlip(slip))
+    for (const part of [slip.readerName, slip.password, '9001', 'Qq-1', slip.library.phone, slip.origin])
+      expect(text).toContain(part)
+    expect(text).toContain(slip.cardNumber)
+  })
+
+  it('has a barcode that reads as the card number and a QR code that opens the sign-in page, whatever the number', async () => {
+    const numbers = fc.tuple(fc.integer({ min: 1, max: 999 }), fc.integer({ min: 1, max: 99_999_999 }))
+    await fc.assert(
+      fc.asyncProperty(numbers, async ([library, serial]) => {
+        const number = cardNumber(String(library).padStart(3, '0'), serial)
+        const codes = await codesOn(await renderSlip({ ...slip, cardNumber: number }))
+        expect(codes).toContainEqual({ format: 'EAN13', text: number })
+        expect(codes).toContainEqual({
+          format: 'QRCode',
+          text: `https://books.example/sign-in#card=${number}`,
+        })
+      }),
+      { numRuns: 5 },
+    )
+  })
+
+  it('never has the password in a code', async () => {
+    for (const { text } of await codesOn(await renderSlip(slip))) expect(text).not.toContain(slip.password)
+  })
+
+  it('says where a new password comes from once the readable copy is gone', async () => {
+    const text = textOf(await renderSlip({ ...slip, password: undefined, provider: undefined }))
+    expect(text).toContain('Новый даст ваша библиотека')
+    expect(text).not.toContain('8kpx963m')
+  })
+
+  it('stays on one page without lines over each other, however long its names are', async () => {
+    const pdf = await renderSlip({
+      ...slip,
+      readerName: 'Константинопольская-Преображенская '.repeat(6).slice(0, 200),
+      library: {
+        name: 'Библиотека имени '.repeat(8),
+        address: 'улица Длинная '.repeat(10),
+        phone: '1'.repeat(40),
+      },
+      provider: {
+        name: 'Поставщик '.repeat(6),
+        address: `https://${'long.'.repeat(15)}example`,
+        number: '1'.repeat(30),
+        password: 'P'.repeat(40),
+      },
+    })
+    expect(pageCount(pdf)).toBe(1)
+    const lines = linesOf(pdf)
+    for (const [index, { box: a, text }] of lines.entries()) {
+      for (const { box: b, text: other } of lines.slice(index + 1)) {
+        const across = Math.min(a.x + a.w, b.x + b.w) - Math.max(a.x, b.x)
+        const along = Math.min(a.y + a.h, b.y + b.h) - Math.max(a.y, b.y)
+        expect(across > 1 && along > a.h / 2, `«${text}» over «${other}»`).toBe(false)
+      }
+    }
+  })
+
+  it('has the same bytes for the same facts', async () => {
+    expect((await renderSlip(slip)).equals(await renderSlip(slip))).toBe(true)
+  })
+})

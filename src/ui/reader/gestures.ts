@@ -1,0 +1,75 @@
+interface Answers {
+  turn: { left(): unknown; right(): unknown; next(): unknown; previous(): unknown }
+  /** A tap in the middle of the page. */
+  middle(): void
+  /** A link inside the book. */
+  follow(href: string): void
+  /** Whether swipes are ours: the paginator has its own. */
+  swipes: boolean
+}
+
+/** Share of the screen at either edge where a tap turns the page. */
+const edge = 0.3
+const shortestSwipe = 40
+
+/** Taps, swipes and keys inside a chapter's own document. */
+export function listenTo(doc: Document, answers: Answers): void {
+  doc.addEventListener('click', (event) => {
+    const link = (event.target as Element | null)?.closest('a[href], a[*|href]')
+    if (link) {
+      event.preventDefault()
+      const href = link.getAttribute('href') ?? link.getAttribute('xlink:href')
+      if (href) answers.follow(href)
+      return
+    }
+    // Whoever has just marked a word doesn't want the page to turn under it.
+    if (doc.getSelection()?.isCollapsed === false) return
+    const place = placeOnScreen(event)
+    if (place < edge) answers.turn.left()
+    else if (place > 1 - edge) answers.turn.right()
+    else answers.middle()
+  })
+  doc.addEventListener('keydown', (event) => turnByKey(event, answers.turn))
+  if (answers.swipes) listenToSwipes(doc, answers.turn)
+}
+
+/** Arrow keys, Page Up and Down, space: the same in the book and around it. */
+export function turnByKey(event: KeyboardEvent, turn: Answers['turn']): void {
+  if (event.altKey || event.ctrlKey || event.metaKey) return
+  const answer =
+    event.key === ' '
+      ? event.shiftKey
+        ? turn.previous
+        : turn.next
+      : { ArrowLeft: turn.left, ArrowRight: turn.right, PageUp: turn.previous, PageDown: turn.next }[
+          event.key
+        ]
+  if (!answer) return
+  event.preventDefault()
+  answer()
+}
+
+/** 0…1 across the window; the chapter's own frame is as wide as all its pages together. */
+function placeOnScreen(event: MouseEvent): number {
+  const frame = event.view?.frameElement as HTMLElement | null | undefined
+  const box = frame?.getBoundingClientRect()
+  const scale = box && frame ? box.width / frame.offsetWidth : 1
+  return ((box?.left ?? 0) + event.clientX * scale) / window.innerWidth
+}
+
+function listenToSwipes(doc: Document, turn: Answers['turn']): void {
+  let from: Touch | undefined
+  doc.addEventListener('touchstart', (event) => {
+    from = event.touches.length === 1 ? event.touches[0] : undefined
+  })
+  doc.addEventListener('touchend', (event) => {
+    const [to] = event.changedTouches
+    if (!from || !to) return
+    const across = to.screenX - from.screenX
+    const along = to.screenY - from.screenY
+    from = undefined
+    if (Math.abs(across) < shortestSwipe || Math.abs(across) < Math.abs(along)) return
+    if (across > 0) turn.left()
+    else turn.right()
+  })
+}

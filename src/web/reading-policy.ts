@@ -1,0 +1,26 @@
+/**
+ * The reading page's own content policy: chapters are shown in frames that inherit it, so it is tighter than
+ * the other pages' where a book could reach out, and wider only for frames and styles that the engine makes.
+ */
+const overrides = (files: string): Record<string, string> => ({
+  'frame-src': 'blob:',
+  'style-src': "'self' 'unsafe-inline' blob:",
+  'img-src': `blob: data: ${files} ${new URL('/icon.svg', files).href}`,
+  'media-src': files,
+  'font-src': `'self' data: ${files}`,
+  'form-action': "'none'",
+  'object-src': "'none'",
+  'worker-src': "'none'",
+})
+
+/** @param files absolute address of the book's files, with a slash at its end */
+export function readingPolicy(policy: string, files: string): string {
+  const directives = new Map(
+    policy.split(';').map((directive) => {
+      const [name = '', ...values] = directive.trim().split(/\s+/)
+      return [name, values.join(' ')]
+    }),
+  )
+  for (const [name, values] of Object.entries(overrides(files))) directives.set(name, values)
+  return [...directives].map(([name, values]) => `${name} ${values}`.trim()).join('; ')
+}
