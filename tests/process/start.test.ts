@@ -9,12 +9,12 @@ import { asOrdinaryUser } from '../../src/core/shared/postgres/children.fixtures
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { isAlive, processesIn, until } from '../../src/core/shared/postgres/processes.ts'
 import { onServer } from '../support/server-commands.ts'
-import type { System, SystemOptions } from '../support/system.ts'
-import { runSystem, startSystem } from '../support/system.ts'
+import type { RunningSystem, SystemOptions } from '../support/system.ts'
+import { launchSystem, startSystem } from '../support/system.ts'
 
 let outer: string
 let dataDir: string
-let systems: System[]
+let systems: RunningSystem[]
 
 beforeEach(async () => {
   await ensureBuild()
@@ -29,8 +29,8 @@ afterEach(async () => {
 })
 
 const started = async (options: SystemOptions = {}) => kept(await startSystem({ dataDir, ...options }))
-const run = async (options: SystemOptions = {}) => kept(await runSystem({ dataDir, ...options }))
-const kept = (system: System) => {
+const run = async (options: SystemOptions = {}) => kept(await launchSystem({ dataDir, ...options }))
+const kept = (system: RunningSystem) => {
   systems.push(system)
   return system
 }
@@ -133,7 +133,7 @@ describe('after kill -9', () => {
 })
 
 /** Sends a form by hand: `fetch` has its own mind about Host and Origin. */
-function post(system: System, headers: Record<string, string>, cardNumber = '1'): Promise<number> {
+function post(system: RunningSystem, headers: Record<string, string>, cardNumber = '1'): Promise<number> {
   const body = new URLSearchParams({ cardNumber, password: 'wrong' }).toString()
   return new Promise((resolve, reject) => {
     const sent = request(`${system.origin}/sign-in`, {
@@ -184,7 +184,7 @@ describe('what a client says about itself', () => {
   })
 
   it('doesn’t get it more attempts at a password; a configured proxy’s word about its clients counts', async () => {
-    const attempts = async (system: System) => {
+    const attempts = async (system: RunningSystem) => {
       const statuses = []
       for (let attempt = 1; attempt <= 6; attempt += 1) {
         const address = `203.0.113.${attempt}`

@@ -16,8 +16,10 @@ const stopLimit = 60_000
 export interface SystemOptions {
   /** Variables besides the few that a process needs; there is no language among them. */
   env?: NodeJS.ProcessEnv
-  /** Left in place by `dispose`; when left out, a new folder, which `dispose` removes. */
+  /** Whoever gives one removes it; when left out, a new folder, which `dispose` removes. */
   dataDir?: string
+  /** A free one when left out. */
+  port?: number
   role?: 'all' | 'web' | 'worker'
   /** Kills the process with SIGKILL as soon as it has printed this. */
   killAt?: string
@@ -26,11 +28,12 @@ export interface SystemOptions {
 }
 
 /** The real production system in a process of its own, as `npm start` runs it. */
-export interface System {
+export interface RunningSystem {
+  /** Where it listens. */
   origin: string
   pid: number
   dataDir: string
-  /** All it has printed up to now. */
+  /** All it has printed up to now, both streams. */
   output(): string
   /** Its exit code, when it has ended; null when a signal ended it. */
   exited: Promise<number | null>
@@ -42,32 +45,38 @@ export interface System {
   dispose(): Promise<void>
 }
 
-/** Runs the system until it answers. A worker answers nobody: it is given as soon as it runs. */
-export async function startSystem(options: SystemOptions = {}): Promise<System> {
-  const system = await runSystem(options)
+export const newDataDir = (): Promise<string> => mkdtemp(join(tmpdir(), 'smart-system-'))
+export const removeDataDir = (dataDir: string): Promise<void> => rm(dataDir, { recursive: true, force: true })
+
+/**
+ * Runs the system until it is ready to serve. A worker serves nobody: it is given as soon as it runs.
+ * @throws with its output when it ends before
+ */
+export async function startSystem(options: SystemOptions = {}): Promise<RunningSystem> {
+  const system = await launchSystem(options)
   if (options.role === 'worker') return system
   let ended = false
   void system.exited.then(() => (ended = true))
   const opened = () => system.output().includes('Смарт-библиотека открыта')
   await until(() => ended || opened(), readyLimit)
-  const ready = !ended && opened() && (await fetch(`${system.origin}/readyz`)).status === 200
+  const ready = !ended && opened() && (await fetch(`${system.origin}/readyz`)).ok
   if (ready) return system
   await system.dispose()
   throw new Error(`the system did not become ready; it printed:\n${system.output()}`)
 }
 
 /** Runs the system without waiting for it, for starts that are refused or killed. */
-export async function runSystem(options: SystemOptions = {}): Promise<System> {
+export async function launchSystem(options: SystemOptions = {}): Promise<RunningSystem> {
   const { env, role, killAt, prefix = [] } = options
-  const ownFolder = options.dataDir === undefined
-  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'smart-system-')))
-  const port = await freePort()
+  const dataDir = options.dataDir ?? (await newDataDir())
+  const port = options.port ?? (await freePort())
   const [program = '', ...words] = [...prefix, process.execPath, join(root, 'scripts', 'start.ts')]
   const child = spawn(program, words, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       PATH: process.env['PATH'],
+      HOME: tmpdir(),
       PORT: String(port),
       SMART_DATA_DIR: dataDir,
       ...(role && { SMART_ROLE: role }),
@@ -87,7 +96,6 @@ export async function runSystem(options: SystemOptions = {}): Promise<System> {
   let ended = false
   const exited = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject)
-    // Not `close`: the database server of a killed system may hold the pipes open.
     child.once('exit', (code) => {
       ended = true
       process.off('exit', leave)
@@ -114,12 +122,13 @@ export async function runSystem(options: SystemOptions = {}): Promise<System> {
     async dispose() {
       await kill9()
       await stopOrphan(join(dataDir, 'postgres'), () => {})
-      if (ownFolder) await rm(dataDir, { recursive: true, force: true })
+      if (options.dataDir === undefined) await removeDataDir(dataDir)
     },
   }
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on at the moment. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)
@@ -128,4 +137,20 @@ function freePort(): Promise<number> {
       probe.close(() => resolve(port))
     })
   })
+}
+
+/** What the demonstration "sent", newest first. */
+export async function outboxOf(
+  origin: string,
+): Promise<{ channel: string; to: string; subject: string; text: string; at: string }[]> {
+  const answer = await fetch(`${origin}/demo/outbox`, { headers: { accept: 'application/json' } })
+  return (await answer.json()) as Awaited<ReturnType<typeof outboxOf>>
+}
+
+/** Asks again and again until `find` finds something; fails after half a minute. */
+export async function eventually<Result>(find: () => Promise<Result | undefined>): Promise<Result> {
+  let found: Result | undefined
+  await until(async () => (found = await find()) !== undefined, 30_000)
+  if (found === undefined) throw new Error('what was awaited did not come within half a minute')
+  return found
 }

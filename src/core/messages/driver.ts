@@ -23,8 +23,9 @@ export interface Driver {
    */
   send(message: OutgoingMessage): Promise<{ gatewayId: string | undefined }>
   /**
-   * Asks what became of a message whose answer we never noted, because we died in between.
-   * `cannot_tell` when the gateway has no such question.
+   * Asks what became of a message whose answer we never had or never noted.
+   * `cannot_tell` when the gateway has no such question, or answers it in no way we know.
+   * @throws DeliveryFault when it is to be asked again later
    */
   trace(message: { id: string; recipient: string }): Promise<Trace>
   /** True when handing the same message over again does no harm: the receiver's side knows it by its id. */
@@ -36,10 +37,13 @@ export class DeliveryFault extends Error {
   readonly code: string
   /** False: the same message will never go through; nothing is tried again. */
   readonly temporary: boolean
-  constructor(code: string, temporary: boolean) {
+  /** True when the message may have been taken all the same: no answer came, or none that says so. */
+  readonly inTheDark: boolean
+  constructor(code: string, temporary: boolean, inTheDark = false) {
     super(code)
     this.name = 'DeliveryFault'
     this.code = code
     this.temporary = temporary
+    this.inTheDark = inTheDark
   }
 }

@@ -2,12 +2,13 @@ import { openPasswords } from '../readers/readers.commands.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
-import { inTransaction } from '../shared/db.ts'
+import { inTransaction, sql } from '../shared/db.ts'
 import { reached } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import type { Driver, OutgoingMessage } from './driver.ts'
 import { DeliveryFault } from './driver.ts'
 import type { Channel, MessageEvent } from './messages.ts'
+import { attemptLimit } from './messages.ts'
 import { readOutbox } from './outbox.driver.ts'
 import type { MessageFacts } from './texts.ts'
 import { writeMessage } from './texts.ts'
@@ -22,9 +23,13 @@ interface Claimed {
   readerId: string | null
   applicationId: string | null
   libraryId: string | null
-  /** An earlier attempt ended in the dark: we died between the gateway's answer and our note of it. */
+  /** This one included. */
+  attempts: number
+  /** An earlier attempt ended in the dark: no answer of the gateway's was heard and noted. */
   interrupted: boolean
 }
+
+type State = 'queued' | 'sending' | 'sent' | 'failed' | 'uncertain'
 
 /**
  * Sends queued messages. At every moment a crash leaves a state from which the next attempt goes on:
@@ -38,11 +43,12 @@ export function createMessages(deps: {
   origin: string
   drivers: Record<Channel, Driver | undefined>
 }) {
-  const { db, clock, sealer, origin, drivers } = deps
+  const { clock, sealer, origin, drivers } = deps
 
   async function note(
+    db: Database,
     id: string,
-    state: 'queued' | 'sent' | 'failed' | 'uncertain',
+    state: State,
     rest: { fault?: string; gatewayId?: string | undefined } = {},
   ) {
     await db
@@ -57,13 +63,14 @@ export function createMessages(deps: {
       .execute()
   }
 
-  /** After a crash in the dark: whether the message is to be handed over now. */
-  async function mayHandOver(driver: Driver, message: Claimed): Promise<boolean> {
+  /** After an attempt in the dark: whether the message is to be handed over now. */
+  async function mayHandOver(db: Database, driver: Driver, message: Claimed): Promise<boolean> {
     if (!message.interrupted || driver.repeatable) return true
     const trace = await driver.trace(message)
     if (trace === 'unknown') return true
     // An SMS isn't sent twice on a guess: the librarian is shown that nobody knows.
     await note(
+      db,
       message.id,
       trace === 'accepted' ? 'sent' : 'uncertain',
       trace === 'accepted' ? {} : { fault: 'unconfirmed' },
@@ -71,40 +78,39 @@ export function createMessages(deps: {
     return false
   }
 
+  async function attempt(db: Database, messageId: string): Promise<void> {
+    const message = await claim(db, messageId)
+    if (!message) return
+    reached('send:claimed')
+    const driver = drivers[message.channel]
+    if (!driver) return note(db, messageId, 'failed', { fault: 'not_configured' })
+    try {
+      if (!(await mayHandOver(db, driver, message))) return
+      const { gatewayId } = await driver.send(await write(db, message))
+      reached('send:accepted')
+      await note(db, messageId, 'sent', { gatewayId })
+      reached('send:noted')
+    } catch (error) {
+      if (!(error instanceof DeliveryFault)) throw error
+      const state = stateAfter(error, driver, message)
+      await note(db, messageId, state, { fault: error.code })
+      if (state === 'queued' || state === 'sending') throw error
+    }
+  }
+
   return {
     /**
-     * The job of one message. It may run any number of times.
-     * @throws DeliveryFault when the gateway is to be tried again later
+     * The job of one message. It may run any number of times, also at once.
+     * @throws DeliveryFault when it is to be tried again later
      */
-    async send(messageId: string): Promise<void> {
-      const message = await claim(db, messageId)
-      if (!message) return
-      reached('send:claimed')
-      const driver = drivers[message.channel]
-      if (!driver) {
-        await note(messageId, 'failed', { fault: 'not_configured' })
-        return
-      }
-      try {
-        if (!(await mayHandOver(driver, message))) return
-        const { gatewayId } = await driver.send(await write(message))
-        reached('send:accepted')
-        await note(messageId, 'sent', { gatewayId })
-        reached('send:noted')
-      } catch (error) {
-        if (!(error instanceof DeliveryFault)) throw error
-        // A known refusal isn't the dark: the next attempt needs no question.
-        await note(messageId, error.temporary ? 'queued' : 'failed', { fault: error.code })
-        if (error.temporary) throw error
-      }
-    },
+    send: (messageId: string): Promise<void> => alone(deps.db, messageId, (db) => attempt(db, messageId)),
 
-    outbox: () => readOutbox(db),
+    outbox: () => readOutbox(deps.db),
   }
 
   /** The complete message; the passwords come out of their seals here and go nowhere else. */
-  async function write(message: Claimed): Promise<OutgoingMessage> {
-    const facts = await gatherFacts(message)
+  async function write(db: Database, message: Claimed): Promise<OutgoingMessage> {
+    const facts = await gatherFacts(db, message)
     return {
       id: message.id,
       recipient: message.recipient,
@@ -112,7 +118,7 @@ export function createMessages(deps: {
     }
   }
 
-  async function gatherFacts(message: Claimed): Promise<MessageFacts> {
+  async function gatherFacts(db: Database, message: Claimed): Promise<MessageFacts> {
     const settings = await readSettings(db)
     const library = message.libraryId
       ? await db
@@ -142,7 +148,7 @@ export function createMessages(deps: {
       .select(['readers.full_name', 'cards.number', 'p.provider', 'p.number as provider_number'])
       .where('readers.id', '=', readerId)
       .executeTakeFirst()
-    if (!reader) return facts
+    if (!reader) throw new DeliveryFault('no_valid_card', false)
     const passwords = await inTransaction(db, (tx) => openPasswords(tx, sealer, clock(), readerId))
     return {
       ...facts,
@@ -161,6 +167,35 @@ export function createMessages(deps: {
   }
 }
 
+/** A refusal that we heard leaves no doubt, so the next attempt needs no question; silence does. */
+function stateAfter(fault: DeliveryFault, driver: Driver, message: Claimed): State {
+  if (!fault.temporary) return 'failed'
+  const doubtful = fault.inTheDark && !driver.repeatable
+  if (message.attempts >= attemptLimit) return doubtful ? 'uncertain' : 'failed'
+  return doubtful ? 'sending' : 'queued'
+}
+
+/**
+ * Keeps other attempts at the same message away meanwhile, those of other processes too. PostgreSQL gives
+ * the lock back when the process that holds it dies.
+ * @param work gets the connection that holds the lock: an attempt needs no second one
+ * @throws DeliveryFault when another attempt is under way
+ */
+function alone(db: Database, messageId: string, work: (db: Database) => Promise<void>): Promise<void> {
+  const key = sql`hashtextextended(${`messages:send ${messageId}`}, 0)`
+  return db.connection().execute(async (connection) => {
+    const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${key}) as taken`.execute(
+      connection,
+    )
+    if (!rows[0]?.taken) throw new DeliveryFault('under_way', true)
+    try {
+      await work(connection)
+    } finally {
+      await sql`select pg_advisory_unlock(${key})`.execute(connection)
+    }
+  })
+}
+
 /** Takes a message for an attempt, or nothing when there is nothing left to do. */
 function claim(db: Database, messageId: string): Promise<Claimed | undefined> {
   return inTransaction(db, async (tx) => {
@@ -171,11 +206,12 @@ function claim(db: Database, messageId: string): Promise<Claimed | undefined> {
       .forUpdate()
       .executeTakeFirst()
     if (!row || (row.state !== 'queued' && row.state !== 'sending')) return undefined
-    await tx
+    const { attempts } = await tx
       .updateTable('messages')
       .set((eb) => ({ state: 'sending', attempts: eb('attempts', '+', 1) }))
       .where('id', '=', messageId)
-      .execute()
+      .returning('attempts')
+      .executeTakeFirstOrThrow()
     return {
       id: row.id,
       channel: row.channel as Channel,
@@ -184,6 +220,7 @@ function claim(db: Database, messageId: string): Promise<Claimed | undefined> {
       readerId: row.reader_id,
       applicationId: row.application_id,
       libraryId: row.library_id,
+      attempts,
       interrupted: row.state === 'sending',
     }
   })

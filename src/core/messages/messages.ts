@@ -15,6 +15,9 @@ export interface NewMessage {
   applicationId?: string
 }
 
+/** How often a message is tried, with growing pauses: about four days. */
+export const attemptLimit = 25
+
 /** Puts messages and their sending jobs into the caller's transaction. */
 export async function queueMessages(tx: Transaction, at: Date, messages: NewMessage[]): Promise<void> {
   for (const message of messages) {
@@ -32,6 +35,6 @@ export async function queueMessages(tx: Transaction, at: Date, messages: NewMess
       })
       .returning('id')
       .executeTakeFirstOrThrow()
-    await addJob(tx, 'messages:send', { messageId: id })
+    await addJob(tx, 'messages:send', { messageId: id }, { maxAttempts: attemptLimit })
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import type { Channel } from './messages.ts'
 import type { Driver } from './driver.ts'
+import { DeliveryFault } from './driver.ts'
 
 /** The demonstration's stand-in for the receivers' own mailboxes and phones. */
 export const createOutboxDriver = (db: Database, clock: Clock, channel: Channel): Driver => ({
@@ -20,6 +21,10 @@ export const createOutboxDriver = (db: Database, clock: Clock, channel: Channel)
       })
       .onConflict((conflict) => conflict.column('message_id').doNothing())
       .execute()
+      // PostgreSQL's own words may quote the row, and with it the password.
+      .catch(() => {
+        throw new DeliveryFault('outbox_unreachable', true)
+      })
     return { gatewayId: undefined }
   },
 })

@@ -3,7 +3,6 @@ import { z } from 'zod'
 import type { Driver } from './driver.ts'
 import { DeliveryFault } from './driver.ts'
 
-const answerLimit = 20_000
 const answerSchema = z.object({
   error_code: z.number().optional(),
   id: z.union([z.number(), z.string()]).optional(),
@@ -12,15 +11,20 @@ const statusSchema = z.object({ status: z.number().optional(), error_code: z.num
 
 /** smsc.ru's error codes for a message that will never go: bad text, bad number, undeliverable. */
 const permanent = new Set([1, 5, 6, 7, 8])
-/** The same request within a minute: it has been taken before. */
+/** The same request within a minute, so that it has been taken before; but also too many requests at once. */
 const repeated = 9
-const notFound = -3
+/** "No such message": the status of one among several, and the error of a question about one. */
+const unknownStatus = -3
+const unknownError = 3
+/** Questions that may be put again later: wrong login, address blocked for a time, asked too often. */
+const askLater = new Set([2, 4, 9])
 
 /**
  * SMS over smsc.ru. We give each message an id of ours, so that after a crash the gateway can be asked.
  * @param url `smsc://login:password@host/?sender=Name`; `smsc+http://` speaks plain http, for a gateway of one's own
+ * @param answerLimit how long an answer is waited for, in milliseconds
  */
-export function createSmscDriver(url: string): Driver {
+export function createSmscDriver(url: string, answerLimit = 20_000): Driver {
   const settings = new URL(url)
   const scheme = settings.protocol === 'smsc+http:' ? 'http' : 'https'
   const base = `${scheme}://${settings.host || 'smsc.ru'}`
@@ -39,8 +43,8 @@ export function createSmscDriver(url: string): Driver {
       })
       return await response.json()
     } catch {
-      // Down, slow, or an answer that is no JSON: the message may be tried again.
-      throw new DeliveryFault('sms_unreachable', true)
+      // Down, slow, or an answer that is no JSON: whether the gateway has worked on it, nobody knows.
+      throw new DeliveryFault('sms_unreachable', true, true)
     }
   }
 
@@ -51,17 +55,17 @@ export function createSmscDriver(url: string): Driver {
       const parsed = answerSchema.safeParse(
         await ask('/rest/send/', { phones: message.recipient, mes: message.text, id, sender }),
       )
-      if (!parsed.success) throw new DeliveryFault('sms_nonsense', true)
-      const { error_code: code } = parsed.data
-      if (code === undefined && parsed.data.id === undefined) throw new DeliveryFault('sms_nonsense', true)
-      if (code === undefined || code === repeated) return { gatewayId: String(id) }
-      throw new DeliveryFault(`sms_${code}`, !permanent.has(code))
+      const { error_code: code, id: taken } = parsed.data ?? {}
+      if (code !== undefined) throw new DeliveryFault(`sms_${code}`, !permanent.has(code), code === repeated)
+      if (taken === undefined) throw new DeliveryFault('sms_nonsense', true, true)
+      return { gatewayId: String(id) }
     },
     async trace(message) {
       const answer = await ask('/rest/status/', { phone: message.recipient, id: gatewayIdOf(message.id) })
-      const parsed = statusSchema.safeParse(answer)
-      if (!parsed.success || parsed.data.status === undefined) return 'cannot_tell'
-      return parsed.data.status === notFound ? 'unknown' : 'accepted'
+      const { status, error_code: code } = statusSchema.safeParse(answer).data ?? {}
+      if (status === unknownStatus || code === unknownError) return 'unknown'
+      if (code !== undefined && askLater.has(code)) throw new DeliveryFault(`sms_${code}`, true, true)
+      return status === undefined ? 'cannot_tell' : 'accepted'
     },
   }
 }

@@ -13,6 +13,10 @@ export function createSmtpDriver(options: { url: string; from: string; messageId
     from: options.from,
     disableFileAccess: true,
     disableUrlAccess: true,
+    // A server that has fallen silent mustn't hold the queue up; nodemailer itself waits ten minutes.
+    connectionTimeout: 20_000,
+    greetingTimeout: 20_000,
+    socketTimeout: 60_000,
   })
   return {
     repeatable: true,
@@ -23,7 +27,8 @@ export function createSmtpDriver(options: { url: string; from: string; messageId
           messageId: `<${message.id}@${options.messageIdHost}>`,
           to: { name: '', address: message.recipient },
           subject: message.subject,
-          text: message.text,
+          // RFC 2045 §6.8: line ends are made CRLF before the text is put into base64.
+          text: message.text.replaceAll('\n', '\r\n'),
           headers: { 'Auto-Submitted': 'auto-generated' },
         })
         return { gatewayId: sent.messageId }
@@ -34,13 +39,13 @@ export function createSmtpDriver(options: { url: string; from: string; messageId
   }
 }
 
-/** RFC 5321 §4.2.1: 5yz is permanent. Refused credentials (535) are our own fault and may be mended. */
+/**
+ * RFC 5321 §4.2.1: 5yz is permanent. But only a refused recipient or text is this message's own fault:
+ * credentials and sender are settings, the same for every message, and may be mended.
+ */
 function asDeliveryFault(error: unknown): DeliveryFault {
-  const { responseCode, code } = error as { responseCode?: number; code?: string }
-  if (responseCode && responseCode >= 500 && code !== 'EAUTH')
-    return new DeliveryFault(`smtp_${responseCode}`, false)
-  return new DeliveryFault(
-    responseCode ? `smtp_${responseCode}` : `smtp_${(code ?? 'unreachable').toLowerCase()}`,
-    true,
-  )
+  const { responseCode, code, command } = error as { responseCode?: number; code?: string; command?: string }
+  if (!responseCode) return new DeliveryFault(`smtp_${(code ?? 'unreachable').toLowerCase()}`, true)
+  const ofThisMessage = command === 'RCPT TO' || command === 'DATA'
+  return new DeliveryFault(`smtp_${responseCode}`, !(responseCode >= 500 && ofThisMessage))
 }

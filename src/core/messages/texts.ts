@@ -21,7 +21,8 @@ export interface MessageText {
 
 type Writer = (facts: MessageFacts) => MessageText
 
-const noPassword = 'пароль уже показан; новый даст ваша библиотека'
+/** Goes on after «Пароль». */
+const noPassword = 'уже показан; новый даст ваша библиотека'
 
 /** SMS are short: 70 signs a part in Russian, and each part costs the library money. */
 const smsTexts: Partial<Record<MessageEvent, Writer>> = {
@@ -30,7 +31,7 @@ const smsTexts: Partial<Record<MessageEvent, Writer>> = {
     text: [
       `Смарт-библиотека ${facts.origin}`,
       `Билет ${facts.cardNumber}`,
-      `Пароль ${facts.password ?? `: ${noPassword}`}`,
+      `Пароль ${facts.password ?? noPassword}`,
       ...(facts.provider
         ? [
             `${facts.provider.name}: ${facts.provider.number}, пароль ${facts.provider.password ?? 'у библиотекаря'}`,

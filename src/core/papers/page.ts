@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { buffer } from 'node:stream/consumers'
-import PDFDocument from 'pdfkit'
+import Pdf from 'pdfkit'
 
 export type Page = PDFKit.PDFDocument
 
@@ -22,7 +22,7 @@ export const margin = mm(18)
  * @param date calendar date that the document carries
  */
 export async function drawPages(title: string, date: string, draw: (page: Page) => void): Promise<Buffer> {
-  const doc = new PDFDocument({
+  const doc = new Pdf({
     size: 'A4',
     margin,
     lang: 'ru',

@@ -1,5 +1,5 @@
 import { spacedCardNumber } from '../cards/cards.ts'
-import { drawEan13, drawQr, ean13Width } from './codes.ts'
+import { drawEan13, drawQr } from './codes.ts'
 import type { Page } from './page.ts'
 import { contentWidth, drawPages, margin, mm, russianDate } from './page.ts'
 

@@ -1,0 +1,370 @@
+import { randomUUID } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { MailServer } from '../../../tests/support/mail-server.ts'
+import { mailPassword, startMailServer } from '../../../tests/support/mail-server.ts'
+import { createTestDatabase } from '../../../tests/support/postgres.ts'
+import type { SmsBehaviour, SmsGateway } from '../../../tests/support/sms-gateway.ts'
+import { smsError, smsPassword, startSmsGateway } from '../../../tests/support/sms-gateway.ts'
+import type { Database } from '../shared/db.ts'
+import { openDatabase, openPool, sql } from '../shared/db.ts'
+import { readEnvironment } from '../shared/environment.ts'
+import type { Driver, OutgoingMessage } from './driver.ts'
+import { DeliveryFault } from './driver.ts'
+import { chooseDrivers } from './drivers.ts'
+import { createOutboxDriver, readOutbox } from './outbox.driver.ts'
+import { createSmscDriver } from './smsc.driver.ts'
+import { createSmtpDriver } from './smtp.driver.ts'
+
+/** Far below the drivers' own limits, so that a test of silence takes no time. */
+const answerLimit = 200
+const secret = 'ключ-7Ж!q'
+const text = `Здравствуйте, Анна Петровна — «ёлки»!\n\nПароль: ${secret}\n.\nСтрока, ${'которая не кончается, '.repeat(30)}конец = 100%.\n`
+
+/** A driver and the receivers beyond it. */
+interface Side {
+  driver: Driver
+  /** `identity`: by what the receivers' side knows that it has a message already. */
+  arrived(): Promise<{ identity: string; to: string; subject: string; text: string }[]>
+  close(): Promise<void>
+}
+
+interface Kind<Other extends Side> {
+  recipient: string
+  /** An SMS has none. */
+  subject: string
+  start(): Promise<Other>
+  /** Ways to be unable just now. */
+  unable: Record<string, (side: Other) => void | Promise<void>>
+  /** Ways to refuse a message for good. */
+  refusing: Record<string, (side: Other) => void>
+}
+
+const mail: Kind<Side & { server: MailServer }> = {
+  recipient: 'anna@reader.test',
+  subject: 'Ваш читательский билет, «ёлки» — №1',
+  async start() {
+    const server = await startMailServer()
+    return {
+      server,
+      driver: createSmtpDriver({
+        url: server.url,
+        from: 'Смарт-библиотека <noreply@library.test>',
+        messageIdHost: 'library.test',
+      }),
+      arrived: async () =>
+        server.received.map(({ messageId, to, subject, text }) => ({
+          identity: messageId,
+          to: to.join(),
+          subject,
+          text,
+        })),
+      close: () => server.close(),
+    }
+  },
+  unable: {
+    'a mailbox that is busy (450)': ({ server }) => server.refuse('recipient', 450),
+    'a server short of space (452)': ({ server }) => server.refuse('text', 452),
+    'refused credentials (535)': ({ server }) => server.refuse('credentials', 535),
+    'a sender’s address that isn’t allowed (553)': ({ server }) => server.refuse('sender', 553),
+    'a connection broken before the answer': ({ server }) => server.breakAfterTaking(),
+    'a server that is down': ({ server }) => server.close(),
+  },
+  refusing: {
+    'a mailbox that doesn’t exist (550)': ({ server }) => server.refuse('recipient', 550),
+    'a text that isn’t wanted (554)': ({ server }) => server.refuse('text', 554),
+  },
+}
+
+type SmsSide = Side & { gateway: SmsGateway }
+const sending =
+  (behaviour: SmsBehaviour) =>
+  ({ gateway }: SmsSide) =>
+    gateway.behave('send', behaviour)
+
+const sms: Kind<SmsSide> = {
+  recipient: '+79101234567',
+  subject: '',
+  async start() {
+    const gateway = await startSmsGateway()
+    return {
+      gateway,
+      driver: createSmscDriver(gateway.url, answerLimit),
+      arrived: async () =>
+        gateway.taken.map(({ phone, text, id }) => ({ identity: String(id), to: phone, subject: '', text })),
+      close: () => gateway.close(),
+    }
+  },
+  unable: {
+    'refused credentials (2)': sending(smsError(2)),
+    'an empty account (3)': sending(smsError(3)),
+    'an address blocked for a time (4)': sending(smsError(4)),
+    'too many requests at once (9)': sending(smsError(9)),
+    'an error that nobody has heard of': sending(smsError(42)),
+    'a page of HTML': sending('html'),
+    'a fault of its own (500)': sending('broken'),
+    'JSON that says nothing': sending({ answer: {} }),
+    'JSON of another kind': sending({ answer: ['OK'] }),
+    'no answer at all': sending('silent'),
+    'a connection broken before the answer': sending('taken_unanswered'),
+    'a gateway that is down': ({ gateway }) => gateway.close(),
+  },
+  refusing: {
+    'wrong parameters (1)': sending(smsError(1)),
+    'a forbidden text (6)': sending(smsError(6)),
+    'a wrong number (7)': sending(smsError(7)),
+    'a number that can’t be reached (8)': sending(smsError(8)),
+  },
+}
+
+const outbox: Kind<Side & { db: Database }> = {
+  recipient: 'anna@reader.test',
+  subject: 'Ваш читательский билет',
+  async start() {
+    const database = await createTestDatabase()
+    const db = openDatabase(openPool(database.url))
+    return {
+      db,
+      driver: createOutboxDriver(db, () => new Date('2026-11-24T09:00:00Z'), 'email'),
+      arrived: async () => {
+        const rows = await db.selectFrom('demo_outbox').selectAll().execute()
+        return rows.map(({ message_id, recipient, subject, text }) => ({
+          identity: message_id,
+          to: recipient,
+          subject,
+          text,
+        }))
+      },
+      close: async () => {
+        await db.destroy()
+        await database.drop()
+      },
+    }
+  },
+  unable: {
+    // The row stands in the message that PostgreSQL makes of this, so it must not be passed on.
+    'a database that refuses the row': ({ db }) =>
+      db.schema
+        .alterTable('demo_outbox')
+        .addCheckConstraint('refused', sql`text = ''`)
+        .execute(),
+  },
+  refusing: {},
+}
+
+const messageTo = ({ recipient, subject }: Pick<OutgoingMessage, 'recipient' | 'subject'>) => ({
+  id: randomUUID(),
+  recipient,
+  subject,
+  text,
+})
+
+async function faultOf(work: Promise<unknown>): Promise<DeliveryFault> {
+  const fault = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  if (!(fault instanceof DeliveryFault)) throw new Error('no delivery fault', { cause: fault })
+  return fault
+}
+
+const personal = new RegExp(`${secret}|Здравствуйте|${mailPassword}|${smsPassword}|reader.test|7910`)
+/** All that a log or the queue could make of a fault. */
+const told = (fault: DeliveryFault) =>
+  `${fault.stack} ${JSON.stringify(Object.entries(fault))} ${String(fault.cause)}`
+
+function keepsTheContract<Other extends Side>(kind: Kind<Other>): void {
+  let side: Other
+  beforeEach(async () => {
+    side = await kind.start()
+  })
+  afterEach(() => side.close())
+
+  it('a message arrives at its recipient, every sign of it', async () => {
+    const message = messageTo(kind)
+    await side.driver.send(message)
+    expect(await side.arrived()).toEqual([
+      { identity: expect.stringMatching(/./), to: kind.recipient, subject: kind.subject, text },
+    ])
+  })
+
+  it('different messages to one recipient are different ones', async () => {
+    await side.driver.send(messageTo(kind))
+    await side.driver.send(messageTo(kind))
+    expect(new Set((await side.arrived()).map(({ identity }) => identity)).size).toBe(2)
+  })
+
+  it('a message handed over again is the same one to the receiver’s side, or isn’t taken again', async () => {
+    const message = messageTo(kind)
+    await side.driver.send(message)
+    const again = side.driver.send(message)
+    if (side.driver.repeatable) await again
+    else expect(await faultOf(again)).toMatchObject({ temporary: true, inTheDark: true })
+    expect(new Set((await side.arrived()).map(({ identity }) => identity)).size).toBe(1)
+  })
+
+  for (const [way, make] of Object.entries(kind.unable)) {
+    it(`${way} is temporary, and what may have arrived all the same is said to be in the dark`, async () => {
+      await make(side)
+      const fault = await faultOf(side.driver.send(messageTo(kind)))
+      expect(fault).toMatchObject({ temporary: true, code: expect.stringMatching(/^[a-z]+_[a-z0-9]+$/) })
+      expect(told(fault)).not.toMatch(personal)
+      const arrivedAllTheSame = (await side.arrived()).length > 0
+      expect(fault.inTheDark || side.driver.repeatable || !arrivedAllTheSame).toBe(true)
+    })
+  }
+
+  for (const [way, make] of Object.entries(kind.refusing)) {
+    it(`${way} is permanent`, async () => {
+      make(side)
+      const fault = await faultOf(side.driver.send(messageTo(kind)))
+      expect(fault).toMatchObject({ temporary: false, code: expect.stringMatching(/^[a-z]+_\d+$/) })
+      expect(told(fault)).not.toMatch(personal)
+      expect(await side.arrived()).toEqual([])
+    })
+  }
+
+  it('tells of a message that arrived no untruth, and of one that never left neither', async () => {
+    const [sent, unsent] = [messageTo(kind), messageTo(kind)]
+    await side.driver.send(sent)
+    expect(['accepted', 'cannot_tell']).toContain(await side.driver.trace(sent))
+    expect(['unknown', 'cannot_tell']).toContain(await side.driver.trace(unsent))
+  })
+}
+
+describe('the contract of drivers: SMTP', () => {
+  keepsTheContract(mail)
+
+  it('an e-mail’s Message-ID is made of our id, so that it stays the same after a restart', async () => {
+    const side = await mail.start()
+    const message = messageTo(mail)
+    const { gatewayId } = await side.driver.send(message)
+    expect(gatewayId).toBe(`<${message.id}@library.test>`)
+    expect(side.server.received[0]?.messageId).toBe(gatewayId)
+    await side.close()
+  })
+
+  it('an e-mail says that a program wrote it, and its lines end as mail’s lines do', async () => {
+    const side = await mail.start()
+    await side.driver.send(messageTo(mail))
+    const [head = '', body = ''] = (side.server.received[0]?.raw ?? '').split('\r\n\r\n')
+    expect(head).toContain('Auto-Submitted: auto-generated')
+    expect(head).toContain('Content-Transfer-Encoding: base64')
+    expect(Buffer.from(body, 'base64').toString('utf8')).toBe(text.replaceAll('\n', '\r\n'))
+    await side.close()
+  })
+})
+
+describe('the contract of drivers: smsc', () => {
+  keepsTheContract(sms)
+
+  let side: SmsSide
+  const message = messageTo(sms)
+  beforeEach(async () => {
+    side = await sms.start()
+  })
+  afterEach(() => side.close())
+
+  it('an SMS goes out under the sender’s name, when there is one', async () => {
+    const named = createSmscDriver(`${side.gateway.url}?sender=${encodeURIComponent('Библиотека')}`)
+    await named.send(message)
+    await side.driver.send(messageTo(sms))
+    expect(side.gateway.taken.map(({ sender }) => sender)).toEqual(['Библиотека', undefined])
+  })
+
+  it('the gateway knows an SMS by the same number on every attempt', async () => {
+    await side.driver.send(message)
+    side.gateway.passMinute()
+    await createSmscDriver(side.gateway.url).send(message)
+    const [first, second] = side.gateway.taken
+    expect(first?.id).toBe(second?.id)
+  })
+
+  it.each([-2, -1, 0, 1, 2, 3, 20, 25])('an SMS with the status %i was accepted', async (status) => {
+    await side.driver.send(message)
+    side.gateway.status = status
+    expect(await side.driver.trace(message)).toBe('accepted')
+  })
+
+  it('an SMS that the gateway doesn’t find is unknown, in both of its ways to say so', async () => {
+    await side.driver.send(message)
+    expect(await side.driver.trace(messageTo(sms))).toBe('unknown')
+    expect(await side.driver.trace({ ...message, recipient: '+79107654321' })).toBe('unknown')
+    side.gateway.behave('status', { answer: { status: -3, last_date: '', last_timestamp: 0 } })
+    expect(await side.driver.trace(message)).toBe('unknown')
+  })
+
+  it.each([smsError(1), { answer: {} }, { answer: 'OK' }, { answer: { status: 'delivered' } }])(
+    'the gateway can’t tell when it answers %j',
+    async (behaviour) => {
+      side.gateway.behave('status', behaviour)
+      expect(await side.driver.trace(message)).toBe('cannot_tell')
+    },
+  )
+
+  it.each<SmsBehaviour>([smsError(2), smsError(4), smsError(9), 'html', 'broken', 'silent', 'hung_up'])(
+    'the gateway is asked again later when its answer is %j',
+    async (behaviour) => {
+      side.gateway.behave('status', behaviour)
+      const fault = await faultOf(side.driver.trace(message))
+      expect(fault).toMatchObject({ temporary: true, inTheDark: true })
+      expect(told(fault)).not.toMatch(personal)
+    },
+  )
+})
+
+describe('the contract of drivers: the demonstration’s outbox', () => {
+  keepsTheContract(outbox)
+
+  it('the outbox shows what was sent, the newest first', async () => {
+    const side = await outbox.start()
+    const [older, newer] = ['2026-11-24T09:00:00Z', '2026-11-24T09:00:01Z'].map((at) => new Date(at))
+    const drivers = [newer, older].map((at) => createOutboxDriver(side.db, () => at ?? new Date(0), 'sms'))
+    for (const driver of drivers) await driver.send(messageTo(sms))
+    expect(await readOutbox(side.db)).toEqual(
+      [newer, older].map((at) => ({ channel: 'sms', to: sms.recipient, subject: '', text, at })),
+    )
+    await side.close()
+  })
+})
+
+describe('the choice of drivers', () => {
+  const choose = async (variables: NodeJS.ProcessEnv) => {
+    const side = await outbox.start()
+    const environment = readEnvironment({ SMART_DATA_DIR: '/nowhere', ...variables })
+    const drivers = chooseDrivers(environment, 'http://library.test:3000', side.db, () => new Date(0))
+    return { ...side, drivers }
+  }
+
+  it('channels that the environment doesn’t name have no way out', async () => {
+    const { drivers, close } = await choose({})
+    expect(drivers).toEqual({ email: undefined, sms: undefined })
+    await close()
+  })
+
+  it('in the demonstration nothing leaves the house but over the channels that are named', async () => {
+    const server = await startMailServer()
+    const { drivers, arrived, close } = await choose({
+      SMART_DEMO: '1',
+      SMTP_URL: server.url,
+      MAIL_FROM: 'Библиотека <library@library.test>',
+    })
+    await drivers.email?.send(messageTo(mail))
+    await drivers.sms?.send(messageTo(sms))
+    expect(server.received).toMatchObject([
+      { messageId: expect.stringMatching(/@library\.test>$/), raw: expect.stringContaining('<library@') },
+    ])
+    expect(await arrived()).toMatchObject([{ to: sms.recipient }])
+    await server.close()
+    await close()
+  })
+
+  it('a gateway that is named is used', async () => {
+    const gateway = await startSmsGateway()
+    const { drivers, arrived, close } = await choose({ SMS_URL: gateway.url })
+    await drivers.sms?.send(messageTo(sms))
+    expect(gateway.taken).toMatchObject([{ phone: sms.recipient, text }])
+    expect(await arrived()).toEqual([])
+    await gateway.close()
+    await close()
+  })
+})
