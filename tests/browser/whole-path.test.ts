@@ -203,7 +203,7 @@ describe.for([
     await page.getByRole('button', { name: 'Оглавление' }).click()
     await expectAccessible(page)
     await next(() => page.getByRole('button', { name: '1997 год, март' }).click())
-    expect(await page.locator('footer .chapter').textContent()).toBe('1997 год, март')
+    await page.locator('footer .chapter', { hasText: '1997 год, март' }).waitFor()
   })
 
   it('keeps theme and type size on the device and the place on the server, for another device too', async () => {
@@ -219,7 +219,7 @@ describe.for([
     await signInReader(second.page, credentials)
     await second.page.goto(url)
     await firstText(second.page)
-    expect(await second.page.locator('footer .chapter').textContent()).toBe('1997 год, март')
+    await second.page.locator('footer .chapter', { hasText: '1997 год, март' }).waitFor()
     expect(await second.page.locator('.reader').getAttribute('data-theme')).toBe('light')
     await page.goto(url)
     await firstText(page)

@@ -23,6 +23,8 @@ export interface MailServer {
   refuse(stage: MailStage, code: number): void
   /** From now on messages are taken in, and the connection breaks before the answer. */
   breakAfterTaking(): void
+  /** From now on messages are taken in, and nothing is answered. */
+  fallSilent(): void
   /** Refuses nothing again. */
   recover(): void
   close(): Promise<void>
@@ -36,7 +38,7 @@ export async function startMailServer(): Promise<MailServer> {
   const received: ReceivedMail[] = []
   const refusals = new Map<MailStage, number>()
   const sockets = new Set<Socket>()
-  let breaks = false
+  let afterTaking: 'answer' | 'break' | 'silence' = 'answer'
 
   const refusal = (stage: MailStage) => {
     const responseCode = refusals.get(stage)
@@ -72,8 +74,8 @@ export async function startMailServer(): Promise<MailServer> {
             Buffer.concat(chunks).toString('latin1'),
           ),
         )
-        if (!breaks) return answer(null, 'taken')
-        for (const socket of sockets) socket.destroy()
+        if (afterTaking === 'answer') return answer(null, 'taken')
+        if (afterTaking === 'break') for (const socket of sockets) socket.destroy()
       })
     },
   })
@@ -91,11 +93,14 @@ export async function startMailServer(): Promise<MailServer> {
     received,
     refuse: (stage, code) => void refusals.set(stage, code),
     breakAfterTaking: () => {
-      breaks = true
+      afterTaking = 'break'
+    },
+    fallSilent: () => {
+      afterTaking = 'silence'
     },
     recover() {
       refusals.clear()
-      breaks = false
+      afterTaking = 'answer'
     },
     close: () =>
       new Promise((resolve) => {

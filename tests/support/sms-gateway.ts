@@ -25,7 +25,7 @@ export interface SmsGateway {
   behave(question: SmsQuestion, behaviour: SmsBehaviour): void
   /** smsc.ru's status of every SMS that went out; 1, delivered, if nothing is said. */
   status: number
-  /** From now on a question waits, before the gateway works on it, until it is released. */
+  /** The next such question waits, before the gateway works on it, until it is released. */
   hold(question: SmsQuestion): { arrived: Promise<void>; release(): void }
   /** What the gateway refuses to repeat within a minute it takes again. */
   passMinute(): void
@@ -87,6 +87,7 @@ export async function startSmsGateway(): Promise<SmsGateway> {
     if (!question || !body) return respond(response, 200, JSON.stringify(smsError(1).answer))
     asked.push(question)
     const hold = holds.get(question)
+    holds.delete(question)
     hold?.arrive()
     await hold?.released
     const behaviour = behaviours.get(question) ?? 'works'
@@ -116,10 +117,7 @@ export async function startSmsGateway(): Promise<SmsGateway> {
       holds.set(question, { arrive: () => arrived.resolve(), released: released.promise })
       return {
         arrived: arrived.promise,
-        release() {
-          holds.delete(question)
-          released.resolve()
-        },
+        release: () => released.resolve(),
       }
     },
     passMinute: () => lastMinute.clear(),

@@ -15,8 +15,8 @@ import { createOutboxDriver, readOutbox } from './outbox.driver.ts'
 import { createSmscDriver } from './smsc.driver.ts'
 import { createSmtpDriver } from './smtp.driver.ts'
 
-/** Far below the drivers' own limits, so that a test of silence takes no time. */
-const answerLimit = 200
+/** Far below the drivers' own limit: for tests of silence only, so that they take no time. */
+const impatience = 200
 const secret = 'ключ-7Ж!q'
 const text = `Здравствуйте, Анна Петровна — «ёлки»!\n\nПароль: ${secret}\n.\nСтрока, ${'которая не кончается, '.repeat(30)}конец = 100%.\n`
 
@@ -39,6 +39,14 @@ interface Kind<Other extends Side> {
   refusing: Record<string, (side: Other) => void>
 }
 
+const smtpDriver = ({ url }: MailServer, options: { answerLimit?: number } = {}) =>
+  createSmtpDriver({
+    url,
+    from: 'Смарт-библиотека <noreply@library.test>',
+    messageIdHost: 'library.test',
+    ...options,
+  })
+
 const mail: Kind<Side & { server: MailServer }> = {
   recipient: 'anna@reader.test',
   subject: 'Ваш читательский билет, «ёлки» — №1',
@@ -46,11 +54,7 @@ const mail: Kind<Side & { server: MailServer }> = {
     const server = await startMailServer()
     return {
       server,
-      driver: createSmtpDriver({
-        url: server.url,
-        from: 'Смарт-библиотека <noreply@library.test>',
-        messageIdHost: 'library.test',
-      }),
+      driver: smtpDriver(server),
       arrived: async () =>
         server.received.map(({ messageId, to, subject, text }) => ({
           identity: messageId,
@@ -67,6 +71,10 @@ const mail: Kind<Side & { server: MailServer }> = {
     'refused credentials (535)': ({ server }) => server.refuse('credentials', 535),
     'a sender’s address that isn’t allowed (553)': ({ server }) => server.refuse('sender', 553),
     'a connection broken before the answer': ({ server }) => server.breakAfterTaking(),
+    'no answer at all': (side) => {
+      side.server.fallSilent()
+      side.driver = smtpDriver(side.server, { answerLimit: impatience })
+    },
     'a server that is down': ({ server }) => server.close(),
   },
   refusing: {
@@ -88,7 +96,7 @@ const sms: Kind<SmsSide> = {
     const gateway = await startSmsGateway()
     return {
       gateway,
-      driver: createSmscDriver(gateway.url, answerLimit),
+      driver: createSmscDriver(gateway.url),
       arrived: async () =>
         gateway.taken.map(({ phone, text, id }) => ({ identity: String(id), to: phone, subject: '', text })),
       close: () => gateway.close(),
@@ -104,7 +112,10 @@ const sms: Kind<SmsSide> = {
     'a fault of its own (500)': sending('broken'),
     'JSON that says nothing': sending({ answer: {} }),
     'JSON of another kind': sending({ answer: ['OK'] }),
-    'no answer at all': sending('silent'),
+    'no answer at all': (side) => {
+      side.gateway.behave('send', 'silent')
+      side.driver = createSmscDriver(side.gateway.url, impatience)
+    },
     'a connection broken before the answer': sending('taken_unanswered'),
     'a gateway that is down': ({ gateway }) => gateway.close(),
   },
@@ -301,10 +312,11 @@ describe('the contract of drivers: smsc', () => {
     },
   )
 
-  it.each<SmsBehaviour>([smsError(2), smsError(4), smsError(9), 'html', 'broken', 'silent', 'hung_up'])(
+  it.each<SmsBehaviour>([smsError(2), smsError(4), smsError(9), 'html', 'broken', 'hung_up', 'silent'])(
     'the gateway is asked again later when its answer is %j',
     async (behaviour) => {
       side.gateway.behave('status', behaviour)
+      if (behaviour === 'silent') side.driver = createSmscDriver(side.gateway.url, impatience)
       const fault = await faultOf(side.driver.trace(message))
       expect(fault).toMatchObject({ temporary: true, inTheDark: true })
       expect(told(fault)).not.toMatch(personal)

@@ -7,17 +7,25 @@ import { DeliveryFault } from './driver.ts'
  * program sees one message.
  * @param options.url `smtp://user:password@host:port` or `smtps://…`
  * @param options.messageIdHost what stands after the @ of a Message-ID
+ * @param options.answerLimit how long the server may be silent, in milliseconds
  */
-export function createSmtpDriver(options: { url: string; from: string; messageIdHost: string }): Driver {
-  const transport = nodemailer.createTransport(options.url, {
-    from: options.from,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    // A server that has fallen silent mustn't hold the queue up; nodemailer itself waits ten minutes.
-    connectionTimeout: 20_000,
-    greetingTimeout: 20_000,
-    socketTimeout: 60_000,
-  })
+export function createSmtpDriver(options: {
+  url: string
+  from: string
+  messageIdHost: string
+  answerLimit?: number
+}): Driver {
+  // A server that has fallen silent mustn't hold the queue up; nodemailer itself waits ten minutes.
+  const { answerLimit = 60_000 } = options
+  const transport = nodemailer.createTransport(
+    {
+      url: options.url,
+      connectionTimeout: answerLimit,
+      greetingTimeout: answerLimit,
+      socketTimeout: answerLimit,
+    },
+    { from: options.from, disableFileAccess: true, disableUrlAccess: true },
+  )
   return {
     repeatable: true,
     trace: async () => 'cannot_tell',

@@ -127,7 +127,7 @@ export function weatherChronicle(): Manuscript {
     year: 2019,
     age: '6',
     format: 'epub3',
-    licence: '2',
+    licence: '10',
     language: 'ru',
     series: undefined,
     number: undefined,

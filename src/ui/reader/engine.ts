@@ -31,6 +31,9 @@ export interface ReadingEngine {
   fixedLayout: boolean
   next(): Promise<void>
   previous(): Promise<void>
+  /** To the page on that side, whichever way the book runs. */
+  left(): Promise<void>
+  right(): Promise<void>
   goToHref(href: string): Promise<void>
   goToFraction(fraction: number): Promise<void>
   goToLocator(locator: string): Promise<void>
@@ -87,12 +90,13 @@ export async function openBook(options: {
     if (following) source.prefetch(following.id)
   }
 
-  const turn = {
-    left: () => (book.dir === 'rtl' ? renderer.next() : renderer.prev()),
-    right: () => (book.dir === 'rtl' ? renderer.prev() : renderer.next()),
-    next: () => renderer.next(),
-    previous: () => renderer.prev(),
-  }
+  const inTurn = oneAfterAnother()
+  const next = inTurn(() => renderer.next())
+  const previous = inTurn(() => renderer.prev())
+  const turn =
+    book.dir === 'rtl'
+      ? { next, previous, left: next, right: previous }
+      : { next, previous, left: previous, right: next }
 
   renderer.addEventListener('relocate', (event) => locate((event as CustomEvent<Relocation>).detail))
   renderer.addEventListener('load', (event) => {
@@ -155,8 +159,7 @@ export async function openBook(options: {
   return {
     chapters: flattened(book.toc ?? []),
     fixedLayout,
-    next: turn.next,
-    previous: turn.previous,
+    ...turn,
     goToHref,
     goToFraction,
     goToLocator,
@@ -166,6 +169,28 @@ export async function openBook(options: {
       attempt(() => renderer.destroy())
       book.destroy()
     },
+  }
+}
+
+type Turn = () => Promise<void>
+
+/** The renderer drops a turn that comes while it still turns; a quick reader's last one waits instead. */
+function oneAfterAnother(): (turn: Turn) => Turn {
+  let running = false
+  let waiting: Turn | undefined
+  return (turn) => async () => {
+    waiting = turn
+    if (running) return
+    running = true
+    try {
+      while (waiting) {
+        const now: Turn = waiting
+        waiting = undefined
+        await now()
+      }
+    } finally {
+      running = false
+    }
   }
 }
 
