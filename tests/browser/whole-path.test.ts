@@ -6,7 +6,8 @@ import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
 import { codesOn, textOf } from '../support/pdf.ts'
 import type { RunningSystem } from '../support/system.ts'
 import { eventually, newDataDir, outboxOf, removeDataDir, startSystem } from '../support/system.ts'
-import { signInStaff } from '../support/steps.ts'
+import type { Credentials } from '../support/steps.ts'
+import { chapterFrame, firstText, signInReader, signInStaff } from '../support/steps.ts'
 
 let dataDir: string
 let system: RunningSystem
@@ -59,7 +60,7 @@ describe.for([
   let operator: WatchedPage
   let reader: WatchedPage
   let applicationPath: string
-  let credentials: { number: string; password: string }
+  let credentials: Credentials
 
   beforeAll(async () => {
     librarian = await openPage(browser, size)
@@ -216,7 +217,7 @@ describe.for([
     const { url, percent } = { url: page.url(), percent: await page.locator('footer .percent').textContent() }
     await page.goto(`${system.origin}/shelf`)
     const second = await openPage(browser, size === phone ? desk : phone)
-    await signInReader(second.page, credentials)
+    await signInReader(second.page, system.origin, credentials)
     await second.page.goto(url)
     await firstText(second.page)
     await second.page.locator('footer .chapter', { hasText: '1997 год, март' }).waitFor()
@@ -245,32 +246,11 @@ describe.for([
   it('made no noise on the way', () => {
     expect([...librarian.noise, ...operator.noise, ...reader.noise]).toEqual([])
   })
-
-  async function signInReader(page: Page, who: { number: string; password: string }) {
-    await page.goto(`${system.origin}/sign-in`)
-    await page.getByLabel('Номер читательского билета').fill(who.number)
-    await page.getByLabel('Пароль', { exact: true }).fill(who.password)
-    await page.getByRole('button', { name: 'Войти с читательским билетом' }).click()
-    await page.waitForURL(`${system.origin}/shelf`)
-  }
 })
 
-/** The text of the chapter that is shown, once there is one. */
-const firstText = (page: Page): Promise<string> =>
-  eventually(async () => {
-    const frame = page.frames().find((each) => each.url().startsWith('blob:'))
-    const text = await frame?.evaluate(() => document.body.textContent).catch(() => undefined)
-    return text?.trim() && (await page.locator('footer button').last().isEnabled()) ? text : undefined
-  })
-
-/** Something that changes with each page: the book's own frame moves under the window. */
-const place = (page: Page): Promise<string> =>
-  page
-    .frames()
-    .reduce(
-      async (found, frame) =>
-        frame.url().startsWith('blob:')
-          ? `${await (await frame.frameElement()).boundingBox().then((box) => Math.round(box?.x ?? 0))} ${frame.url()}`
-          : found,
-      Promise.resolve(''),
-    )
+/** Something that changes with each page: the chapter's frame moves under the window. */
+async function place(page: Page): Promise<string> {
+  const frame = chapterFrame(page)
+  const box = await (await frame?.frameElement())?.boundingBox().catch(() => null)
+  return `${Math.round(box?.x ?? 0)} ${frame?.url()}`
+}

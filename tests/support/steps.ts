@@ -1,4 +1,10 @@
-import type { Page } from 'playwright-core'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Frame, Page } from 'playwright-core'
+import type { RunningSystem } from './system.ts'
+import { eventually, outboxOf } from './system.ts'
 
 export const demoPassword = 'demo-smart-library'
 
@@ -9,4 +15,64 @@ export async function signInStaff(page: Page, origin: string, email: string): Pr
   await page.locator('[name=password]').fill(demoPassword)
   await page.locator('main button.button').click()
   await page.waitForURL(`${origin}/staff`)
+}
+
+export interface Credentials {
+  number: string
+  password: string
+}
+
+/** What the outbox says to the phone or mailbox of a reader. */
+export const credentialsOf = (origin: string, to: string): Promise<Credentials> =>
+  eventually(async () => {
+    const message = (await outboxOf(origin)).find(
+      (each) => each.to === to && /Пароль:? \S{8}$/m.test(each.text),
+    )
+    const number = /(?:Билет|билета:) ([\d ]+)/.exec(message?.text ?? '')?.[1]?.replaceAll(' ', '')
+    const password = /Пароль:? (\S{8})$/m.exec(message?.text ?? '')?.[1]
+    return number && password ? { number, password } : undefined
+  })
+
+/** Grown-up readers of the demonstration region. */
+export const demoReaders = { alyona: 'gromova@demo.test', pyotr: 'shubin@demo.test' } as const
+
+export async function signInReader(page: Page, origin: string, who: Credentials): Promise<void> {
+  await page.goto(`${origin}/sign-in`)
+  await page.getByLabel('Номер читательского билета').fill(who.number)
+  await page.getByLabel('Пароль', { exact: true }).fill(who.password)
+  await page.getByRole('button', { name: 'Войти с читательским билетом' }).click()
+  await page.waitForURL(`${origin}/shelf`)
+}
+
+/** Takes a book that the catalogue's search finds by its title, and opens it. */
+export async function takeAndOpen(page: Page, origin: string, title: string): Promise<void> {
+  await page.goto(`${origin}/search?q=${encodeURIComponent(title)}`)
+  await page.getByRole('link', { name: title }).first().click()
+  await page.getByRole('button', { name: 'Взять' }).click()
+  await page.getByRole('link', { name: 'Читать' }).click()
+  await page.waitForURL(/\/read\//)
+}
+
+/** The frame of the chapter that is shown. */
+export const chapterFrame = (page: Page): Frame | undefined =>
+  page.frames().find((frame) => frame.url().startsWith('blob:'))
+
+/** The text of the chapter that is shown, once the reader is ready to turn pages. */
+export const firstText = (page: Page): Promise<string> =>
+  eventually(async () => {
+    const text = await chapterFrame(page)
+      ?.evaluate(() => document.body.textContent)
+      .catch(() => undefined)
+    return text?.trim() && (await page.locator('footer button').last().isEnabled()) ? text : undefined
+  })
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Runs the console command on the system's data folder, as its administrator would. */
+export async function smart(system: RunningSystem, ...words: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'src', 'cli.ts'), ...words], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], SMART_DATA_DIR: system.dataDir },
+  })
+  return stdout
 }

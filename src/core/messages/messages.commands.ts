@@ -67,7 +67,7 @@ export function createMessages(deps: {
   async function mayHandOver(db: Database, driver: Driver, message: Claimed): Promise<boolean> {
     if (!message.interrupted || driver.repeatable) return true
     const trace = await driver.trace(message)
-    if (trace !== 'accepted') return true
+    if (trace === 'unknown') return true
     // An SMS isn't sent twice on a guess: the librarian is shown that nobody knows.
     await note(
       db,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pageCount, textOf } from '../../../tests/support/pdf.ts'
+import { linesOf, pageCount, textOf } from '../../../tests/support/pdf.ts'
 import { defaultConsentText, fillConsentText } from '../consents/consent-text.ts'
 import type { ConsentPaper } from './consent.ts'
 import { renderConsent } from './consent.ts'
@@ -58,6 +58,38 @@ describe('the consent document', () => {
     const pdf = await renderConsent({ ...paper, body: `${paper.body}\n\nЕщё условие. `.repeat(6) })
     expect(pageCount(pdf)).toBeGreaterThan(1)
     expect(textOf(pdf)).toContain(`1 из ${pageCount(pdf)}`)
+  })
+
+  it('loses no line of its text, whatever stands under a heading', async () => {
+    const text = textOf(
+      await renderConsent({
+        ...paper,
+        body: '# Заголовок\nУсловие первое.\r\n\r\nУсловие второе.\r\n- пункт',
+      }),
+    )
+    for (const part of ['Заголовок', 'Условие первое.', 'Условие второе.', '– пункт'])
+      expect(text).toContain(part)
+  })
+
+  it('keeps the lines of a list item to the right of its dash', async () => {
+    const lines = linesOf(await renderConsent({ ...paper, body: `- ${'длинный пункт '.repeat(20)}` }))
+    const dash = lines.find(({ text }) => text.startsWith('–'))?.box.x
+    const wrapped = lines.filter(({ text }) => /^(пункт|длинный)/.test(text))
+    expect(wrapped.length).toBeGreaterThan(1)
+    for (const { box } of wrapped) expect(box.x).toBeGreaterThan(dash ?? Infinity)
+  })
+
+  it('never has the signature on a page without the lines of who signs', async () => {
+    const row = 'Ещё одно условие.\n'
+    for (const guardian of ['yes', 'no', 'unknown'] as const) {
+      for (let rows = 0; rows < 80; rows += 4) {
+        const pdf = await renderConsent({ ...paper, guardian, body: row.repeat(rows) })
+        const last = linesOf(pdf, pageCount(pdf) - 1).map(({ text }) => text)
+        const giver = guardian === 'no' ? 'Кто даёт согласие' : 'Законный представитель'
+        expect(last.some((text) => text.startsWith('подпись'))).toBe(true)
+        expect(last.some((text) => text.startsWith(giver))).toBe(true)
+      }
+    }
   })
 
   it('names the central library once when it is the reader’s own', () => {

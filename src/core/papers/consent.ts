@@ -19,37 +19,64 @@ export interface ConsentPaper {
 export const renderConsent = (paper: ConsentPaper): Promise<Buffer> =>
   drawPages('Согласие на обработку персональных данных', paper.printedOn, (page) => {
     drawBody(page, paper.body)
+    // A signature alone on a page would be under nothing: it stays with the last block.
+    const alone = paper.guardian === 'no'
+    keepTogether(page, alone ? blockHeight + signatureHeight : blockHeight)
     drawPerson(page, paper)
-    if (paper.guardian !== 'no') drawGuardian(page, paper)
+    if (!alone) {
+      keepTogether(page, blockHeight + signatureHeight)
+      drawGuardian(page, paper)
+    }
     drawSignature(page)
     numberPages(page, paper.version)
   })
 
 function drawBody(page: Page, body: string): void {
-  for (const block of body.split(/\n\s*\n/)) {
-    const lines = block.trim().split('\n')
-    if (lines[0]?.startsWith('# ')) {
-      page.font('bold').fontSize(15).text(lines[0].slice(2)).moveDown(0.5)
-      continue
-    }
-    page.font('regular').fontSize(10)
-    for (const line of lines) {
-      if (line.startsWith('- ')) page.text(`–  ${line.slice(2)}`, { indent: mm(4) })
-      else page.text(line, { align: 'left' })
-    }
+  for (const block of body.split(/\r?\n\s*\n/)) {
+    for (const line of block.trim().split(/\r?\n/)) drawLine(page, line)
     page.moveDown(0.5)
   }
 }
 
+function drawLine(page: Page, line: string): void {
+  const width = contentWidth(page)
+  if (line.startsWith('# ')) {
+    page.font('bold').fontSize(15).text(line.slice(2), margin, page.y, { width }).moveDown(0.3)
+    return
+  }
+  page.font('regular').fontSize(10)
+  if (!line.startsWith('- ')) {
+    page.text(line, margin, page.y, { width })
+    return
+  }
+  // The dash and its words begin at one height, so they go to the next page together.
+  keepTogether(page, page.currentLineHeight(true))
+  const { y } = page
+  page.text('–', margin + mm(4), y, { lineBreak: false })
+  page.text(line.slice(2), margin + mm(8), y, { width: width - mm(8) })
+}
+
+/** Begins a page when less than so many points are left on this one. */
+function keepTogether(page: Page, height: number): void {
+  if (page.y + height > page.page.height - margin) page.addPage()
+}
+
+/** A heading with four pen lines under it, and the place for the signature. */
+const blockHeight = mm(57)
+const signatureHeight = mm(22)
+
 function drawHeading(page: Page, text: string): void {
-  // A heading alone at the foot of a page would leave its lines on the next.
-  if (page.y + mm(40) > page.page.height - margin) page.addPage()
-  page.moveDown(0.4).font('bold').fontSize(11).text(text, margin, page.y)
+  page
+    .moveDown(0.4)
+    .font('bold')
+    .fontSize(11)
+    .text(text, margin, page.y, { width: contentWidth(page) })
 }
 
 /** Address and identity document are lines on paper and never anything else. */
-function drawPerson(page: Page, { fullName, birthDate }: ConsentPaper): void {
-  drawHeading(page, 'Чьи данные')
+function drawPerson(page: Page, { fullName, birthDate, guardian }: ConsentPaper): void {
+  // Below 14 the representative gives the consent, about the reader's data.
+  drawHeading(page, guardian === 'no' ? 'Кто даёт согласие' : 'Чьи данные')
   penLine(page, 'фамилия, имя, отчество', fullName)
   penLine(page, 'дата рождения', birthDate && russianDate(birthDate))
   penLine(page, 'адрес')
@@ -65,7 +92,7 @@ function drawGuardian(page: Page, paper: ConsentPaper): void {
 }
 
 function drawSignature(page: Page): void {
-  if (page.y + mm(22) > page.page.height - margin) page.addPage()
+  keepTogether(page, signatureHeight)
   const line = page.y + mm(14)
   const half = contentWidth(page) / 2 - mm(5)
   for (const [label, left] of [

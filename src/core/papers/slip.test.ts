@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { codesOn, linesOf, pageCount, textOf } from '../../../tests/support/pdf.ts'
-import { cardNumber } from '../cards/cards.ts'
+import { cardNumber, spacedCardNumber } from '../cards/cards.ts'
+import { ean13Bars, qrModules } from './codes.ts'
 import type { SlipFacts } from './slip.ts'
 import { renderSlip } from './slip.ts'
 
@@ -19,9 +20,19 @@ const slip: SlipFacts = {
 describe('the slip', () => {
   it('carries name, number, password, the provider account and whom to ask', async () => {
     const text = textOf(await renderSlip(slip))
-    for (const part of [slip.readerName, slip.password, '9001', 'Qq-1', slip.library.phone, slip.origin])
+    for (const part of [
+      slip.readerName,
+      slip.password,
+      '9001',
+      'Qq-1',
+      slip.library.phone,
+      slip.origin,
+      slip.library.name,
+    ])
       expect(text).toContain(part)
     expect(text).toContain(slip.cardNumber)
+    expect(text).toContain(spacedCardNumber(slip.cardNumber))
+    expect(text).toContain('Никому не показывайте пароль')
   })
 
   it('has a barcode that reads as the card number and a QR code that opens the sign-in page, whatever the number', async () => {
@@ -46,7 +57,7 @@ describe('the slip', () => {
 
   it('says where a new password comes from once the readable copy is gone', async () => {
     const text = textOf(await renderSlip({ ...slip, password: undefined, provider: undefined }))
-    expect(text).toContain('Новый даст ваша библиотека')
+    expect(text).toContain('Пароль уже показан; новый даст ваша библиотека')
     expect(text).not.toContain('8kpx963m')
   })
 
@@ -77,7 +88,25 @@ describe('the slip', () => {
     }
   })
 
+  it('has the password in one line, even of the widest letters', async () => {
+    const lines = linesOf(await renderSlip({ ...slip, password: 'mwmwmwmw' }))
+    expect(lines.map(({ text }) => text.trim())).toContain('mwmwmwmw')
+  })
+
   it('has the same bytes for the same facts', async () => {
     expect((await renderSlip(slip)).equals(await renderSlip(slip))).toBe(true)
+  })
+})
+
+describe('the codes', () => {
+  it('an EAN-13 is 95 modules wide, from a bar to a bar', () => {
+    const bars = ean13Bars(slip.cardNumber)
+    expect(bars.reduce((total, width) => total + width, 0)).toBe(95)
+    expect(bars.length % 2).toBe(1)
+  })
+
+  it('a QR code is a square', () => {
+    const { dark, size } = qrModules('https://books.example')
+    expect(dark).toHaveLength(size * size)
   })
 })

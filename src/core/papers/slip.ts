@@ -1,5 +1,5 @@
 import { spacedCardNumber } from '../cards/cards.ts'
-import { drawEan13, drawQr } from './codes.ts'
+import { drawEan13, drawQr, ean13Quiet } from './codes.ts'
 import type { Page } from './page.ts'
 import { contentWidth, drawPages, margin, mm, russianDate } from './page.ts'
 
@@ -21,104 +21,149 @@ export interface SlipFacts {
 export const signInAddress = (origin: string, cardNumber: string): string =>
   `${origin}/sign-in#card=${cardNumber}`
 
-const gone = 'Пароль уже показан. Новый даст ваша библиотека.'
+const gone = 'Пароль уже показан; новый даст ваша библиотека'
+
+/** Type sizes to try, from the largest: long names shrink the words around them rather than spill over. */
+const scales = [1.05, 1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7] as const
 
 /** One A4 page, black on white, large enough for a grandmother. The same facts give the same bytes. */
-export const renderSlip = (slip: SlipFacts): Promise<Buffer> =>
-  drawPages('Памятка читателя', slip.printedOn, (page) => {
-    drawHead(page, slip)
-    drawAccess(page, slip)
-    drawSteps(page, slip)
-    if (slip.provider) drawProvider(page, slip.provider)
-    drawContacts(page, slip)
-  })
-
-function drawHead(page: Page, slip: SlipFacts): void {
-  page.font('regular').fontSize(10).text(slip.regionName, margin, margin)
-  page.font('bold').fontSize(24).text('Памятка читателя')
-  page.moveDown(0.2).font('medium').fontSize(15).text(slip.readerName)
+export async function renderSlip(slip: SlipFacts): Promise<Buffer> {
+  let pdf: Buffer = Buffer.alloc(0)
+  for (const scale of scales) {
+    let pages = 0
+    pdf = await drawPages('Памятка читателя', slip.printedOn, (page) => {
+      drawSlip({ page, slip, scale })
+      pages = page.bufferedPageRange().count
+    })
+    if (pages === 1) break
+  }
+  return pdf
 }
+
+interface Sheet {
+  page: Page
+  slip: SlipFacts
+  /** Factor of type sizes and of the space between blocks; the codes keep their size. */
+  scale: number
+}
+
+type Face = 'regular' | 'medium' | 'bold'
+
+const face = ({ page, scale }: Sheet, name: Face, points: number): Page =>
+  page.font(name).fontSize(points * scale)
+
+function drawSlip(sheet: Sheet): void {
+  drawHead(sheet)
+  drawAccess(sheet)
+  drawSteps(sheet)
+  if (sheet.slip.provider) drawProvider(sheet, sheet.slip.provider)
+  drawContacts(sheet)
+}
+
+function drawHead(sheet: Sheet): void {
+  const { page, slip, scale } = sheet
+  const width = contentWidth(page)
+  const place = [slip.regionName, slip.library.name].filter(Boolean).join(' · ')
+  face(sheet, 'regular', 11).text(place, margin, margin, { width })
+  face(sheet, 'bold', 30).text('Памятка читателя', margin, page.y + mm(1) * scale, { width })
+  face(sheet, 'medium', 19).text(slip.readerName, margin, page.y + mm(2) * scale, { width })
+}
+
+const padding = mm(6)
+const qrSize = mm(56)
 
 /** Number, barcode and password at the left; the QR code at the right. */
-function drawAccess(page: Page, slip: SlipFacts): void {
-  const top = page.y + mm(5)
-  const qrSize = mm(46)
-  const qrLeft = page.page.width - margin - mm(6) - qrSize
-  const textWidth = qrLeft - margin - mm(12)
-  const left = margin + mm(6)
+function drawAccess(sheet: Sheet): void {
+  const { page, slip, scale } = sheet
+  const top = page.y + mm(5) * scale
+  const left = margin + padding
+  const qrLeft = margin + contentWidth(page) - padding - qrSize
+  const width = qrLeft - left - mm(4)
 
-  page
-    .font('regular')
-    .fontSize(11)
-    .text('Номер читательского билета', left, top + mm(5), { width: textWidth })
-  page.font('bold').fontSize(20).text(spacedCardNumber(slip.cardNumber), { width: textWidth })
-  drawEan13(page, slip.cardNumber, left - mm(3), page.y + mm(3), mm(14))
-  page.y += mm(6)
-  page.font('regular').fontSize(11).text('Пароль', left, page.y, { width: textWidth })
-  if (slip.password)
-    page.font('bold').fontSize(24).text(slip.password, { width: textWidth, characterSpacing: 2 })
-  else page.font('medium').fontSize(12).text(gone, { width: textWidth })
+  face(sheet, 'regular', 13).text('Номер читательского билета', left, top + padding, { width })
+  face(sheet, 'bold', 27).text(spacedCardNumber(slip.cardNumber), left, page.y, { width })
+  drawEan13(page, slip.cardNumber, left - ean13Quiet, page.y + mm(3), mm(16))
+  face(sheet, 'regular', 13).text('Пароль', left, page.y + mm(6), { width })
+  if (slip.password === undefined) face(sheet, 'medium', 15).text(gone, left, page.y, { width })
+  else drawPassword(sheet, slip.password, left, width)
+  face(sheet, 'regular', 12).text('Никому не показывайте пароль', left, page.y + mm(1) * scale, { width })
+  const textBottom = page.y
 
-  const bottomLeft = page.y
-  drawQr(page, signInAddress(slip.origin, slip.cardNumber), qrLeft, top + mm(5), qrSize)
+  drawQr(page, signInAddress(slip.origin, slip.cardNumber), qrLeft, top + mm(3), qrSize)
+  face(sheet, 'regular', 12).text(
+    'Наведите камеру телефона: откроется вход, номер уже вписан',
+    qrLeft,
+    top + mm(3) + qrSize,
+    { width: qrSize, align: 'center' },
+  )
+  const bottom = Math.max(textBottom, page.y) + padding
   page
-    .font('regular')
-    .fontSize(10)
-    .text('Наведите камеру телефона: откроется вход, номер уже вписан', qrLeft, top + mm(5) + qrSize + 2, {
-      width: qrSize,
-      align: 'center',
-    })
-  const bottom = Math.max(bottomLeft, page.y) + mm(5)
-  page
-    .roundedRect(margin, top, contentWidth(page), bottom - top, 8)
+    .roundedRect(margin, top, contentWidth(page), bottom - top, mm(3))
     .lineWidth(1)
     .stroke()
-  page.x = margin
-  page.y = bottom + mm(6)
+  page.y = bottom
 }
 
-function drawSteps(page: Page, slip: SlipFacts): void {
-  page.font('bold').fontSize(14).text('Как начать читать')
-  page.moveDown(0.3)
-  const steps = [
-    `Наведите камеру на код. Или откройте в браузере телефона адрес\n${slip.origin}`,
-    'Нажмите «Войти с читательским билетом», введите номер и пароль.',
-    'Выберите книгу и нажмите «Взять», потом «Читать». Это бесплатно.',
-    'Чтобы открывать библиотеку одним касанием, выберите в меню браузера «Добавить на главный экран».',
+/** In spaced letters and always in one line: a break in a password would be typed as a sign of it. */
+function drawPassword({ page, scale }: Sheet, password: string, left: number, width: number): void {
+  const spacing = 1 / 8
+  const ems = page.font('bold').fontSize(1).widthOfString(password) + password.length * spacing
+  const points = Math.min(32 * scale, width / ems)
+  page.fontSize(points).text(password, left, page.y, { characterSpacing: points * spacing, lineBreak: false })
+  page.y += page.currentLineHeight(true)
+}
+
+function drawSteps(sheet: Sheet): void {
+  const { page, slip, scale } = sheet
+  drawTitle(sheet, 'Как начать читать')
+  const steps: readonly { text: string; strong?: string }[] = [
+    { text: 'Наведите камеру на код или откройте в браузере телефона адрес', strong: slip.origin },
+    { text: 'Нажмите «Войти с читательским билетом», введите номер и пароль.' },
+    { text: 'Выберите книгу и нажмите «Взять», потом «Читать». Это бесплатно.' },
+    {
+      text: 'Чтобы библиотека всегда была под рукой, выберите в меню браузера «Добавить на главный экран». На айфоне: «Поделиться», потом «На\u00a0экран\u00a0„Домой“».',
+    },
   ]
-  for (const [index, step] of steps.entries()) {
+  const left = margin + mm(8)
+  const width = contentWidth(page) - mm(8)
+  for (const [index, { text, strong }] of steps.entries()) {
+    page.y += mm(1.5) * scale
+    // Below the page's end the number and the words would open a page each.
+    if (page.y + page.currentLineHeight(true) > page.page.height - margin) page.addPage()
     const { y } = page
-    page
-      .font('bold')
-      .fontSize(12)
-      .text(`${index + 1}.`, margin, y)
-    page.font('regular').text(step, margin + mm(7), y, { width: contentWidth(page) - mm(7) })
-    page.y += 3
+    face(sheet, 'bold', 13).text(`${index + 1}.`, margin, y)
+    face(sheet, 'regular', 13).text(text, left, y, { width })
+    if (strong) face(sheet, 'bold', 13).text(strong, left, page.y, { width })
   }
-  page.x = margin
 }
 
-function drawProvider(page: Page, provider: NonNullable<SlipFacts['provider']>): void {
-  page.y += mm(4)
-  page
-    .font('bold')
-    .fontSize(14)
-    .text(provider.name, margin, page.y, { width: contentWidth(page) })
-  page.font('regular').fontSize(11)
-  if (provider.address) page.text(provider.address)
-  page.text(`Номер: ${provider.number}`)
-  page.text(`Пароль: ${provider.password ?? 'спросите у библиотекаря'}`)
+function drawProvider(sheet: Sheet, provider: NonNullable<SlipFacts['provider']>): void {
+  const { page } = sheet
+  const width = contentWidth(page)
+  drawTitle(sheet, provider.name)
+  face(sheet, 'regular', 13)
+  if (provider.address) page.text(provider.address, margin, page.y, { width })
+  page.text(`Номер: ${provider.number}`, margin, page.y, { width })
+  page.text(`Пароль: ${provider.password ?? 'спросите у библиотекаря'}`, margin, page.y, { width })
 }
 
-function drawContacts(page: Page, { library, printedOn }: SlipFacts): void {
-  page.y += mm(5)
-  page.font('bold').fontSize(12).text('Никому не показывайте пароль.', margin, page.y)
-  page.y += mm(3)
-  page.font('regular').fontSize(11)
-  page.text(['Если что-то не получается, обратитесь в библиотеку:', library.name].join(' '))
-  for (const line of [library.address, library.phone]) if (line) page.text(line)
-  page
-    .moveDown(0.5)
-    .fontSize(9)
-    .text(`Напечатано ${russianDate(printedOn)}`)
+function drawContacts(sheet: Sheet): void {
+  const { page, slip, scale } = sheet
+  const width = contentWidth(page)
+  drawTitle(sheet, 'Если что-то не получается')
+  face(sheet, 'regular', 13).text('Обратитесь в библиотеку:', margin, page.y, { width })
+  const { name, address, phone } = slip.library
+  for (const line of [name, address]) if (line) page.text(line, margin, page.y, { width })
+  if (phone) face(sheet, 'medium', 13).text(phone, margin, page.y, { width })
+  face(sheet, 'regular', 9).text(
+    `Напечатано ${russianDate(slip.printedOn)}`,
+    margin,
+    page.y + mm(2.5) * scale,
+    { width },
+  )
+}
+
+function drawTitle(sheet: Sheet, text: string): void {
+  const { page, scale } = sheet
+  face(sheet, 'bold', 16).text(text, margin, page.y + mm(5) * scale, { width: contentWidth(page) })
 }

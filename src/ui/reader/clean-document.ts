@@ -47,19 +47,27 @@ function cleanReference(
     if (/^\s*(javascript|data|vbscript|blob):/i.test(value)) element.removeAttribute(name)
     return
   }
-  if (kind === 'link' || value.startsWith('#') || value.startsWith('data:')) return
+  if (value.startsWith('#') || value.startsWith('data:')) return
   const found = address(value)
   if (found === undefined) element.removeAttribute(name)
-  else element.setAttribute(name, found)
+  else if (kind !== 'link') element.setAttribute(name, found)
 }
 
-/** A style sheet with each `url()` in it turned into an address; what leads out of the book is emptied. */
+/** A style sheet with each `url()` in it turned into an address; what leads out of the book is taken out. */
 export function addressedCss(css: string, address: (reference: string) => string | undefined): string {
-  return css.replace(
-    /(@import\s+)?url\(\s*(["']?)([^"')]*)\2\s*\)/gi,
-    (whole, atImport: string | undefined, _quote, reference: string) => {
-      if (atImport || /^(data:|#)/i.test(reference.trim())) return whole
-      return `url("${address(reference.trim()) ?? ''}")`
-    },
-  )
+  return css
+    .replace(/@import\s+(["'])([^"']*)\1/gi, (whole, _quote, reference: string) =>
+      address(reference.trim()) === undefined ? '' : whole,
+    )
+    .replace(
+      /(@import\s+)?url\(\s*(["']?)([^"')]*)\2\s*\)/gi,
+      (whole, atImport: string | undefined, _quote, raw: string) => {
+        const reference = raw.trim()
+        if (/^(data:|#)/i.test(reference)) return atImport ? '' : whole
+        const found = address(reference)
+        // The engine puts imported sheets in by the names that they have in the book.
+        if (atImport) return found === undefined ? '' : whole
+        return `url("${found ?? 'data:,'}")`
+      },
+    )
 }

@@ -62,8 +62,8 @@ export async function openBook(options: {
   const { host, source, onPlace } = options
   const book = await new EPUB({
     loadText: (name) => source.text(name),
-    // Only style sheets, pages and drawings are ever put together by the engine; it asks for no other files.
-    loadBlob: async () => null,
+    // Pictures and fonts have addresses of their own. What is still asked for is a sheet that imports itself.
+    loadBlob: async () => '',
     getSize: (name) => source.size(name),
   }).init()
   const fixedLayout = book.rendition?.layout === 'pre-paginated'

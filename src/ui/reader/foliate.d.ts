@@ -22,7 +22,7 @@ declare module 'foliate-js/epub.js' {
   export class EPUB {
     constructor(loader: {
       loadText(name: string): Promise<string | null>
-      loadBlob(name: string): Promise<Blob | null>
+      loadBlob(name: string): Promise<Blob | string>
       getSize(name: string): number
       sha1?: (text: string) => Promise<Uint8Array>
     })
