@@ -10,7 +10,7 @@ import { loanFor, shelf } from '#core/circulation/circulation.queries.ts'
 import { currentConsentText } from '#core/consents/consents.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
 import { createMessages } from '#core/messages/messages.commands.ts'
-import { librariesWithin } from '#core/network/network.ts'
+import { createNetwork } from '#core/network/network.ts'
 import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
@@ -18,6 +18,7 @@ import { createSlips } from '#core/papers/slips.ts'
 import { createReading } from '#core/reading/reading.ts'
 import { createSweep } from '#core/sessions/sessions.jobs.ts'
 import { readSettings } from '#core/settings/settings.ts'
+import { createSetup } from '#core/setup/setup.commands.ts'
 import { dateIn } from '#core/shared/calendar.ts'
 import { createArchives } from '#core/shared/archives.ts'
 import type { Clock } from '#core/shared/clock.ts'
@@ -29,6 +30,7 @@ import { createSealer, masterKey } from '#core/shared/sealing.ts'
 import { readiness } from '#core/shared/readiness.ts'
 import { createFileStorage } from '#core/shared/storage.ts'
 import type { ReaderActor } from '#core/staff/actors.ts'
+import { createStaff } from '#core/staff/staff.commands.ts'
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
@@ -79,7 +81,9 @@ export async function createApp(options: {
       loanFor: (actor: ReaderActor, publicationId: string) => loanFor(db, clock, actor, publicationId),
     },
     reading: createReading({ db, clock, storage, archives }),
-    network: { within: (libraries: 'all' | readonly string[]) => librariesWithin(db, libraries) },
+    network: createNetwork(db),
+    setup: createSetup({ db, clock, audit, sealer }),
+    staff: createStaff({ db, clock, audit }),
     consents: { current: () => currentConsentText(db), ...createConsentPapers({ db, clock }) },
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings: () => readSettings(db),

@@ -36,6 +36,8 @@ export async function main(): Promise<void> {
       const server = await startServer(environment, log)
       undo.push(() => server.stop())
       console.log(`Смарт-библиотека открыта: ${app.origin}`)
+      if (await app.setup.needed())
+        console.log(`Первый запуск. Откройте: ${app.origin}/staff/setup?key=${app.setup.linkKey()}`)
     }
   } catch (error) {
     await shutDown()

@@ -11,7 +11,6 @@ import { inTransaction } from '#core/shared/db.ts'
 import { isExpected } from '#core/shared/errors.ts'
 import type { ReaderActor, StaffActor } from '#core/staff/actors.ts'
 import { authorise, consoleActor } from '#core/staff/actors.ts'
-import { createStaffMember } from '#core/staff/staff.commands.ts'
 import { buildDemoBooks } from './books/build.ts'
 import { demoLibraries } from './libraries.ts'
 import type { DemoPerson } from './people.ts'
@@ -41,7 +40,7 @@ export async function fillDemoRegion(app: App): Promise<void> {
     const libraryId = libraryIds.get(member.libraryName)
     if (!libraryId) throw new Error(`no demonstration library ${member.libraryName}`)
     const roles = [{ role: member.role, libraryId, libraryName: member.libraryName }]
-    const staffId = await createStaffMember(app.db, { ...member, password: demoPassword, roles })
+    const staffId = await app.staff.add(consoleActor(), { ...member, password: demoPassword, roles })
     actors.set(member.email, { kind: 'staff', staffId, fullName: member.fullName, roles })
   }
   const publicationIds = await addBooks(app)

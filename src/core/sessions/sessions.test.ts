@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire } from '../../../tests/support/app.ts'
-import { authorise } from '../staff/actors.ts'
-import { createStaffMember } from '../staff/staff.commands.ts'
+import { authorise, consoleActor } from '../staff/actors.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -133,7 +132,7 @@ describe('wrong passwords', () => {
 
 describe('staff sign-in', () => {
   it('is audited, and a disabled staff member is shut out at once', async () => {
-    const staffId = await createStaffMember(app.db, {
+    const staffId = await app.staff.add(consoleActor(), {
       email: 'Someone@Library.test',
       fullName: 'Сотрудник',
       password: 'long enough',

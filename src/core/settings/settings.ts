@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { isTimeZone } from '../shared/calendar.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 
 /** Every setting of a region, with what holds until someone changes it. */
 const settingSchemas = {
   'region.name': z.string().default('Смарт-библиотека'),
   /** IANA name; decides due dates, ages and quiet hours. */
-  'region.timeZone': z.string().default('Europe/Moscow'),
+  'region.timeZone': z.string().refine(isTimeZone).default('Europe/Moscow'),
   'loans.days': z.int().min(1).max(365).default(14),
   'loans.most': z.int().min(1).max(100).default(5),
   /** The outside e-book service whose numbers are typed in at registration; empty when there is none. */

@@ -41,6 +41,15 @@ export function isCalendarDate(text: string): boolean {
   return !Number.isNaN(moment.getTime()) && moment.toISOString().slice(0, 10) === text
 }
 
+/** Whether this is a time zone's IANA name. */
+export function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
+
 function offsetAt(timeZone: string, moment: Date): number {
   const parts = new Intl.DateTimeFormat('en-US', {
     timeZone,

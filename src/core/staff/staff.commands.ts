@@ -1,25 +1,32 @@
+import type { AuditLog } from '../audit/audit.ts'
+import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
-import { violatedUnique } from '../shared/db.ts'
+import { inTransaction, violatedUnique } from '../shared/db.ts'
 import { expected } from '../shared/errors.ts'
 import { hashPassword } from '../shared/passwords.ts'
-import type { Role } from './actors.ts'
+import type { ConsoleActor, Role } from './actors.ts'
 
 export const emailTaken = expected('staff.email_taken', 409)
 
 export interface NewStaffMember {
   email: string
   fullName: string
-  password: string
   roles: { role: Role; libraryId: string }[]
 }
 
 /** Makes a staff member with roles. @throws emailTaken */
-export async function createStaffMember(tx: Transaction | Database, member: NewStaffMember): Promise<string> {
-  const password_hash = await hashPassword(member.password.normalize('NFC'))
+export async function insertStaffMember(
+  tx: Transaction,
+  member: NewStaffMember & { passwordHash: string },
+): Promise<string> {
   try {
     const { id } = await tx
       .insertInto('staff')
-      .values({ email: member.email.trim().toLowerCase(), full_name: member.fullName, password_hash })
+      .values({
+        email: member.email.trim().toLowerCase(),
+        full_name: member.fullName,
+        password_hash: member.passwordHash,
+      })
       .returning('id')
       .executeTakeFirstOrThrow()
     await tx
@@ -29,5 +36,27 @@ export async function createStaffMember(tx: Transaction | Database, member: NewS
     return id
   } catch (error) {
     throw violatedUnique(error) === 'staff_email' ? emailTaken() : error
+  }
+}
+
+export function createStaff(deps: { db: Database; clock: Clock; audit: AuditLog }) {
+  const { db, clock, audit } = deps
+  return {
+    /** Adds a staff member from the server's console; its id. @throws emailTaken */
+    async add(_actor: ConsoleActor, member: NewStaffMember & { password: string }): Promise<string> {
+      const passwordHash = await hashPassword(member.password.normalize('NFC'))
+      return inTransaction(db, async (tx) => {
+        const id = await insertStaffMember(tx, { ...member, passwordHash })
+        await audit.append(tx, {
+          at: clock(),
+          actor: { kind: 'system' },
+          action: 'staff.add',
+          subject: { kind: 'staff', id },
+          libraryId: member.roles[0]?.libraryId ?? null,
+          details: { roles: member.roles.map(({ role }) => role) },
+        })
+        return id
+      })
+    },
   }
 }

@@ -3,10 +3,12 @@ import { getLocale } from '#texts/runtime.js'
 import { may } from '#core/staff/actors.ts'
 import type { LayoutServerLoad } from './$types'
 
+/** Pages that come before anybody is signed in; the set-up page asks for the key of its link. */
+const openToAll = new Set(['/staff/sign-in', '/staff/setup'])
+
 export const load: LayoutServerLoad = ({ locals, url }) => {
   const { actor } = locals
-  const signingIn = url.pathname === '/staff/sign-in'
-  if (!actor && !signingIn)
+  if (!actor && !openToAll.has(url.pathname))
     redirect(303, `/staff/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`)
   return {
     staff: actor?.kind === 'staff' ? { fullName: actor.fullName, roles: actor.roles } : undefined,

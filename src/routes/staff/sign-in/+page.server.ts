@@ -7,8 +7,9 @@ import type { Actions, PageServerLoad } from './$types'
 
 const signInSchema = z.object({ email: z.string().max(254), password: z.string().max(200) })
 
-export const load: PageServerLoad = ({ locals, url }) => {
+export const load: PageServerLoad = async ({ locals, url }) => {
   if (locals.actor) redirect(303, onward(url.searchParams.get('next'), '/staff'))
+  return { setUp: !(await locals.app.setup.needed()) }
 }
 
 export const actions: Actions = {

@@ -1,0 +1,75 @@
+import type { App } from '../app.ts'
+import { emailField } from '#core/readers/contacts.ts'
+import { generatePassword } from '#core/readers/passwords.ts'
+import { isExpected } from '#core/shared/errors.ts'
+import { consoleActor, roles } from '#core/staff/actors.ts'
+import { emailTaken } from '#core/staff/staff.commands.ts'
+
+const badUsage = 2
+
+/** `library add`: one more district library, under the next code. */
+export async function addDistrictLibrary(
+  app: App,
+  [name = '']: string[],
+  { email = '', phone = '', address = '' }: { email?: string; phone?: string; address?: string },
+): Promise<number> {
+  if (name.trim() === '' || !emailField.safeParse(email).success) {
+    console.error('Нужно название, а почта, если есть, — настоящая: library add "Название" --email ПОЧТА')
+    return badUsage
+  }
+  if (await app.setup.needed()) return setUpFirst()
+  const library = await app.network.add(consoleActor(), { name: name.trim(), email, phone, address })
+  console.log(`Добавлена: ${library.name}, код ${library.code}`)
+  return 0
+}
+
+/** `library list` */
+export async function listNetwork(app: App): Promise<number> {
+  for (const library of await app.network.list(consoleActor()))
+    console.log(`${library.code}  ${library.name}`)
+  return 0
+}
+
+/** `staff add`: a staff member of one library, with a password that is shown once. */
+export async function addStaffMember(
+  app: App,
+  [typedEmail = '']: string[],
+  options: { name?: string; role?: string; library?: string },
+): Promise<number> {
+  const email = emailField.safeParse(typedEmail).data
+  const role = roles.find((each) => each === options.role)
+  const fullName = options.name?.trim()
+  if (!email || !role || !fullName) {
+    console.error(`Нужно: staff add ПОЧТА --name "ФИО" --role ${roles.join('|')} [--library КОД]`)
+    return badUsage
+  }
+  if (await app.setup.needed()) return setUpFirst()
+  const { library: code = '001' } = options
+  const library = (await app.network.list(consoleActor())).find((each) => each.code === code)
+  if (!library) {
+    console.error(`Библиотеки с кодом ${code} нет. Коды показывает library list.`)
+    return badUsage
+  }
+  const password = generatePassword() + generatePassword()
+  try {
+    await app.staff.add(consoleActor(), {
+      email,
+      fullName,
+      password,
+      roles: [{ role, libraryId: library.id }],
+    })
+  } catch (error) {
+    if (!isExpected(error) || error.code !== emailTaken().code) throw error
+    console.error(`Сотрудник с почтой ${email} уже есть.`)
+    return 1
+  }
+  console.log(
+    `Добавлен сотрудник: ${fullName}, ${library.name}\nВход: ${app.origin}/staff/sign-in\nПочта: ${email}\nПароль: ${password}`,
+  )
+  return 0
+}
+
+function setUpFirst(): number {
+  console.error('Сначала откройте ссылку первого запуска: её печатает npm start.')
+  return 1
+}
