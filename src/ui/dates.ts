@@ -1,22 +1,14 @@
+import { page } from '$app/state'
 import { getLocale } from '#texts/runtime.js'
 
-/**
- * Dates for people. Due moments are the last millisecond of a day in the region's zone; the region's zone
- * is the reader's own in all but rare cases, and the day is the same to the end of it.
- */
-export const longDate = (moment: Date): string =>
-  new Intl.DateTimeFormat(getLocale(), { day: 'numeric', month: 'long', timeZone: 'Europe/Moscow' }).format(
-    moment,
-  )
+/** Moments are shown in the region's zone, whatever the device's own is: a due day is the library's day. */
+const regional = (options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat(getLocale(), { ...options, timeZone: page.data['timeZone'] as string })
+
+export const longDate = (moment: Date): string => regional({ day: 'numeric', month: 'long' }).format(moment)
 
 export const dateAndTime = (moment: Date): string =>
-  new Intl.DateTimeFormat(getLocale(), {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: 'Europe/Moscow',
-  }).format(moment)
+  regional({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(moment)
 
 /** A calendar date such as a birth date: 05.03.2012. */
 export const plainDate = (date: string): string =>
