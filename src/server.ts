@@ -62,7 +62,7 @@ export async function listen(environment: Environment, log: Log, handler: Handle
     server.listen(environment.port, environment.host, resolve)
   })
   const { port } = server.address() as AddressInfo
-  log.info({ port }, 'listening')
+  log.debug({ port }, 'listening')
   return {
     port,
     async stop() {
