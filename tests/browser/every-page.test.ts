@@ -1,0 +1,200 @@
+import { readdirSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expectAccessible } from '../support/accessibility.ts'
+import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import {
+  credentialsOf,
+  demoReaders,
+  firstText,
+  signInReader,
+  signInStaff,
+  takeAndOpen,
+} from '../support/steps.ts'
+import type { RunningSystem } from '../support/system.ts'
+import { startSystem } from '../support/system.ts'
+
+let system: RunningSystem
+/** A second, empty one: its set-up page is open. */
+let empty: RunningSystem
+let browser: Browser
+
+beforeAll(async () => {
+  system = await startSystem({ env: { SMART_DEMO: '1' } })
+  ;[empty, browser] = await Promise.all([startSystem(), launchBrowser()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await system?.dispose()
+  await empty?.dispose()
+})
+
+const routes = readdirSync(fileURLToPath(new URL('../../src/routes', import.meta.url)), { recursive: true })
+  .map((path) => String(path))
+  .filter((path) => path.endsWith('+page.svelte'))
+  .map((path) => `/${path.replace(/\/?\+page\.svelte$/, '')}`)
+  .toSorted()
+
+const at = (path: string) => (page: Page) => page.goto(system.origin + path)
+const staffAt =
+  (email: string, path: string, more: (page: Page) => Promise<unknown> = async () => {}) =>
+  async (page: Page) => {
+    await signInStaff(page, system.origin, email)
+    await page.goto(system.origin + path)
+    await more(page)
+  }
+const readerAt = async (page: Page) => {
+  await signInReader(page, system.origin, await credentialsOf(system.origin, demoReaders.alyona))
+}
+const openFirstApplication = async (page: Page) => {
+  await page.locator('main li a').first().click()
+  await page.waitForURL(/\/applications\/[0-9a-f-]{36}/)
+}
+
+/** For every page, the states that people meet it in. */
+const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> = {
+  '/(reader)': { 'for a stranger': at('/'), 'in English': inEnglish('/') },
+  '/(reader)/books/[id=uuid]': {
+    'for a stranger': async (page) => {
+      await page.goto(`${system.origin}/search?q=${encodeURIComponent('Летопись погоды')}`)
+      await page.getByRole('link', { name: 'Летопись погоды' }).first().click()
+      await page.getByRole('button', { name: 'Взять' }).waitFor()
+    },
+  },
+  '/(reader)/help': { 'as it is': at('/help') },
+  '/(reader)/search': {
+    'with results': at(`/search?q=${encodeURIComponent('погода')}`),
+    'with none': at('/search?q=qqqqq'),
+    'with no query': at('/search'),
+  },
+  '/(reader)/shelf': { 'with books': readerAt },
+  '/(reader)/sign-in': {
+    empty: at('/sign-in'),
+    'with a wrong password': async (page) => {
+      await page.goto(`${system.origin}/sign-in`)
+      await page.getByLabel('Номер читательского билета').fill('2000000000008')
+      await page.getByLabel('Пароль', { exact: true }).fill('wrong')
+      await page.getByRole('button', { name: 'Войти с читательским билетом' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+    'in English': inEnglish('/sign-in'),
+  },
+  '/demo/outbox': { 'with messages': at('/demo/outbox') },
+  '/read/[loan=uuid]': {
+    'with its text': async (page) => {
+      await readerAt(page)
+      await page.goto(`${system.origin}/shelf`)
+      const read = page.getByRole('link', { name: 'Читать' }).first()
+      if (await read.count()) {
+        await read.click()
+        await page.waitForURL(/\/read\//)
+      } else await takeAndOpen(page, system.origin, 'Летопись погоды')
+      await firstText(page)
+    },
+  },
+  '/staff': {
+    'for a librarian': staffAt('librarian@demo.test', '/staff'),
+    'for an operator': staffAt('operator@demo.test', '/staff'),
+    'for a curator': staffAt('curator@demo.test', '/staff'),
+    'for a methodologist': staffAt('methodologist@demo.test', '/staff'),
+    'for an administrator': staffAt('admin@demo.test', '/staff'),
+  },
+  '/staff/applications': {
+    'for a librarian': staffAt('librarian@demo.test', '/staff/applications'),
+    'as the queue': staffAt('operator@demo.test', '/staff/applications'),
+    'with nothing in it': staffAt('librarian@demo.test', '/staff/applications?state=refused'),
+  },
+  '/staff/applications/[id=uuid]': {
+    'waiting, for the operator': staffAt('operator@demo.test', '/staff/applications', openFirstApplication),
+    'ready, for the librarian': staffAt(
+      'librarian@demo.test',
+      '/staff/applications?state=registered',
+      openFirstApplication,
+    ),
+  },
+  '/staff/applications/new': {
+    empty: staffAt('librarian@demo.test', '/staff/applications/new'),
+    'refused, with what was typed': staffAt(
+      'librarian@demo.test',
+      '/staff/applications/new',
+      async (page) => {
+        await page.getByLabel('ФИО', { exact: true }).fill('Иванов 7')
+        await page.getByLabel('Контактный телефон').fill('12')
+        await page.getByLabel('Дата рождения').fill('1990-01-01')
+        await page.locator('[name=consentGiven]').check()
+        await page.getByRole('button', { name: 'Отправить', exact: true }).click()
+        await page.getByText('Только буквы, дефис и апостроф').waitFor()
+      },
+    ),
+    'for an operator, who chooses the library': staffAt('operator@demo.test', '/staff/applications/new'),
+  },
+  '/staff/catalogue': {
+    whole: staffAt('curator@demo.test', '/staff/catalogue'),
+    'for a librarian': staffAt('librarian@demo.test', '/staff/catalogue'),
+    'without a mark': staffAt('curator@demo.test', '/staff/catalogue?list=unmarked'),
+  },
+  '/staff/catalogue/import': { empty: staffAt('curator@demo.test', '/staff/catalogue/import') },
+  '/staff/setup': {
+    empty: async (page) => {
+      const [link = ''] = /http\S+\/staff\/setup\?key=\S+/.exec(empty.output()) ?? []
+      await page.goto(link)
+    },
+    'refused, with what was typed': async (page) => {
+      const [link = ''] = /http\S+\/staff\/setup\?key=\S+/.exec(empty.output()) ?? []
+      await page.goto(link)
+      for (const name of ['regionName', 'libraryName', 'fullName'])
+        await page.locator(`[name=${name}]`).fill('Проверка')
+      await page.locator('[name=email]').fill('a@b.test')
+      await page.locator('[name=password]').fill('short')
+      await page.getByRole('button', { name: 'Начать работу' }).click()
+      await page.getByText('Не короче 10 знаков.').waitFor()
+    },
+    'with a wrong key': async (page) => {
+      await page.goto(`${empty.origin}/staff/setup?key=wrong`)
+    },
+  },
+  '/staff/sign-in': {
+    empty: at('/staff/sign-in'),
+    'before the first start': async (page) => {
+      await page.goto(`${empty.origin}/staff/sign-in`)
+    },
+  },
+}
+
+function inEnglish(path: string) {
+  return async (page: Page) => {
+    await page.goto(system.origin + path)
+    await page.getByRole('button', { name: 'English' }).click()
+    await page.locator('html[lang=en]').waitFor()
+  }
+}
+
+it('every page of the system is visited', () => {
+  expect(routes.length).toBeGreaterThan(10)
+  expect(Object.keys(visits).toSorted()).toEqual(routes)
+})
+
+describe.each([
+  ['phone', phone],
+  ['desk', desk],
+] as const)('on a %s', (_name, size) => {
+  const cases = Object.entries(visits).flatMap(([route, states]) =>
+    Object.entries(states).map(([state, visit]) => ({ route, state, visit })),
+  )
+  it.each(cases)('$route $state keeps WCAG 2.2 AA and fits the screen', async ({ visit }) => {
+    const { page, context } = await openPage(browser, size)
+    await visit(page)
+    expect(await page.title()).toMatch(/\S/)
+    await expectAccessible(page)
+    await context.close()
+  })
+
+  it('a page that doesn’t exist says so and leads home', async () => {
+    const { page, context } = await openPage(browser, size)
+    await page.goto(`${system.origin}/nowhere`)
+    await page.getByRole('heading', { name: 'Не получилось' }).waitFor()
+    await expectAccessible(page)
+    await context.close()
+  })
+})

@@ -1,0 +1,75 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { WatchedPage } from '../support/browser.ts'
+import { desk, launchBrowser, openPage } from '../support/browser.ts'
+import { smart } from '../support/steps.ts'
+import type { RunningSystem } from '../support/system.ts'
+import { startSystem } from '../support/system.ts'
+
+let system: RunningSystem
+let browser: Browser
+let admin: WatchedPage
+let link: string
+
+beforeAll(async () => {
+  ;[system, browser] = await Promise.all([startSystem(), launchBrowser()])
+  link = /http\S+\/staff\/setup\?key=\S+/.exec(system.output())?.[0] ?? ''
+  admin = await openPage(browser, desk)
+})
+afterAll(async () => {
+  await browser?.close()
+  await system?.dispose()
+})
+
+describe('an empty installation', () => {
+  it('is set up through the link that the console printed', async () => {
+    const { page } = admin
+    await page.goto(link)
+    await page.locator('[name=regionName]').fill('Костромская область')
+    await page.locator('[name=libraryName]').fill('Областная библиотека')
+    await page.locator('[name=districts]').fill('Буйская районная библиотека; bui@library.test')
+    await page.locator('[name=fullName]').fill('Лапин Андрей')
+    await page.locator('[name=email]').fill('admin@library.test')
+    await page.locator('[name=password]').fill('десять знаков')
+    await page.getByRole('button', { name: 'Начать работу' }).click()
+    await page.waitForURL(`${system.origin}/staff`)
+    await page.getByText('Здравствуйте, Лапин Андрей').waitFor()
+  })
+
+  it('registers its first reader the same minute, and the slip has the password', async () => {
+    const { page } = admin
+    await page.getByRole('link', { name: 'Новая анкета' }).click()
+    await page.getByLabel('Библиотека').selectOption({ label: 'Буйская районная библиотека' })
+    await page.getByLabel('ФИО', { exact: true }).fill('Первая Читательница')
+    await page.getByLabel('Дата рождения').fill('1990-01-01')
+    await page.locator('[name=consentGiven]').check()
+    await page.getByRole('button', { name: 'Отправить', exact: true }).click()
+    await page.waitForURL(/\?sent/)
+    await page.getByRole('button', { name: 'Зарегистрировать' }).click()
+    await page.getByText('Готово', { exact: false }).first().waitFor()
+    const slip = await page.getByRole('link', { name: /памятк/i }).getAttribute('href')
+    const answer = await page.request.get(new URL(slip ?? '', page.url()).href)
+    expect(answer.headers()['content-type']).toBe('application/pdf')
+    expect(admin.noise).toEqual([])
+  })
+
+  it('opens that link to nobody any more', async () => {
+    const { page, context } = await openPage(browser, desk)
+    expect((await page.goto(link))?.status()).toBe(409)
+    await page.getByText('Система уже настроена').waitFor()
+    await context.close()
+  })
+
+  it('gets its librarian from the command line, who signs in with the password shown', async () => {
+    const added = ['staff', 'add', 'nina@library.test', '--name', 'Нина Соколова', '--role', 'librarian']
+    const shown = await smart(system, ...added, '--library', '002')
+    const password = /Пароль: (\S+)/.exec(shown)?.[1] ?? ''
+    const { page, context } = await openPage(browser, desk)
+    await page.goto(`${system.origin}/staff/sign-in`)
+    await page.locator('[name=email]').fill('nina@library.test')
+    await page.locator('[name=password]').fill(password)
+    await page.getByRole('button', { name: 'Войти' }).click()
+    await page.getByText('Библиотекарь · Буйская районная').waitFor()
+    await context.close()
+  })
+})

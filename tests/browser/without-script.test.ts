@@ -1,0 +1,115 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { credentialsOf, demoReaders, signInReader, signInStaff } from '../support/steps.ts'
+import type { RunningSystem } from '../support/system.ts'
+import { startSystem } from '../support/system.ts'
+
+let system: RunningSystem
+let browser: Browser
+
+beforeAll(async () => {
+  ;[system, browser] = await Promise.all([startSystem({ env: { SMART_DEMO: '1' } }), launchBrowser()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await system?.dispose()
+})
+
+const off = { javaScriptEnabled: false }
+
+async function fillIn(page: Page, name: string): Promise<void> {
+  await page.getByLabel('ФИО', { exact: true }).fill(name)
+  await page.getByLabel('Дата рождения').fill('1991-02-03')
+  await page.getByLabel('Контактный телефон').fill('8 910 555-12-12')
+  await page.locator('[name=consentGiven]').check()
+}
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+const linesAbout = async (page: Page, name: string) => {
+  await page.goto(`${system.origin}/staff/applications`)
+  return page.getByRole('link', { name }).count()
+}
+
+describe('with JavaScript off, over plain http on localhost', () => {
+  it('a librarian sends a questionnaire; a child’s needs the representative, and nothing typed is lost', async () => {
+    const { page, context } = await openPage(browser, { ...desk, ...off })
+    await signInStaff(page, system.origin, 'librarian@demo.test')
+    await page.goto(`${system.origin}/staff/applications/new`)
+    await fillIn(page, 'Пескова Юлия Олеговна')
+    await page.getByLabel('Дата рождения').fill('2017-02-03')
+    await press(page, 'Отправить')
+    await page.getByText('впишите ФИО представителя').waitFor()
+    expect(await page.getByLabel('ФИО', { exact: true }).inputValue()).toBe('Пескова Юлия Олеговна')
+    await page.locator('[name=guardianName]').fill('Пескова Ирина')
+    await page.locator('[name=guardianRelation]').fill('мама')
+    await press(page, 'Отправить')
+    await page.waitForURL(/\?sent/)
+    expect(await linesAbout(page, 'Пескова Юлия Олеговна')).toBe(1)
+    await context.close()
+  })
+
+  it('a reload after sending sends nothing again', async () => {
+    const { page, context } = await openPage(browser, { ...desk, ...off })
+    await signInStaff(page, system.origin, 'librarian@demo.test')
+    await page.goto(`${system.origin}/staff/applications/new`)
+    await fillIn(page, 'Мохов Илья Саввич')
+    await press(page, 'Отправить')
+    await page.waitForURL(/\?sent/)
+    await page.reload()
+    expect(await linesAbout(page, 'Мохов Илья Саввич')).toBe(1)
+    await context.close()
+  })
+
+  it('Back with another name typed over asks, keeps both, and sends the second as one of its own', async () => {
+    const { page, context } = await openPage(browser, { ...desk, ...off })
+    await signInStaff(page, system.origin, 'librarian@demo.test')
+    await page.goto(`${system.origin}/staff/applications/new`)
+    await fillIn(page, 'Зимина Ольга Львовна')
+    const kept = await page.content()
+    const key = await page.locator('[name=formKey]').inputValue()
+    await press(page, 'Отправить')
+    await page.waitForURL(/\?sent/)
+    // Chromium asks for the page anew; others show the page that they kept, and with it its key.
+    await page.route(
+      '**/applications/new',
+      (route) => route.fulfill({ contentType: 'text/html', body: kept }),
+      {
+        times: 1,
+      },
+    )
+    await page.goBack()
+    expect(await page.locator('[name=formKey]').inputValue()).toBe(key)
+    await fillIn(page, 'Зимина Анна Львовна')
+    await press(page, 'Отправить')
+    await page.getByText('С этой страницы уже отправлена другая анкета').waitFor()
+    expect(await page.getByLabel('ФИО', { exact: true }).inputValue()).toBe('Зимина Анна Львовна')
+    await press(page, 'Отправить как новую анкету')
+    await page.waitForURL(/\?sent/)
+    expect(await linesAbout(page, 'Зимина Ольга Львовна')).toBe(1)
+    expect(await linesAbout(page, 'Зимина Анна Львовна')).toBe(1)
+    await context.close()
+  })
+
+  it('an operator registers, a reader signs in, takes a book and gives it back', async () => {
+    const office = await openPage(browser, { ...desk, ...off })
+    await signInStaff(office.page, system.origin, 'operator@demo.test')
+    await office.page.goto(`${system.origin}/staff/applications`)
+    await office.page.locator('main li a').first().click()
+    await press(office.page, 'Зарегистрировать')
+    await office.page.getByText('Готово: читатель зарегистрирован').waitFor()
+    await office.context.close()
+
+    const { page, context } = await openPage(browser, { ...phone, ...off })
+    await signInReader(page, system.origin, await credentialsOf(system.origin, demoReaders.pyotr))
+    await page.goto(`${system.origin}/search?q=${encodeURIComponent('Летопись')}`)
+    await page.getByRole('link', { name: 'Летопись погоды' }).first().click()
+    await press(page, 'Взять')
+    await page.getByText('Книга у вас до').waitFor()
+    await page.getByRole('link', { name: 'Читать' }).click()
+    await page.getByText('нужен JavaScript').waitFor()
+    await page.goto(`${system.origin}/shelf`)
+    await page.locator('li', { hasText: 'Летопись погоды' }).getByRole('button', { name: 'Вернуть' }).click()
+    await page.getByText('Книга возвращена').waitFor()
+    await context.close()
+  })
+})
