@@ -87,7 +87,7 @@ function chaptersOf(body: string): Chapter[] {
 function blockOf(raw: string): Block | undefined {
   const source = raw.replace(/^\n+|\n+$/g, '')
   if (source.trim() === '') return undefined
-  if (/^\*\s*\*\s*\*$/.test(source.trim())) return { kind: 'break' }
+  if (/^(\*\s*\*\s*\*|---)$/.test(source.trim())) return { kind: 'break' }
   if (source.split('\n').some((line) => line.endsWith('  ')))
     return { kind: 'verse', lines: source.split('\n').map((line) => line.trim()) }
   if (source.startsWith('>'))
