@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { stdin, stdout } from 'node:process'
 import { createInterface } from 'node:readline/promises'
+import texts from '../../locales/ru.json' with { type: 'json' }
 import type { App } from '../app.ts'
 import { ageMarkField } from '#core/catalogue/fund.ts'
 import { licenceOf, licenceSchema } from '#core/licences/licences.ts'
@@ -38,12 +39,18 @@ export async function importBooks(
     for (const path of next) {
       const outcome = await app.fund.importFile(consoleActor(), path, basename(path), batch)
       counts[outcome.kind] += 1
-      if (outcome.kind === 'fault') console.error(`${path}: ${outcome.code}`)
+      if (outcome.kind === 'fault') console.error(`${path}: ${faultText(outcome.code)}`)
     }
   }
   await Promise.all([lane(), lane(), lane(), lane()])
   console.log(`Добавлено: ${counts.added}, уже было: ${counts.known}, не принято: ${counts.fault}`)
   return counts.fault > 0 ? 1 : 0
+}
+
+/** The same sentences as on the upload page. */
+function faultText(code: string): string {
+  const sentence = Object.entries(texts).find(([key]) => key === `import_${code.replace(/[.-]/g, '_')}`)?.[1]
+  return typeof sentence === 'string' ? sentence : texts.import_other
 }
 
 async function bookFiles(path: string): Promise<string[]> {
