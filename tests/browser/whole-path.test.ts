@@ -251,6 +251,8 @@ describe.for([
 /** Something that changes with each page: the chapter's frame moves under the window. */
 async function place(page: Page): Promise<string> {
   const frame = chapterFrame(page)
-  const box = await (await frame?.frameElement())?.boundingBox().catch(() => null)
+  // Between two chapters the frame may be gone before it is asked.
+  const element = await frame?.frameElement().catch(() => undefined)
+  const box = await element?.boundingBox().catch(() => null)
   return `${Math.round(box?.x ?? 0)} ${frame?.url()}`
 }

@@ -106,7 +106,7 @@ describe('with JavaScript off, over plain http on localhost', () => {
     await press(page, 'Взять')
     await page.getByText('Книга у вас до').waitFor()
     await page.getByRole('link', { name: 'Читать' }).click()
-    await page.getByText('нужен JavaScript').waitFor()
+    expect(await page.locator('noscript .note').innerText()).toContain('нужен JavaScript')
     await page.goto(`${system.origin}/shelf`)
     await page.locator('li', { hasText: 'Летопись погоды' }).getByRole('button', { name: 'Вернуть' }).click()
     await page.getByText('Книга возвращена').waitFor()
