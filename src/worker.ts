@@ -1,6 +1,7 @@
 import { Logger, run } from 'graphile-worker'
 import type { App } from './app.ts'
 import type { JobTasks } from '#core/shared/jobs.ts'
+import { freeAbandonedJobs } from '#core/shared/jobs.ts'
 
 export interface Worker {
   stop(): Promise<void>
@@ -8,6 +9,7 @@ export interface Worker {
 
 /** Repeated by the clock; any number of workers agree on each tick through the database. */
 const crontab = `
+* * * * * jobs:free-abandoned
 */5 * * * * circulation:close-due
 17 3 * * * sessions:sweep
 `
@@ -21,7 +23,10 @@ export async function startWorker(app: App): Promise<Worker> {
       if (closed > 0) app.log.info({ closed }, 'loans due')
     },
     'sessions:sweep': () => app.sweep(),
+    'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }
+  // Our own database serves this process alone.
+  await freeAbandonedJobs(app.db, app.environment.databaseUrl === undefined)
   const runner = await run({
     pgPool: app.pool,
     concurrency: 4,

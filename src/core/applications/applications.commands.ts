@@ -56,7 +56,7 @@ export function createApplications(deps: { db: Database; clock: Clock; audit: Au
       const consent = await checked(input)
       const now = clock()
       try {
-        return await inTransaction(db, async (tx) => {
+        const sent = await inTransaction(db, async (tx) => {
           const { id } = await tx
             .insertInto('applications')
             .values({
@@ -83,8 +83,11 @@ export function createApplications(deps: { db: Database; clock: Clock; audit: Au
             libraryId,
             details: { consentVersion: consent.version, consentBasis: consent.basis },
           })
+          reached('application:inserted')
           return { id }
         })
+        reached('application:committed')
+        return sent
       } catch (error) {
         if (violatedUnique(error) !== 'applications_form_key_key') throw error
         return sameAsBefore(db, actor, input)

@@ -81,15 +81,15 @@ export function createMessages(deps: {
   async function attempt(db: Database, messageId: string): Promise<void> {
     const message = await claim(db, messageId)
     if (!message) return
-    reached('send:claimed')
+    reached(`${message.channel}:claimed`)
     const driver = drivers[message.channel]
     if (!driver) return note(db, messageId, 'failed', { fault: 'not_configured' })
     try {
       if (!(await mayHandOver(db, driver, message))) return
       const { gatewayId } = await driver.send(await write(db, message))
-      reached('send:accepted')
+      reached(`${message.channel}:accepted`)
       await note(db, messageId, 'sent', { gatewayId })
-      reached('send:noted')
+      reached(`${message.channel}:noted`)
     } catch (error) {
       if (!(error instanceof DeliveryFault)) throw error
       const state = stateAfter(error, driver, message)

@@ -1,11 +1,15 @@
-import type { Transaction } from './db.ts'
+import type { Database, Transaction } from './db.ts'
 import { sql } from './db.ts'
 
-/** Every job of the system and what it carries: ids only, never personal data. */
+/**
+ * Every job of the system and what it carries: ids only, never personal data. Each may run twice, also at
+ * once: a worker that was only slow may be taken for dead.
+ */
 export interface Jobs {
   'messages:send': { messageId: string }
   'circulation:close-due': Record<string, never>
   'sessions:sweep': Record<string, never>
+  'jobs:free-abandoned': Record<string, never>
 }
 
 export type JobName = keyof Jobs
@@ -24,4 +28,15 @@ export async function addJob<Name extends JobName>(
   await sql`select graphile_worker.add_job(${name}, payload := ${JSON.stringify(payload)}::json,
     run_at := ${options.runAt ?? null}::timestamptz, max_attempts := ${options.maxAttempts ?? 25}::int,
     job_key := ${options.key ?? null}::text)`.execute(tx)
+}
+
+/**
+ * Gives back to the queue the jobs that a killed worker had under way: by itself it would wait four hours
+ * for them. A worker that has held a job for five minutes is taken for dead.
+ * @param alone true when no other worker can be at work: then whatever is held was left behind
+ */
+export async function freeAbandonedJobs(db: Database, alone: boolean): Promise<void> {
+  await sql`select graphile_worker.force_unlock_workers(array(
+    select distinct locked_by from graphile_worker.jobs
+    where locked_by is not null and (${alone} or locked_at < now() - interval '5 minutes')))`.execute(db)
 }

@@ -3,7 +3,9 @@
  * acknowledged is lost. Without SMART_TEST_KILL_AT a point does nothing.
  */
 export type Point =
-  'register:inserted' | 'register:committed' | 'send:claimed' | 'send:accepted' | 'send:noted'
+  | `application:${'inserted' | 'committed'}`
+  | `register:${'inserted' | 'committed'}`
+  | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted'}`
 
 const killAt = process.env['SMART_TEST_KILL_AT']
 

@@ -119,6 +119,13 @@ describe('the master key', () => {
     for (const folder of folders) expect(await readdir(folder)).toEqual(['secret.key'])
   })
 
+  it('is one also for makers with the same pid, as processes in containers have', async () => {
+    const keys = await Promise.all([1, 2, 3, 4].map(() => masterKey(dataDir)))
+    const kept = await readFile(join(dataDir, 'secret.key'))
+    expect(keys).toEqual([kept, kept, kept, kept])
+    expect(await readdir(dataDir)).toEqual(['secret.key'])
+  })
+
   it.each([0, 31, 33])('of %i bytes is refused with a sentence and not replaced', async (length) => {
     await masterKey(dataDir)
     const path = join(dataDir, 'secret.key')

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, randomUUID } from 'node:crypto'
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -65,7 +65,8 @@ export async function masterKey(dataDir: string): Promise<Buffer> {
     throw error
   })
   if (existing) return checked(existing, path)
-  const draft = `${path}.${process.pid}`
+  // Not named by the pid: processes in containers that share the folder may all have the same.
+  const draft = `${path}.${randomUUID()}`
   await writeFile(draft, randomBytes(32), { mode: 0o600, flush: true })
   // link() fails when the name exists: the first process wins, the others read its key.
   await link(draft, path).catch((error: NodeJS.ErrnoException) => {
