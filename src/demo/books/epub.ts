@@ -8,9 +8,9 @@ import { snowflakePictures } from './pictures/snowflake.ts'
 /** Pages of a fixed-layout book, in CSS pixels. */
 const page = { width: 600, height: 800 }
 
-const css = `body{font-family:serif;line-height:1.45;margin:0 5%}h1,h2{text-align:left;hyphens:none}h1{font-size:1.4em;margin:1.2em 0 .8em}h2{font-size:1.1em;margin:1.6em 0 .6em}
+const css = `body{font-family:serif;line-height:1.45;margin:0 5%}h1,h2{text-align:left;hyphens:none;break-after:avoid}h1{font-size:1.4em;margin:1.2em 0 .8em}h2{font-size:1.1em;margin:1.6em 0 .6em}
 p{margin:0;text-indent:1.4em}h1+p,h2+p,hr+p,figure+p{text-indent:0}blockquote{margin:1em 1.5em;font-style:italic}blockquote p{text-indent:0}
-.verse{margin:1em 0;text-indent:0;hyphens:none}hr{border:0;text-align:center;margin:1.2em 0}hr::before{content:"* * *"}
+.verse{margin:1em 0;break-inside:avoid}.verse p{padding-left:1.4em;text-indent:-1.4em;hyphens:none}hr{border:0;text-align:center;margin:1.2em 0}hr::before{content:"* * *"}
 figure{margin:1em 0;text-align:center}figure svg{width:100%;max-width:30em;height:auto}`
 
 const fixedCss = `html,body{margin:0;width:${page.width}px;height:${page.height}px;overflow:hidden;background:#fffdf6;color:#1d2527}
@@ -78,7 +78,8 @@ function fixedPage(manuscript: Manuscript, chapter: Chapter, index: number): str
 function blockMarkup(block: Block): string {
   if (block.kind === 'break') return '<hr/>'
   if (block.kind === 'heading') return `<h2>${escapeText(block.text)}</h2>`
-  if (block.kind === 'verse') return `<p class="verse">${block.lines.map(escapeText).join('<br/>')}</p>`
+  if (block.kind === 'verse')
+    return `<div class="verse">${block.lines.map((line) => `<p>${escapeText(line)}</p>`).join('')}</div>`
   if (block.kind === 'quotation') return `<blockquote><p>${escapeText(block.text)}</p></blockquote>`
   return `<p>${escapeText(block.text)}</p>`
 }
@@ -95,7 +96,7 @@ function packageDocument(manuscript: Manuscript, names: string[]): string {
       : `<meta property="belongs-to-collection" id="series">${escapeText(manuscript.series)}</meta><meta refines="#series" property="collection-type">series</meta><meta refines="#series" property="group-position">${manuscript.number ?? '1'}</meta>`
     : ''
   return `<?xml version="1.0" encoding="UTF-8"?><package xmlns="http://www.idpf.org/2007/opf" version="${epub2 ? '2.0' : '3.0'}" unique-identifier="id" xml:lang="${manuscript.language}">
-<metadata xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:opf="http://www.idpf.org/2007/opf"><dc:identifier id="id">urn:demo:${manuscript.slug}</dc:identifier><dc:title>${escapeText(manuscript.title)}</dc:title><dc:creator>${escapeText(manuscript.author)}</dc:creator><dc:language>${manuscript.language}</dc:language><dc:date>${manuscript.year}</dc:date><dc:description>${escapeText(manuscript.annotation)}</dc:description><dc:publisher>Демонстрационное издательство</dc:publisher>${epub2 ? '' : meta('dcterms:modified', `${manuscript.year}-01-01T00:00:00Z`)}${manuscript.format === 'fixed' ? meta('rendition:layout', 'pre-paginated') : ''}${series}<meta name="cover" content="cover"/></metadata>
+<metadata xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:opf="http://www.idpf.org/2007/opf"><dc:identifier id="id">urn:demo:${manuscript.slug}</dc:identifier><dc:title>${escapeText(manuscript.title)}</dc:title><dc:creator>${escapeText(manuscript.author)}</dc:creator><dc:language>${manuscript.language}</dc:language><dc:date>${manuscript.year}</dc:date><dc:description>${escapeText(manuscript.annotation)}</dc:description><dc:publisher>Демонстрационное издательство</dc:publisher>${epub2 ? '' : meta('dcterms:modified', `${manuscript.year}-01-01T00:00:00Z`)}${manuscript.format === 'fixed' ? meta('rendition:layout', 'pre-paginated') + meta('rendition:spread', 'none') : ''}${series}<meta name="cover" content="cover"/></metadata>
 <manifest>${epub2 ? '' : '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'}<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/><item id="css" href="book.css" media-type="text/css"/><item id="cover" href="cover.jpg" media-type="image/jpeg"${epub2 ? '' : ' properties="cover-image"'}/>${names.map((name, index) => `<item id="c${index + 1}" href="${name}" media-type="application/xhtml+xml"${!epub2 && pictureOf(manuscript, index) ? ' properties="svg"' : ''}/>`).join('')}</manifest>
 <spine toc="ncx">${names.map((_, index) => `<itemref idref="c${index + 1}"/>`).join('')}</spine></package>`
 }

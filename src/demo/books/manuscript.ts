@@ -86,8 +86,11 @@ function chaptersOf(body: string): Chapter[] {
     })
 }
 
+/** A dash never begins a line inside a sentence. */
+const typeset = (text: string) => text.replaceAll(' — ', '\u00A0— ')
+
 function blockOf(raw: string): Block | undefined {
-  const source = raw.replace(/^\n+|\n+$/g, '')
+  const source = typeset(raw.replace(/^\n+|\n+$/g, ''))
   if (source.trim() === '') return undefined
   if (/^(\*\s*\*\s*\*|---)$/.test(source.trim())) return { kind: 'break' }
   if (source.split('\n').some((line) => line.endsWith('  ')))
