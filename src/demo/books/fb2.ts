@@ -16,15 +16,25 @@ export async function fb2File(manuscript: Manuscript): Promise<Buffer> {
 
 function blockMarkup(block: Block): string {
   if (block.kind === 'break') return '<subtitle>* * *</subtitle>'
+  if (block.kind === 'heading') return `<subtitle>${escapeText(block.text)}</subtitle>`
   if (block.kind === 'verse')
     return `<poem><stanza>${block.lines.map((line) => `<v>${escapeText(line)}</v>`).join('')}</stanza></poem>`
   if (block.kind === 'quotation') return `<cite><p>${escapeText(block.text)}</p></cite>`
   return `<p>${escapeText(block.text)}</p>`
 }
 
-/** Node decodes windows-1251 but doesn't encode it: the table is turned round. */
+/**
+ * Node decodes windows-1251 but doesn't encode it: the table is turned round. A sign that the table lacks is
+ * an error in the text, never a question mark in the book.
+ */
 function windows1251(text: string): Buffer {
   const decoder = new TextDecoder('windows-1251')
   const codes = new Map(Array.from({ length: 256 }, (_, code) => [decoder.decode(Uint8Array.of(code)), code]))
-  return Buffer.from([...text].map((sign) => codes.get(sign) ?? 0x3f))
+  return Buffer.from(
+    Array.from(text, (sign) => {
+      const code = codes.get(sign)
+      if (code === undefined) throw new Error(`windows-1251 has no «${sign}»`)
+      return code
+    }),
+  )
 }

@@ -131,7 +131,7 @@ export function weatherChronicle(): Manuscript {
     language: 'ru',
     series: undefined,
     number: undefined,
-    cover: 'stars',
+    cover: 'vane',
     colours: ['#22324a', '#f0d9a8'],
     chapters,
   }

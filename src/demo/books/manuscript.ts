@@ -2,9 +2,11 @@ import { readdir, readFile } from 'node:fs/promises'
 
 export type ManuscriptFormat = 'epub3' | 'epub2' | 'fb2' | 'fb2-1251' | 'fixed'
 
-/** A block of text: a paragraph, a quotation, verse (its lines), or a break. */
+/** A block of text: a paragraph, a quotation, a heading inside a chapter, verse (its lines), or a break. */
 export type Block =
-  { kind: 'paragraph' | 'quotation'; text: string } | { kind: 'verse'; lines: string[] } | { kind: 'break' }
+  | { kind: 'paragraph' | 'quotation' | 'heading'; text: string }
+  | { kind: 'verse'; lines: string[] }
+  | { kind: 'break' }
 
 export interface Chapter {
   title: string
@@ -84,12 +86,16 @@ function chaptersOf(body: string): Chapter[] {
     })
 }
 
+/** A dash never begins a line inside a sentence. */
+const typeset = (text: string) => text.replaceAll(' — ', '\u00A0— ')
+
 function blockOf(raw: string): Block | undefined {
-  const source = raw.replace(/^\n+|\n+$/g, '')
+  const source = typeset(raw.replace(/^\n+|\n+$/g, ''))
   if (source.trim() === '') return undefined
   if (/^(\*\s*\*\s*\*|---)$/.test(source.trim())) return { kind: 'break' }
   if (source.split('\n').some((line) => line.endsWith('  ')))
     return { kind: 'verse', lines: source.split('\n').map((line) => line.trim()) }
+  if (source.startsWith('## ')) return { kind: 'heading', text: source.slice(3).trim() }
   if (source.startsWith('>'))
     return { kind: 'quotation', text: source.replace(/^>\s?/gm, '').replaceAll('\n', ' ').trim() }
   return { kind: 'paragraph', text: source.replaceAll('\n', ' ').trim() }
