@@ -1,0 +1,482 @@
+import type { Asked } from '../support/http.ts'
+import type { Actor, Region } from '../support/region.ts'
+import {
+  chapter,
+  chapterText,
+  forgedActors,
+  names,
+  newBook,
+  readerActors,
+  staffActors,
+  titles,
+} from '../support/region.ts'
+import { demoPassword } from '../support/steps.ts'
+
+/** One thing that may be asked for, and by whom. Whoever isn't named is refused. */
+export interface Attempt {
+  about: string
+  /** A request that is in order, so that nothing but authorisation can refuse it. */
+  ask: (region: Region, actor: Actor) => Asked | Promise<Asked>
+  /** Who gets it. */
+  for: readonly Actor[]
+  /** Who gets the page, but without what it `shows` to others. */
+  without?: readonly Actor[]
+  /** What nobody else may see, in pages and in their data. */
+  shows?: string | ((region: Region) => string)
+  /** The same where only the page has it. */
+  showsOnPage?: string
+  /** Where it leads, when that is no page of the asker's own. */
+  to?: string
+  /** It ends the session, so it gets one of its own. */
+  endsSession?: true
+}
+
+const nobody: Actor[] = []
+const staff: Actor[] = [...staffActors]
+const readers: Actor[] = [...readerActors]
+const forged: Actor[] = [...forgedActors]
+const everybody: Actor[] = ['stranger', ...staff, ...readers, ...forged]
+const adults: Actor[] = ['owner', 'reader2']
+/** To readers' pages staff are visitors: their session counts on their own pages only. */
+const visitors: Actor[] = ['stranger', ...staff, ...forged]
+const allBut = (...left: Actor[]): Actor[] => everybody.filter((actor) => !left.includes(actor))
+
+const toAll = (about: string, asked: Asked, more: Partial<Attempt> = {}): Attempt => ({
+  about,
+  ask: () => asked,
+  for: everybody,
+  ...more,
+})
+
+/** A list that shows books by age, as the catalogue and the search do. */
+const booksByAge = (path: string): Attempt[] => [
+  {
+    about: 'a book for 12+',
+    ask: () => ({ path }),
+    shows: titles.twelve,
+    for: [...visitors, ...adults],
+    without: ['child'],
+  },
+  {
+    about: 'a book for 18+',
+    ask: () => ({ path }),
+    shows: titles.adults,
+    for: adults,
+    without: allBut(...adults),
+  },
+  {
+    about: 'a book without a mark',
+    ask: () => ({ path }),
+    shows: titles.unmarked,
+    for: adults,
+    without: allBut(...adults),
+  },
+  {
+    about: 'a book without a licence',
+    ask: () => ({ path }),
+    shows: titles.unlicensed,
+    for: nobody,
+    without: everybody,
+  },
+]
+
+/**
+ * Who may do what, by hand: the role table of the design, the age marks, one's own things. The keys are
+ * those of the build's manifest; whoever adds a route or an action decides here.
+ */
+export const access: Record<string, Attempt[]> = {
+  // Open to everybody.
+  '/healthz GET': [toAll('the process', { path: '/healthz' })],
+  '/readyz GET': [toAll('the parts', { path: '/readyz' })],
+  '/(reader)/help page': [toAll('the instructions', { path: '/help' })],
+  '/language POST': [toAll('a language', { path: '/language', form: { language: 'en', from: '/' } })],
+  '/demo/outbox page': [toAll('the demonstration’s outbox', { path: '/demo/outbox' })],
+  '/demo/outbox GET': [
+    toAll('the demonstration’s outbox', { path: '/demo/outbox', accept: 'application/json' }),
+  ],
+
+  // Coming and going.
+  '/(reader)/sign-in page': [toAll('the form', { path: '/sign-in' })],
+  '/(reader)/sign-in ?/default': [
+    {
+      about: 'a card and its password',
+      ask: (region) => {
+        const { number, password } = region.cardOf('owner')
+        return { path: '/sign-in', form: { cardNumber: number, password } }
+      },
+      for: everybody,
+    },
+  ],
+  '/sign-out POST': [
+    toAll('the own session', { path: '/sign-out', form: {} }, { to: '/', endsSession: true }),
+  ],
+  '/staff/sign-in page': [toAll('the form', { path: '/staff/sign-in' })],
+  '/staff/sign-in ?/default': [
+    toAll('a staff member’s password', {
+      path: '/staff/sign-in',
+      form: { email: 'librarian@demo.test', password: demoPassword },
+    }),
+  ],
+  '/staff/sign-out POST': [
+    toAll(
+      'the own session',
+      { path: '/staff/sign-out', form: {} },
+      { to: '/staff/sign-in', endsSession: true },
+    ),
+  ],
+
+  // The set-up page asks for the key of its link; no role opens it.
+  '/staff/setup page': [
+    { about: 'a made-up key', ask: () => ({ path: '/staff/setup?key=00' }), for: nobody },
+  ],
+  '/staff/setup ?/default': [
+    {
+      about: 'a made-up key',
+      ask: () => ({
+        path: '/staff/setup?key=00',
+        form: {
+          regionName: 'Чужая область',
+          timeZone: 'Europe/Moscow',
+          libraryName: 'Чужая библиотека',
+          libraryAddress: '',
+          libraryPhone: '',
+          libraryEmail: '',
+          districts: '',
+          fullName: 'Чужак',
+          email: 'stranger@demo.test',
+          password: 'a long enough password',
+        },
+      }),
+      for: nobody,
+    },
+  ],
+
+  // The readers' catalogue, by age.
+  '/(reader) page': booksByAge('/'),
+  '/(reader)/search page': booksByAge(`/search?q=${encodeURIComponent('доступная')}`),
+  '/(reader)/books/[id=uuid] page': [
+    {
+      about: 'a book for 12+',
+      ask: ({ books }) => ({ path: `/books/${books.twelve}` }),
+      shows: titles.twelve,
+      for: [...visitors, ...adults],
+    },
+    {
+      about: 'a book for 18+',
+      ask: ({ books }) => ({ path: `/books/${books.adults}` }),
+      shows: titles.adults,
+      for: adults,
+    },
+    {
+      about: 'a book without a mark',
+      ask: ({ books }) => ({ path: `/books/${books.unmarked}` }),
+      shows: titles.unmarked,
+      for: adults,
+    },
+    {
+      about: 'a book without a licence',
+      ask: ({ books }) => ({ path: `/books/${books.unlicensed}` }),
+      shows: titles.unlicensed,
+      for: everybody,
+    },
+  ],
+  '/covers/[id=uuid] GET': [
+    {
+      about: 'a cover for 12+',
+      ask: ({ books }) => ({ path: `/covers/${books.twelve}` }),
+      shows: 'image/webp',
+      for: [...visitors, ...adults],
+    },
+    {
+      about: 'a cover for 18+',
+      ask: ({ books }) => ({ path: `/covers/${books.adults}` }),
+      shows: 'image/webp',
+      for: adults,
+    },
+    {
+      about: 'a large cover for 18+',
+      ask: ({ books }) => ({ path: `/covers/${books.adults}?w=480` }),
+      shows: 'image/webp',
+      for: adults,
+    },
+    {
+      about: 'a cover without a mark',
+      ask: ({ books }) => ({ path: `/covers/${books.unmarked}` }),
+      shows: 'image/webp',
+      for: adults,
+    },
+  ],
+  '/(reader)/books/[id=uuid] ?/borrow': [
+    {
+      about: 'a book for everybody',
+      ask: ({ books }) => ({ path: `/books/${books.everybody}?/borrow`, form: {} }),
+      for: readers,
+    },
+    {
+      about: 'a book for 12+',
+      ask: ({ books }) => ({ path: `/books/${books.twelve}?/borrow`, form: {} }),
+      for: adults,
+    },
+    {
+      about: 'a book for 18+',
+      ask: ({ books }) => ({ path: `/books/${books.adults}?/borrow`, form: {} }),
+      for: adults,
+    },
+    {
+      about: 'a book without a mark',
+      ask: ({ books }) => ({ path: `/books/${books.unmarked}?/borrow`, form: {} }),
+      for: adults,
+    },
+  ],
+
+  // What a reader has on loan is that reader's own.
+  '/(reader)/shelf page': [
+    {
+      about: 'the owner’s loan',
+      ask: () => ({ path: '/shelf' }),
+      shows: ({ loans }) => loans.owners,
+      for: ['owner'],
+      without: ['reader2', 'child'],
+    },
+  ],
+  '/(reader)/shelf ?/giveBack': [
+    {
+      about: 'the owner’s loan',
+      ask: async ({ loan }) => ({
+        path: '/shelf?/giveBack',
+        form: { loan: await loan('owner', 'everybody') },
+      }),
+      for: ['owner'],
+    },
+  ],
+  '/(reader)/books/[id=uuid] ?/giveBack': [
+    {
+      about: 'the owner’s loan',
+      ask: async ({ loan, books }) => ({
+        path: `/books/${books.everybody}?/giveBack`,
+        form: { loan: await loan('owner', 'everybody') },
+      }),
+      for: ['owner'],
+    },
+  ],
+  '/read/[loan=uuid] page': [
+    {
+      about: 'the owner’s loan',
+      ask: ({ loans }) => ({ path: `/read/${loans.owners}` }),
+      shows: titles.twelve,
+      for: ['owner'],
+    },
+    {
+      about: 'a loan that has ended',
+      ask: ({ loans }) => ({ path: `/read/${loans.ended}` }),
+      shows: titles.everybody,
+      for: nobody,
+    },
+    {
+      about: 'a child’s loan of a book marked 18+ since',
+      ask: ({ loans }) => ({ path: `/read/${loans.outgrown}` }),
+      shows: titles.marked,
+      for: nobody,
+    },
+  ],
+  '/read/[loan=uuid]/files/[...name] GET': [
+    {
+      about: 'the owner’s loan',
+      ask: ({ loans }) => ({ path: `/read/${loans.owners}/files/${chapter}` }),
+      shows: chapterText,
+      for: ['owner'],
+    },
+    {
+      about: 'a loan that has ended',
+      ask: ({ loans }) => ({ path: `/read/${loans.ended}/files/${chapter}` }),
+      shows: chapterText,
+      for: nobody,
+    },
+    {
+      about: 'a child’s loan of a book marked 18+ since',
+      ask: ({ loans }) => ({ path: `/read/${loans.outgrown}/files/${chapter}` }),
+      shows: chapterText,
+      for: nobody,
+    },
+  ],
+  '/read/[loan=uuid]/position PUT': [
+    { about: 'the owner’s loan', ask: ({ loans }) => place(loans.owners), for: ['owner'] },
+    { about: 'a loan that has ended', ask: ({ loans }) => place(loans.ended), for: nobody },
+    {
+      about: 'a child’s loan of a book marked 18+ since',
+      ask: ({ loans }) => place(loans.outgrown),
+      for: nobody,
+    },
+  ],
+
+  // Questionnaires: a library's own librarians, and the operators.
+  '/staff page': [
+    { about: 'the desk', ask: () => ({ path: '/staff' }), showsOnPage: 'Здравствуйте', for: staff },
+  ],
+  '/staff/applications page': [
+    {
+      about: 'Буй’s questionnaires',
+      ask: () => ({ path: '/staff/applications?state=registered' }),
+      shows: names.owner,
+      for: ['librarian', 'operator'],
+      without: ['librarian2'],
+    },
+    {
+      about: 'Галич’s questionnaires',
+      ask: () => ({ path: '/staff/applications?state=registered' }),
+      shows: names.reader2,
+      for: ['librarian2', 'operator'],
+      without: ['librarian'],
+    },
+  ],
+  '/staff/applications/new page': [
+    {
+      about: 'the form',
+      ask: () => ({ path: '/staff/applications/new' }),
+      shows: 'formKey',
+      for: ['librarian', 'librarian2', 'operator'],
+    },
+  ],
+  '/staff/applications/new ?/default': [
+    {
+      about: 'a questionnaire of Буй',
+      ask: ({ questionnaire }) => ({ path: '/staff/applications/new', form: questionnaire('librarian') }),
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'a questionnaire of Галич',
+      ask: ({ questionnaire }) => ({ path: '/staff/applications/new', form: questionnaire('librarian2') }),
+      for: ['librarian2', 'operator'],
+    },
+  ],
+  '/staff/applications/consent POST': [
+    {
+      about: 'Буй’s consent',
+      ask: ({ libraries }) => consent(libraries.librarian),
+      shows: 'application/pdf',
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'Галич’s consent',
+      ask: ({ libraries }) => consent(libraries.librarian2),
+      shows: 'application/pdf',
+      for: ['librarian2', 'operator'],
+    },
+  ],
+  '/staff/applications/[id=uuid] page': [
+    {
+      about: 'Буй’s questionnaire',
+      ask: ({ applications }) => ({ path: `/staff/applications/${applications.librarian}` }),
+      shows: names.owner,
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'Галич’s questionnaire',
+      ask: ({ applications }) => ({ path: `/staff/applications/${applications.librarian2}` }),
+      shows: names.reader2,
+      for: ['librarian2', 'operator'],
+    },
+  ],
+  '/staff/applications/[id=uuid]/slip GET': [
+    {
+      about: 'Буй’s slip',
+      ask: ({ applications }) => ({ path: `/staff/applications/${applications.librarian}/slip` }),
+      shows: 'application/pdf',
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'Галич’s slip',
+      ask: ({ applications }) => ({ path: `/staff/applications/${applications.librarian2}/slip` }),
+      shows: 'application/pdf',
+      for: ['librarian2', 'operator'],
+    },
+  ],
+  '/staff/applications/[id=uuid] ?/register': [
+    {
+      about: 'Буй’s questionnaire',
+      ask: async ({ sent }) => ({
+        path: `/staff/applications/${await sent('librarian')}?/register`,
+        form: { revision: '1', providerNumber: '', providerPassword: '' },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/applications/[id=uuid] ?/return': [
+    {
+      about: 'Буй’s questionnaire',
+      ask: async ({ sent }) => ({
+        path: `/staff/applications/${await sent('librarian')}?/return`,
+        form: { revision: '1', reason: 'Проверьте дату рождения' },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/applications/[id=uuid] ?/mend': [
+    {
+      about: 'Буй’s questionnaire',
+      ask: async (region) => ({
+        path: `/staff/applications/${await region.returned('librarian')}?/mend`,
+        form: { ...region.questionnaire('librarian'), revision: '2' },
+      }),
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'Галич’s questionnaire',
+      ask: async (region) => ({
+        path: `/staff/applications/${await region.returned('librarian2')}?/mend`,
+        form: { ...region.questionnaire('librarian2'), revision: '2' },
+      }),
+      for: ['librarian2', 'operator'],
+    },
+  ],
+
+  // The fund: seen by all who work with readers, kept by the curator.
+  '/staff/catalogue page': [
+    {
+      about: 'the fund, whatever the age mark',
+      ask: () => ({ path: '/staff/catalogue' }),
+      shows: titles.adults,
+      for: ['librarian', 'librarian2', 'operator', 'curator', 'methodologist'],
+    },
+  ],
+  '/staff/catalogue ?/mend': [
+    {
+      about: 'a publication',
+      ask: ({ books }) => ({
+        path: '/staff/catalogue?/mend',
+        form: { id: books.marked, ageMark: '16', licence: 'copies', copies: '3' },
+      }),
+      for: ['curator'],
+    },
+  ],
+  '/staff/catalogue/import page': [
+    {
+      about: 'the form',
+      ask: () => ({ path: '/staff/catalogue/import' }),
+      showsOnPage: 'name="books"',
+      for: ['curator'],
+    },
+  ],
+  '/staff/catalogue/import ?/default': [
+    {
+      about: 'a book',
+      ask: async () => ({
+        path: '/staff/catalogue/import',
+        form: { ageMark: '0', licence: 'open' },
+        upload: { field: 'books', name: 'book.epub', bytes: await newBook() },
+      }),
+      for: ['curator'],
+    },
+  ],
+}
+
+const place = (loan: string): Asked => ({
+  method: 'PUT',
+  path: `/read/${loan}/position`,
+  json: { locator: 'epubcfi(/6/2!/4/2)', fraction: 0.5, revision: 0 },
+})
+
+const consent = (libraryId: string): Asked => ({
+  path: '/staff/applications/consent',
+  form: { libraryId, fullName: names.owner, birthDate: '', guardianName: '', guardianRelation: '' },
+})

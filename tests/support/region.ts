@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto'
+import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
+import { madeEpub, page } from '../../src/protocols/epub/epub.fixtures.ts'
+import type { Answer, Asked } from './http.ts'
+import { ask, signIn } from './http.ts'
+import { onServer } from './server-commands.ts'
+import type { Credentials } from './steps.ts'
+import { credentialsOf, demoPassword } from './steps.ts'
+import type { RunningSystem } from './system.ts'
+import { eventually } from './system.ts'
+
+export const staffActors = [
+  'librarian',
+  'librarian2',
+  'operator',
+  'curator',
+  'methodologist',
+  'admin',
+] as const
+export type StaffName = (typeof staffActors)[number]
+
+/** `owner` and `child` are readers of Буй, whose librarian is `librarian`; `reader2` is one of Галич. */
+export const readerActors = ['owner', 'reader2', 'child'] as const
+export type ReaderName = (typeof readerActors)[number]
+
+/** Sessions that are put under the other kind's cookie name, by hand. */
+export const forgedActors = [
+  'reader’s session as a staff cookie',
+  'staff session as a reader’s cookie',
+] as const
+export type Actor = 'stranger' | StaffName | ReaderName | (typeof forgedActors)[number]
+
+const isStaff = (actor: Actor): actor is StaffName => staffActors.some((each) => each === actor)
+const isReader = (actor: Actor): actor is ReaderName => readerActors.some((each) => each === actor)
+
+export const libraryOf = {
+  librarian: 'Буйская районная библиотека',
+  librarian2: 'Галичская районная библиотека',
+}
+
+export const titles = {
+  everybody: 'Доступная малышам',
+  twelve: 'Доступная с двенадцати',
+  adults: 'Доступная взрослым',
+  unmarked: 'Доступная с пробелом',
+  unlicensed: 'Доступная лишь на словах',
+  marked: 'Доступная до поры',
+} as const
+export type Book = keyof typeof titles
+const terms: Record<Book, { ageMark: string; licence: string }> = {
+  everybody: { ageMark: '0', licence: 'open' },
+  twelve: { ageMark: '12', licence: 'open' },
+  adults: { ageMark: '18', licence: 'open' },
+  unmarked: { ageMark: '', licence: 'open' },
+  unlicensed: { ageMark: '0', licence: 'none' },
+  marked: { ageMark: '0', licence: 'open' },
+}
+export const chapter = 'OPS/text/one.xhtml'
+export const chapterText = 'Текст только для того, кто взял книгу'
+
+export const names = {
+  owner: 'Владеева Анна Петровна',
+  reader2: 'Чужакова Мария Олеговна',
+  child: 'Малышева Ася Игоревна',
+} as const
+
+/** A table in short: how many rows, and a fingerprint of them. */
+export interface TableState {
+  name: string
+  rows: string
+  content: string
+}
+
+/** A book's file, unlike any other. */
+export async function newBook(title = `Книга ${randomUUID()}`): Promise<Uint8Array<ArrayBuffer>> {
+  const metadata = `<dc:title>${title}</dc:title><meta name="cover" content="pic"/>`
+  return new Uint8Array(await madeEpub({ metadata, files: { [chapter]: page(`<p>${chapterText}</p>`) } }))
+}
+
+export type Region = Awaited<ReturnType<typeof createRegion>>
+
+/**
+ * People, questionnaires, books and loans of two libraries in the running demonstration, all made through
+ * its own pages; the database is looked into only for ids.
+ */
+export async function createRegion(system: RunningSystem) {
+  const { origin } = system
+  const url = await runningPostgres(system.dataDir)
+  if (!url) throw new Error('no database server runs')
+  const sql = async (command: string, values: unknown[] = []) =>
+    (await onServer(url, command, values)).rows as Record<string, string>[]
+  const one = async (command: string, values: unknown[] = []) => {
+    const [row] = await sql(command, values)
+    if (!row) throw new Error(`nothing found: ${command}`)
+    return String(Object.values(row)[0])
+  }
+  const libraries = {
+    librarian: await one('select id from libraries where name = $1', [libraryOf.librarian]),
+    librarian2: await one('select id from libraries where name = $1', [libraryOf.librarian2]),
+  }
+  const consentVersion = await one('select max(version) from consent_texts')
+
+  const staffSession = (name: StaffName) =>
+    signIn(origin, '/staff/sign-in', { email: `${name}@demo.test`, password: demoPassword })
+  const cards = new Map<ReaderName, Credentials>()
+  const readerSession = (name: ReaderName) => {
+    const { number = '', password = '' } = cards.get(name) ?? {}
+    return signIn(origin, '/sign-in', { cardNumber: number, password })
+  }
+  /** A new session of an actor, as a Cookie header. */
+  async function newCookie(actor: Actor): Promise<string> {
+    if (actor === 'stranger') return ''
+    if (isStaff(actor)) return `staff=${await staffSession(actor)}`
+    if (isReader(actor)) return `reader=${await readerSession(actor)}`
+    return actor.startsWith('reader')
+      ? `staff=${await readerSession('owner')}`
+      : `reader=${await staffSession('operator')}`
+  }
+  const cookies = new Map<Actor, string>()
+  for (const actor of ['stranger', ...staffActors] as const) cookies.set(actor, await newCookie(actor))
+  const as = (actor: Actor, asked: Asked): Promise<Answer> => ask(origin, asked, cookies.get(actor))
+  /** A step on the way to what is tested. @throws when it isn't taken */
+  async function done(actor: Actor, asked: Asked): Promise<Answer> {
+    const answer = await as(actor, asked)
+    if (answer.status >= 400) throw new Error(`${asked.path} answered ${answer.status} to ${actor}`)
+    return answer
+  }
+
+  /** A questionnaire that may be sent as it is, of somebody who isn't known yet. */
+  let people = 0
+  function questionnaire(library: 'librarian' | 'librarian2', typed: Record<string, string> = {}) {
+    people += 1
+    return {
+      formKey: randomUUID(),
+      libraryId: libraries[library],
+      fullName: 'Пробникова Ева Львовна',
+      birthDate: new Date(Date.UTC(1970, 0, people)).toISOString().slice(0, 10),
+      email: '',
+      phone: '',
+      consentGiven: 'on',
+      consentVersion,
+      guardianName: '',
+      guardianRelation: '',
+      ...typed,
+    }
+  }
+  /** A sent questionnaire's id. */
+  async function sent(library: 'librarian' | 'librarian2', typed?: Record<string, string>): Promise<string> {
+    const { location } = await done(library, {
+      path: '/staff/applications/new',
+      form: questionnaire(library, typed),
+    })
+    return /\/staff\/applications\/([0-9a-f-]{36})\?sent$/.exec(location)?.[1] ?? ''
+  }
+  async function returned(library: 'librarian' | 'librarian2'): Promise<string> {
+    const id = await sent(library)
+    await done('operator', {
+      path: `/staff/applications/${id}?/return`,
+      form: { revision: '1', reason: 'Проверьте дату' },
+    })
+    return id
+  }
+  async function registered(
+    name: ReaderName,
+    library: 'librarian' | 'librarian2',
+    typed: Record<string, string>,
+  ): Promise<string> {
+    const phone = `+7910000330${cards.size}`
+    const id = await sent(library, { fullName: names[name], phone, ...typed })
+    await done('operator', {
+      path: `/staff/applications/${id}?/register`,
+      form: { revision: '1', providerNumber: '', providerPassword: '' },
+    })
+    cards.set(name, await credentialsOf(origin, phone))
+    cookies.set(name, await newCookie(name))
+    return id
+  }
+
+  async function imported(book: Book): Promise<string> {
+    const bytes = await newBook(titles[book])
+    await done('curator', {
+      path: '/staff/catalogue/import',
+      form: terms[book],
+      upload: { field: 'books', name: `${book}.epub`, bytes },
+    })
+    return publication(book)
+  }
+  const publication = (book: Book) => one('select id from publications where title = $1', [titles[book]])
+  /** A reader's loan that runs, taken when there is none. */
+  async function loan(reader: ReaderName, book: Book): Promise<string> {
+    const id = await publication(book)
+    await done(reader, { path: `/books/${id}?/borrow`, form: {} })
+    const number = cards.get(reader)?.number
+    return one(
+      `select loans.id from loans join cards using (reader_id)
+       where number = $1 and publication_id = $2 and ended_at is null`,
+      [number, id],
+    )
+  }
+
+  const eightYearsAgo = await one(`select (current_date - interval '8 years')::date::text`)
+  const applications = {
+    librarian: await registered('owner', 'librarian', {}),
+    librarian2: await registered('reader2', 'librarian2', {}),
+    child: await registered('child', 'librarian', {
+      birthDate: eightYearsAgo,
+      guardianName: 'Малышева Ольга',
+      guardianRelation: 'мама',
+    }),
+  }
+  for (const actor of forgedActors) cookies.set(actor, await newCookie(actor))
+  const books: Record<Book, string> = {
+    everybody: await imported('everybody'),
+    twelve: await imported('twelve'),
+    adults: await imported('adults'),
+    unmarked: await imported('unmarked'),
+    unlicensed: await imported('unlicensed'),
+    marked: await imported('marked'),
+  }
+  const loans = {
+    owners: await loan('owner', 'twelve'),
+    ended: await loan('owner', 'everybody'),
+    outgrown: await loan('child', 'marked'),
+  }
+  await done('owner', { path: '/shelf?/giveBack', form: { loan: loans.ended } })
+  await done('curator', {
+    path: '/staff/catalogue?/mend',
+    form: { id: books.marked, ageMark: '18', licence: 'none' },
+  })
+
+  const tables = (
+    await sql(`select table_name from information_schema.tables
+      where table_schema = 'public' and table_type = 'BASE TABLE'`)
+  ).map((row) => row['table_name'] ?? '')
+  const everyRow = tables
+    .map(
+      (table) =>
+        `select '${table}' as name, count(*) as rows,
+           md5(string_agg(t::text, ' ' order by t::text)) as content from ${table} t`,
+    )
+    .join(' union all ')
+  return {
+    origin,
+    sql,
+    as,
+    done,
+    newCookie,
+    libraries,
+    consentVersion,
+    applications,
+    books,
+    loans,
+    questionnaire,
+    sent,
+    returned,
+    loan,
+    cardOf: (reader: ReaderName) => cards.get(reader) ?? { number: '', password: '' },
+    /** Every table's rows in short, once nothing is under way any more. */
+    async everything(): Promise<TableState[]> {
+      await eventually(async () => {
+        const count = await one(`select count(*) from messages where state in ('queued', 'sending')`)
+        return count === '0' ? true : undefined
+      })
+      return (await sql(everyRow)).map(({ name = '', rows = '', content = '' }) => ({ name, rows, content }))
+    },
+    /** What the audit log has got since. */
+    async lastActions(before: TableState[]): Promise<string[]> {
+      const known = before.find(({ name }) => name === 'audit_log')?.rows
+      return (await sql('select action from audit_log where seq > $1', [known])).map(
+        ({ action = '' }) => action,
+      )
+    },
+  }
+}
