@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createApplicationQueries } from '#core/applications/applications.queries.ts'
-import { createApplications } from '#core/applications/applications.commands.ts'
+import { createDeciding } from '#core/applications/deciding.commands.ts'
+import { createSending } from '#core/applications/sending.commands.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
 import { createCatalogue } from '#core/catalogue/catalogue.ts'
 import { createFund } from '#core/catalogue/fund.ts'
@@ -70,7 +71,8 @@ export async function createApp(options: {
     }),
     sessions: createSessions({ db, clock, limits, audit }),
     applications: {
-      ...createApplications({ db, clock, audit, sealer }),
+      ...createSending({ db, clock, audit }),
+      ...createDeciding({ db, clock, audit, sealer }),
       ...createApplicationQueries({ db, clock, audit }),
     },
     catalogue: createCatalogue({ db, clock }),
