@@ -22,6 +22,7 @@ export async function addReader(app: App, libraryId: string, birthDate = '1990-0
       password_hash: '',
       password_generated: true,
       created_at: app.clock(),
+      renewed_at: app.clock(),
     })
     .returning('id')
     .executeTakeFirstOrThrow()

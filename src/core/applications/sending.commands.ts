@@ -152,6 +152,7 @@ const recordConsent = (
       application_id: record.applicationId,
       text_version: record.consent.version,
       basis: record.consent.basis,
+      channel: 'paper',
       guardian_name: record.consent.basis === 'guardian' ? record.consent.guardianName : null,
       guardian_relation: record.consent.basis === 'guardian' ? record.consent.guardianRelation : null,
       taken_by: record.staffId,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
-import { createTestApp, createTestNetwork, questionnaire, testStart } from '../../../tests/support/app.ts'
+import { createTestApp, createTestNetwork, testStart } from '../../../tests/support/app.ts'
+import { addReader } from '../../../tests/support/people-and-books.ts'
 import { sql } from '../shared/db.ts'
-import type { ReaderActor } from '../staff/actors.ts'
 import { openLoan } from './circulation.queries.ts'
 
 let app: TestApp
@@ -14,24 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.dispose())
 
-let serial = 0
-async function reader(birthDate = '1990-01-01'): Promise<ReaderActor> {
-  serial += 1
-  const { id } = await app.db
-    .insertInto('readers')
-    .values({
-      library_id: network.bui,
-      full_name: questionnaire(network).fullName,
-      name_key: `reader ${serial}`,
-      birth_date: birthDate,
-      password_hash: '',
-      password_generated: true,
-      created_at: app.clock(),
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow()
-  return { kind: 'reader', readerId: id, fullName: '', birthDate }
-}
+const reader = (birthDate?: string) => addReader(app, network.bui, birthDate)
 
 async function publication(copies: number | 'open' | null, ageMark: number | null = 0): Promise<string> {
   const { id } = await app.db

@@ -79,6 +79,7 @@ async function insertReader(
       password_hash: reader.password.hash,
       password_generated: true,
       created_at: reader.now,
+      renewed_at: reader.now,
     })
     .onConflict((conflict) => conflict.columns(['name_key', 'birth_date', 'namesake']).doNothing())
     .returning('id')

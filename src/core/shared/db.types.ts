@@ -29,7 +29,7 @@ export interface ApplicationEvents {
   at: Timestamp
   reason: string | null
   revision: number
-  staff_id: string
+  staff_id: string | null
   state: string
 }
 
@@ -43,14 +43,20 @@ export interface Applications {
   email: string | null
   form_key: string
   full_name: string
+  held_by: string | null
+  held_until: Timestamp | null
   id: Generated<string>
   library_id: string
+  outcome: string | null
+  overdue_told_at: Timestamp | null
   phone: string | null
   reader_id: string | null
   return_reason: string | null
   revision: Generated<number>
   sent_at: Timestamp
   state: string
+  undo: Json | null
+  undo_until: Timestamp | null
 }
 
 export interface AuditHead {
@@ -82,19 +88,34 @@ export interface Cards {
 export interface Consents {
   application_id: string | null
   basis: string
+  channel: string
   guardian_name: string | null
   guardian_relation: string | null
   id: Generated<string>
+  kind: Generated<string>
   reader_id: string | null
+  revoked_at: Timestamp | null
   taken_at: Timestamp
-  taken_by: string
+  taken_by: string | null
   text_version: number
 }
 
 export interface ConsentTexts {
   body: string
   created_at: Generated<Timestamp>
+  created_by: string | null
+  kind: Generated<string>
   version: Generated<number>
+}
+
+export interface CorrectionRequests {
+  answer: string | null
+  answered_at: Timestamp | null
+  answered_by: string | null
+  asked_at: Timestamp
+  id: Generated<string>
+  reader_id: string
+  text: string
 }
 
 export interface DemoOutbox {
@@ -104,6 +125,39 @@ export interface DemoOutbox {
   recipient: string
   subject: string
   text: string
+}
+
+export interface Destructions {
+  asked_at: Timestamp
+  asked_by_staff: string | null
+  called_off_at: Timestamp | null
+  card_numbers: string[]
+  destroyed: Json | null
+  done_at: Timestamp | null
+  done_by: string | null
+  due_at: Timestamp
+  id: Generated<string>
+  library_id: string
+  reader_id: string
+  reason: string
+}
+
+export interface DistinctReaders {
+  decided_at: Timestamp
+  decided_by: string
+  first_id: string
+  second_id: string
+}
+
+export interface Drafts {
+  code_hash: Buffer | null
+  created_at: Timestamp
+  created_by: string | null
+  expires_at: Timestamp
+  fields: Json
+  id: Generated<string>
+  library_id: string | null
+  origin: string
 }
 
 export interface Libraries {
@@ -195,6 +249,27 @@ export interface Publications {
   year: number | null
 }
 
+export interface ReaderChanges {
+  changed_at: Timestamp
+  changed_by: string | null
+  fields: string[]
+  id: Generated<string>
+  reader_id: string
+  reason: string
+}
+
+export interface ReaderMerges {
+  dropped_id: string
+  final_after: Timestamp
+  id: Generated<string>
+  kept_id: string
+  merged_at: Timestamp
+  merged_by: string
+  moved: Json
+  undone_at: Timestamp | null
+  undone_by: string | null
+}
+
 export interface Readers {
   birth_date: string
   created_at: Generated<Timestamp>
@@ -203,11 +278,13 @@ export interface Readers {
   full_name: string
   id: Generated<string>
   library_id: string
+  merged_into: string | null
   name_key: string
   namesake: Generated<number>
   password_generated: boolean
   password_hash: string
   phone: string | null
+  renewed_at: Timestamp
 }
 
 export interface ReadingPositions {
@@ -270,7 +347,11 @@ export interface DB {
   cards: Cards
   consent_texts: ConsentTexts
   consents: Consents
+  correction_requests: CorrectionRequests
   demo_outbox: DemoOutbox
+  destructions: Destructions
+  distinct_readers: DistinctReaders
+  drafts: Drafts
   libraries: Libraries
   licences: Licences
   loans: Loans
@@ -279,6 +360,8 @@ export interface DB {
   provider_accounts: ProviderAccounts
   publication_files: PublicationFiles
   publications: Publications
+  reader_changes: ReaderChanges
+  reader_merges: ReaderMerges
   readers: Readers
   reading_positions: ReadingPositions
   sealed_passwords: SealedPasswords

@@ -1,0 +1,132 @@
+-- The daily queue: drafts, holds, taking a decision back, possible duplicates, consents, yearly renewal.
+
+-- Questionnaires that aren't sent yet: a librarian's draft, or one filled in at home and called up by its code.
+create table drafts (
+  id uuid primary key default uuidv7(),
+  origin text not null check (origin in ('desk', 'home')),
+  library_id uuid references libraries,
+  created_by uuid references staff,
+  -- Blinded: the table tells nobody's code.
+  code_hash bytea unique,
+  -- As they were typed.
+  fields jsonb not null,
+  created_at timestamptz not null,
+  expires_at timestamptz not null,
+  check ((origin = 'home') = (code_hash is not null)),
+  check ((origin = 'desk') = (created_by is not null and library_id is not null))
+);
+create index drafts_library on drafts (library_id, created_at desc) where origin = 'desk';
+create index drafts_expiry on drafts (expires_at);
+
+alter table applications
+  -- Who has it open; others see it until the hold runs out.
+  add column held_by uuid references staff,
+  add column held_until timestamptz,
+  -- A new reader, or one who was on record already.
+  add column outcome text check (outcome in ('new', 'existing')),
+  -- Until then the decision can be taken back; what it changed lies in `undo`, without readable passwords.
+  add column undo_until timestamptz,
+  add column undo jsonb,
+  -- The operators were told that it waits too long.
+  add column overdue_told_at timestamptz;
+create index applications_decided on applications (decided_at desc) where decided_at is not null;
+
+-- A step taken at home has no staff member.
+alter table application_events alter column staff_id drop not null;
+
+-- Hints at the same person: a shared contact, the same name with another date, the same date with another name.
+create index readers_birth_date on readers (birth_date);
+create index readers_phone on readers (phone) where phone is not null;
+create index readers_email on readers (email) where email is not null;
+create index applications_person on applications (birth_date) where state in ('sent', 'returned');
+
+alter table readers
+  -- The record that this one was merged into; it keeps its key, so the same person is found through it.
+  add column merged_into uuid references readers,
+  -- The yearly re-registration.
+  add column renewed_at timestamptz;
+update readers set renewed_at = created_at;
+alter table readers alter column renewed_at set not null;
+create index readers_merged on readers (merged_into) where merged_into is not null;
+
+-- Two records that somebody decided to be two people: not asked again.
+create table distinct_readers (
+  first_id uuid not null references readers on delete cascade,
+  second_id uuid not null references readers on delete cascade,
+  decided_by uuid not null references staff,
+  decided_at timestamptz not null,
+  primary key (first_id, second_id),
+  check (first_id < second_id)
+);
+
+-- Two records that turned out to be one person; `moved` names by id what went over, so that it can go back.
+create table reader_merges (
+  id uuid primary key default uuidv7(),
+  kept_id uuid not null references readers on delete cascade,
+  dropped_id uuid not null references readers on delete cascade,
+  merged_by uuid not null references staff,
+  merged_at timestamptz not null,
+  moved jsonb not null,
+  -- After that the dropped record is removed and the merge stays.
+  final_after timestamptz not null,
+  undone_by uuid references staff,
+  undone_at timestamptz
+);
+create index reader_merges_kept on reader_merges (kept_id);
+create unique index reader_merges_standing on reader_merges (dropped_id) where undone_at is null;
+
+-- Why a record was mended; names of fields only.
+create table reader_changes (
+  id uuid primary key default uuidv7(),
+  reader_id uuid not null references readers on delete cascade,
+  fields text[] not null,
+  reason text not null,
+  changed_by uuid references staff,
+  changed_at timestamptz not null
+);
+create index reader_changes_reader on reader_changes (reader_id, changed_at desc);
+
+-- Consent to processing, and a separate one to handing data over to a provider or gateway.
+alter table consent_texts
+  add column kind text not null default 'processing' check (kind in ('processing', 'handover')),
+  add column created_by uuid references staff;
+alter table consents
+  add column kind text not null default 'processing' check (kind in ('processing', 'handover')),
+  -- On paper before a librarian, or by the reader's own hand in the app.
+  add column channel text not null default 'paper' check (channel in ('paper', 'app')),
+  add column revoked_at timestamptz,
+  alter column taken_by drop not null,
+  add check ((channel = 'paper') = (taken_by is not null));
+alter table consents alter column channel drop default;
+
+-- A reader's wish to be forgotten, and its fulfilment. Outlives the reader: no name, only ids and counts.
+create table destructions (
+  id uuid primary key default uuidv7(),
+  -- Not a reference: the record it names is gone afterwards.
+  reader_id uuid not null,
+  card_numbers text[] not null,
+  library_id uuid not null references libraries,
+  -- Why: the consent was revoked, or the purpose has ended.
+  reason text not null check (reason in ('revoked', 'ended')),
+  asked_by_staff uuid references staff,
+  asked_at timestamptz not null,
+  due_at timestamptz not null,
+  done_by uuid references staff,
+  done_at timestamptz,
+  -- What was destroyed: categories and counts.
+  destroyed jsonb,
+  called_off_at timestamptz
+);
+create unique index destructions_open on destructions (reader_id) where done_at is null and called_off_at is null;
+
+-- A reader asks for his data to be corrected.
+create table correction_requests (
+  id uuid primary key default uuidv7(),
+  reader_id uuid not null references readers on delete cascade,
+  text text not null,
+  asked_at timestamptz not null,
+  answer text,
+  answered_by uuid references staff,
+  answered_at timestamptz
+);
+create index correction_requests_open on correction_requests (asked_at) where answered_at is null;
