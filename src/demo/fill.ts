@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -7,45 +6,79 @@ import { ensureConsentText } from '#core/consents/consent-text.ts'
 import { currentConsentText, needsGuardian } from '#core/consents/consents.ts'
 import { addLibrary } from '#core/network/network.ts'
 import { writeSetting } from '#core/settings/settings.ts'
-import { inTransaction } from '#core/shared/db.ts'
+import type { Database } from '#core/shared/db.ts'
+import { inTransaction, sql } from '#core/shared/db.ts'
 import { isExpected } from '#core/shared/errors.ts'
-import type { ReaderActor, StaffActor } from '#core/staff/actors.ts'
+import type { Authorised, ReaderActor, StaffActor } from '#core/staff/actors.ts'
 import { authorise, consoleActor } from '#core/staff/actors.ts'
 import { buildDemoBooks } from './books/build.ts'
 import { demoLibraries } from './libraries.ts'
 import type { DemoPerson } from './people.ts'
 import { demoApplications, demoPassword, demoReaders, demoStaff } from './people.ts'
 
+/** Kept among the settings from the first step to the last; not a setting that anybody changes. */
+const unfinished = 'demo.unfinished'
+
 /**
- * Fills an empty database with the demonstration region, through the same use cases that people use.
- * A database that has a library already is left as it is.
+ * Fills an empty database with the demonstration region, through the same use cases that people use. Of
+ * several processes that start at once one fills, the others wait for it. A filling that was cut off goes on
+ * where it stopped; any other database that has a library already is left as it is.
  */
 export async function fillDemoRegion(app: App): Promise<void> {
-  const { count } = await app.db
-    .selectFrom('libraries')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  if (Number(count) > 0) return
-  const libraryIds = await inTransaction(app.db, async (tx) => {
+  await app.db.connection().execute(async (connection) => {
+    const key = sql`hashtextextended('demo:fill', 0)`
+    await sql`select pg_advisory_lock(${key})`.execute(connection)
+    try {
+      if (await isEmpty(connection)) await addLibraries(app)
+      if (await isUnfinished(connection)) await fillLibraries(app)
+    } finally {
+      await sql`select pg_advisory_unlock(${key})`.execute(connection)
+    }
+  })
+}
+
+const isEmpty = async (db: Database) =>
+  (await db.selectFrom('libraries').select('id').limit(1).execute()).length === 0
+
+const isUnfinished = async (db: Database) =>
+  (await db.selectFrom('settings').select('key').where('key', '=', unfinished).execute()).length > 0
+
+const addLibraries = (app: App) =>
+  inTransaction(app.db, async (tx) => {
+    await tx.insertInto('settings').values({ key: unfinished, value: 'true' }).execute()
     await writeSetting(tx, 'region.name', 'Костромская область (демонстрация)')
     await writeSetting(tx, 'provider.name', 'Внешняя библиотека (пример)')
     await writeSetting(tx, 'provider.address', 'https://biblio.example')
     await ensureConsentText(tx)
-    const ids = new Map<string, string>()
-    for (const library of demoLibraries) ids.set(library.name, await addLibrary(tx, library))
-    return ids
+    for (const library of demoLibraries) await addLibrary(tx, library)
   })
-  const actors = new Map<string, StaffActor>()
-  for (const member of demoStaff) {
-    const libraryId = libraryIds.get(member.libraryName)
-    if (!libraryId) throw new Error(`no demonstration library ${member.libraryName}`)
-    const roles = [{ role: member.role, libraryId, libraryName: member.libraryName }]
-    const staffId = await app.staff.add(consoleActor(), { ...member, password: demoPassword, roles })
-    actors.set(member.email, { kind: 'staff', staffId, fullName: member.fullName, roles })
-  }
+
+/** Each step finds what it has made before, so that all of them can be gone through again. */
+async function fillLibraries(app: App): Promise<void> {
+  const actors = await addStaff(app)
   const publicationIds = await addBooks(app)
   const readers = await registerReaders(app, actors)
   await lendSome(app, readers, publicationIds)
+  await app.db.deleteFrom('settings').where('key', '=', unfinished).execute()
+}
+
+async function addStaff(app: App): Promise<ReadonlyMap<string, StaffActor>> {
+  const libraries = await app.network.within('all')
+  const actors = new Map<string, StaffActor>()
+  for (const member of demoStaff) {
+    const libraryId = libraries.find(({ name }) => name === member.libraryName)?.id
+    if (!libraryId) throw new Error(`no demonstration library ${member.libraryName}`)
+    const roles = [{ role: member.role, libraryId, libraryName: member.libraryName }]
+    const known = await app.db
+      .selectFrom('staff')
+      .select('id')
+      .where('email', '=', member.email)
+      .executeTakeFirst()
+    const staffId =
+      known?.id ?? (await app.staff.add(consoleActor(), { ...member, password: demoPassword, roles }))
+    actors.set(member.email, { kind: 'staff', staffId, fullName: member.fullName, roles })
+  }
+  return actors
 }
 
 async function addBooks(app: App): Promise<string[]> {
@@ -66,24 +99,42 @@ async function addBooks(app: App): Promise<string[]> {
 async function registerReaders(app: App, actors: ReadonlyMap<string, StaffActor>): Promise<ReaderActor[]> {
   const operator = authorise(actors.get('operator@demo.test'), 'applications.decide')
   const readers: ReaderActor[] = []
-  for (const person of demoReaders) {
-    const id = await sendFor(app, actors, person)
-    const { readerId } = await app.applications.register(operator, id, {
-      revision: 1,
-      providerNumber: '',
-      providerPassword: '',
-      anotherPerson: false,
-    })
+  for (const [index, person] of demoReaders.entries()) {
+    const id = await sendFor(app, actors, person, formKeyOf(index))
+    const readerId = (await registeredAs(app, id)) ?? (await register(app, operator, id))
     readers.push({ kind: 'reader', readerId, fullName: person.fullName, birthDate: person.birthDate })
   }
-  for (const person of demoApplications) await sendFor(app, actors, person)
+  for (const [index, person] of demoApplications.entries())
+    await sendFor(app, actors, person, formKeyOf(demoReaders.length + index))
   return readers
+}
+
+/** The same key each time: a questionnaire that was sent before a crash isn't sent again. */
+const formKeyOf = (index: number) => `de300000-0000-4000-8000-${String(index).padStart(12, '0')}`
+
+async function registeredAs(app: App, applicationId: string): Promise<string | null> {
+  const { reader_id: readerId } = await app.db
+    .selectFrom('applications')
+    .select('reader_id')
+    .where('id', '=', applicationId)
+    .executeTakeFirstOrThrow()
+  return readerId
+}
+
+async function register(
+  app: App,
+  operator: Authorised<'applications.decide'>,
+  applicationId: string,
+): Promise<string> {
+  const input = { revision: 1, providerNumber: '', providerPassword: '', anotherPerson: false }
+  return (await app.applications.register(operator, applicationId, input)).readerId
 }
 
 async function sendFor(
   app: App,
   actors: ReadonlyMap<string, StaffActor>,
   person: DemoPerson,
+  formKey: string,
 ): Promise<string> {
   const librarian = actors.get(person.librarianEmail)
   const libraryId = librarian?.roles[0]?.libraryId
@@ -93,7 +144,7 @@ async function sendFor(
     authorise(librarian, 'applications.write', libraryId),
     libraryId,
     {
-      formKey: randomUUID(),
+      formKey,
       fullName: person.fullName,
       birthDate: person.birthDate,
       email: person.email,

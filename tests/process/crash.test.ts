@@ -14,7 +14,14 @@ import type { SmsGateway } from '../support/sms-gateway.ts'
 import { startSmsGateway } from '../support/sms-gateway.ts'
 import { demoPassword, smart } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { eventually, freePort, newDataDir, removeDataDir, startSystem } from '../support/system.ts'
+import {
+  eventually,
+  freePort,
+  launchSystem,
+  newDataDir,
+  removeDataDir,
+  startSystem,
+} from '../support/system.ts'
 
 /** Who is registered while the system dies. */
 const person = {
@@ -26,6 +33,7 @@ const person = {
 
 /** A data folder with the demonstration region, stopped in order; each test works on a copy. */
 let template: string
+let region: object
 let dataDir: string
 let port: number
 let mail: MailServer
@@ -37,6 +45,7 @@ beforeAll(async () => {
   template = await newDataDir()
   const system = await startSystem({ dataDir: template, env: { SMART_DEMO: '1' } })
   await eventually(async () => ((await unsent(template)) === 0 ? true : undefined))
+  region = await regionIn(template)
   await system.stop()
 })
 afterAll(() => removeDataDir(template))
@@ -76,6 +85,18 @@ async function onDatabase<Row>(folder: string, command: string, values: unknown[
 
 const unsent = async (folder: string) =>
   (await onDatabase<object>(folder, `select from messages where state in ('queued', 'sending')`)).length
+
+/** How much there is of everything that the demonstration is filled with. */
+async function regionIn(folder: string): Promise<object> {
+  const [row] = await onDatabase<object>(
+    folder,
+    `select (select count(*) from libraries)::int as libraries, (select count(*) from staff_roles)::int as staff,
+            (select count(*) from publications)::int as publications, (select count(*) from readers)::int as readers,
+            (select count(*) from cards)::int as cards, (select count(*) from applications)::int as questionnaires,
+            (select count(*) from messages)::int as messages, (select count(*) from loans)::int as loans`,
+  )
+  return row ?? {}
+}
 
 // What people do, each in a browser of their own.
 
@@ -359,5 +380,28 @@ describe('a message during whose sending the process is killed', () => {
     await expectRegisteredAndTold(await start())
     // Each of three deaths let an e-mail out that nobody could note; at last both went out.
     expect(mail.received.length).toBeGreaterThanOrEqual(5)
+  })
+})
+
+describe('the demonstration region', () => {
+  it('whose filling is killed half-way is filled to its end by the next start, and stays as it is then', async () => {
+    const folder = join(dataDir, 'new')
+    const killed = await launchSystem({ dataDir: folder, env: { SMART_DEMO: '1' } })
+    systems.push(killed)
+    const readers = () =>
+      onDatabase<object>(folder, 'select from readers').then(
+        (rows) => rows.length,
+        // Neither server nor table is there yet.
+        () => 0,
+      )
+    await eventually(async () => ((await readers()) >= 2 ? true : undefined))
+    await killed.kill9()
+    for (const times of ['once', 'twice']) {
+      const system = await startSystem({ dataDir: folder, env: { SMART_DEMO: '1' } })
+      systems.push(system)
+      expect(await regionIn(folder), times).toEqual(region)
+      await system.stop()
+    }
+    expect(killed.output()).not.toContain('Смарт-библиотека открыта')
   })
 })
