@@ -7,6 +7,7 @@ import { publishedApp } from './app-handle.ts'
 import { errorText, isExpected } from './web/errors.ts'
 import { readingPolicy } from './web/reading-policy.ts'
 import { sessionCookie } from './web/session-cookie.ts'
+import { keepTyped } from './web/typed-form.ts'
 
 const language: Handle = ({ event, resolve }) =>
   paraglideMiddleware(event.request, ({ locale }) =>
@@ -41,7 +42,7 @@ const headers: Handle = async ({ event, resolve }) => {
   return response
 }
 
-export const handle = sequence(language, headers, identity)
+export const handle = sequence(language, headers, identity, keepTyped)
 
 /** Expected errors keep their status and get their sentence; the rest is opaque, with an id that the log has. */
 export const handleError: HandleServerError = ({ kind, error, event }) => {

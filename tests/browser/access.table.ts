@@ -117,6 +117,16 @@ export const access: Record<string, Attempt[]> = {
       form: { email: 'librarian@demo.test', password: demoPassword },
     }),
   ],
+  // After a session has ended: what was typed elsewhere comes along and goes on from here.
+  '/staff/sign-in/again page': [
+    toAll('the form', { path: '/staff/sign-in/again' }, { to: '/staff/sign-in' }),
+  ],
+  '/staff/sign-in/again ?/default': [
+    toAll('a staff member’s password', {
+      path: '/staff/sign-in/again?next=%2Fstaff%2Fapplications%2Fnew',
+      form: { staffEmail: 'librarian@demo.test', staffPassword: demoPassword, fullName: 'Иванов' },
+    }),
+  ],
   '/staff/sign-out POST': [
     toAll(
       'the own session',

@@ -4,7 +4,7 @@ import type { BuiltRoute } from '../support/built-routes.ts'
 import { builtRoutes } from '../support/built-routes.ts'
 import type { Answer, Asked } from '../support/http.ts'
 import { ask } from '../support/http.ts'
-import type { Actor, Region, TableState } from '../support/region.ts'
+import type { Actor, Region } from '../support/region.ts'
 import { chapter, createRegion, forgedActors, names, readerActors, staffActors } from '../support/region.ts'
 import type { RunningSystem } from '../support/system.ts'
 import { startSystem } from '../support/system.ts'
@@ -46,13 +46,7 @@ function waysTo(key: string, asked: Asked): { way: string; asked: Asked }[] {
   ]
 }
 
-const signInPage = /^\/(staff\/)?sign-in(\?|$)/
-
-/** Tables whose rows are others than before. */
-const changes = (before: TableState[], after: TableState[]): string[] =>
-  after
-    .filter(({ name, content }) => content !== before.find((each) => each.name === name)?.content)
-    .map(({ name }) => name)
+const signInPage = /^\/(staff\/)?sign-in(\/again)?(\?|$)/
 
 /** What an answer means: content or a place to go on to, a refusal, or something that should never come. */
 function verdict(answer: Answer, to = ''): string {
@@ -98,7 +92,7 @@ async function refusals(key: string, attempt: Attempt): Promise<string[]> {
         if (seenIn(answer, sign)) wrong.push(`${actor}, ${way}: sees ${sign}`)
     }
   }
-  const changed = changes(before, await region.everything())
+  const changed = await region.changesSince(before)
   // A refused action shows its page again to whoever may see that, and such a look is in the log.
   const looks =
     key.includes(' ?/') &&
@@ -204,7 +198,7 @@ describe('a session', () => {
       expect((await desk(cookie)).location).toMatch(signInPage)
       const before = await region.everything()
       await ask(region.origin, { path: '/staff/applications/new', form }, cookie)
-      expect(changes(before, await region.everything())).toEqual([])
+      expect(await region.changesSince(before)).toEqual([])
       await expect(region.newCookie('librarian2')).rejects.toThrow('401')
     } finally {
       await disable('null')

@@ -154,6 +154,20 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.goto(`${empty.origin}/staff/setup?key=wrong`)
     },
   },
+  '/staff/sign-in/again': {
+    'with a questionnaire on its way': staffAt(
+      'librarian@demo.test',
+      '/staff/applications/new',
+      async (page) => {
+        await page.getByLabel('ФИО', { exact: true }).fill('Иванова Мария Петровна')
+        await page.getByLabel('Дата рождения').fill('1990-01-01')
+        await page.locator('[name=consentGiven]').check()
+        await page.context().clearCookies()
+        await page.getByRole('button', { name: 'Отправить', exact: true }).click()
+        await page.getByRole('heading', { name: 'Вход закончился' }).waitFor()
+      },
+    ),
+  },
   '/staff/sign-in': {
     empty: at('/staff/sign-in'),
     'before the first start': async (page) => {

@@ -150,7 +150,9 @@ export async function createRegion(system: RunningSystem) {
       path: '/staff/applications/new',
       form: questionnaire(library, typed),
     })
-    return /\/staff\/applications\/([0-9a-f-]{36})\?sent$/.exec(location)?.[1] ?? ''
+    const [, id] = /\/staff\/applications\/([0-9a-f-]{36})\?sent$/.exec(location) ?? []
+    if (!id) throw new Error(`the questionnaire was not sent: ${location}`)
+    return id
   }
   async function returned(library: 'librarian' | 'librarian2'): Promise<string> {
     const id = await sent(library)
@@ -239,6 +241,14 @@ export async function createRegion(system: RunningSystem) {
            md5(string_agg(t::text, ' ' order by t::text)) as content from ${table} t`,
     )
     .join(' union all ')
+  /** Every table's rows in short, once nothing is under way any more. */
+  async function everything(): Promise<TableState[]> {
+    await eventually(async () => {
+      const count = await one(`select count(*) from messages where state in ('queued', 'sending')`)
+      return count === '0' ? true : undefined
+    })
+    return (await sql(everyRow)).map(({ name = '', rows = '', content = '' }) => ({ name, rows, content }))
+  }
   return {
     origin,
     sql,
@@ -255,13 +265,12 @@ export async function createRegion(system: RunningSystem) {
     returned,
     loan,
     cardOf: (reader: ReaderName) => cards.get(reader) ?? { number: '', password: '' },
-    /** Every table's rows in short, once nothing is under way any more. */
-    async everything(): Promise<TableState[]> {
-      await eventually(async () => {
-        const count = await one(`select count(*) from messages where state in ('queued', 'sending')`)
-        return count === '0' ? true : undefined
-      })
-      return (await sql(everyRow)).map(({ name = '', rows = '', content = '' }) => ({ name, rows, content }))
+    everything,
+    /** Tables whose rows are others than before. */
+    async changesSince(before: TableState[]): Promise<string[]> {
+      return (await everything())
+        .filter(({ name, content }) => content !== before.find((each) => each.name === name)?.content)
+        .map(({ name }) => name)
     },
     /** What the audit log has got since. */
     async lastActions(before: TableState[]): Promise<string[]> {

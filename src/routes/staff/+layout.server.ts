@@ -1,10 +1,8 @@
 import { redirect } from '@sveltejs/kit'
 import { getLocale } from '#texts/runtime.js'
 import { may } from '#core/staff/actors.ts'
+import { openToAll } from '../../web/typed-form.ts'
 import type { LayoutServerLoad } from './$types'
-
-/** Pages that come before anybody is signed in; the set-up page asks for the key of its link. */
-const openToAll = new Set(['/staff/sign-in', '/staff/setup'])
 
 export const load: LayoutServerLoad = ({ locals, url }) => {
   const { actor } = locals

@@ -1,0 +1,30 @@
+import { redirect } from '@sveltejs/kit'
+import { z } from 'zod'
+import { notSignedIn } from '#core/staff/actors.ts'
+import { takeForm } from '../../../../web/forms.ts'
+import { origin } from '../../../../web/origin.ts'
+import { keepSession, onward } from '../../../../web/session-cookie.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+/** Beside these the form holds whatever was typed on the page that it came from. */
+const againSchema = z.object({
+  staffEmail: z.string().max(254).default(''),
+  staffPassword: z.string().max(200).default(''),
+})
+
+/** Nobody comes here but with a form. */
+export const load: PageServerLoad = ({ request }) => {
+  if (request.method !== 'POST') redirect(303, '/staff/sign-in')
+}
+
+export const actions: Actions = {
+  default: async (event) => {
+    const { cookies, locals, request, url } = event
+    return takeForm(request, againSchema, async ({ staffEmail, staffPassword }) => {
+      if (staffEmail === '') throw notSignedIn()
+      const typed = { email: staffEmail, password: staffPassword }
+      keepSession(cookies, url, await locals.app.sessions.signInStaff(typed, origin(event)))
+      redirect(307, onward(url.searchParams.get('next'), '/staff'))
+    })
+  },
+}
