@@ -127,6 +127,14 @@ export async function launchSystem(options: SystemOptions = {}): Promise<Running
   }
 }
 
+/** Waits until a signal has ended it, such as its own at SMART_TEST_KILL_AT. @throws when it goes on running */
+export async function untilKilled(system: RunningSystem): Promise<void> {
+  let code: number | null | undefined
+  void system.exited.then((value) => (code = value))
+  await until(() => code !== undefined, 30_000)
+  if (code !== null) throw new Error(`no signal ended the system (${code}); it printed:\n${system.output()}`)
+}
+
 /** A port that nobody listens on at the moment. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
