@@ -18,6 +18,9 @@ export interface NewMessage {
 /** How often a message is tried, with growing pauses: about four days. */
 export const attemptLimit = 25
 
+/** Attempts of the job beyond the message's own: a crash in the last one still comes to an end that is seen. */
+export const crashAllowance = 5
+
 /** Puts messages and their sending jobs into the caller's transaction. */
 export async function queueMessages(tx: Transaction, at: Date, messages: NewMessage[]): Promise<void> {
   for (const message of messages) {
@@ -35,6 +38,6 @@ export async function queueMessages(tx: Transaction, at: Date, messages: NewMess
       })
       .returning('id')
       .executeTakeFirstOrThrow()
-    await addJob(tx, 'messages:send', { messageId: id }, { maxAttempts: attemptLimit })
+    await addJob(tx, 'messages:send', { messageId: id }, { maxAttempts: attemptLimit + crashAllowance })
   }
 }
