@@ -1,10 +1,11 @@
 import { isBookFault } from '#protocols/book-fault.ts'
-import { displayOptions, packagePath } from '#protocols/epub/container.ts'
+import { displayOptions, packagePath, resolveHref } from '#protocols/epub/container.ts'
 import type { ContentsEntry } from '#protocols/epub/contents.ts'
 import { readContents } from '#protocols/epub/contents.ts'
 import { isFixedLayout, readFixedLayout, readParts } from '#protocols/epub/package-document.ts'
 import type { FixedLayout, PackageParts, PageSpread } from '#protocols/epub/package-document.ts'
 import { readMetadata } from '#protocols/epub/metadata.ts'
+import { decodeXml } from '#protocols/xml/decode.ts'
 import { parseXml } from '#protocols/xml/xml.ts'
 import type { ZipArchive } from '#protocols/zip/zip.ts'
 
@@ -30,18 +31,20 @@ export interface BookPackage {
   language: string | null
   /** Undefined for a book whose text flows. */
   fixed: FixedLayout | undefined
-  /** Entry name of the text that will be shown first, and of style sheets that it probably needs. */
+  /** Entry name of the text that will be shown first, and of the style sheets that it names. */
   first: string
   styles: string[]
 }
 
-/** Style sheets that are worth fetching before the chapter names them: more bytes would delay its text. */
-const styleBudget = 60_000
+/** Bytes; a larger text isn't looked into for its style sheets. */
+const largestText = 2_000_000
 
 interface KnownPackage {
   parts: PackageParts
   /** The same for every reader. */
-  common: Omit<BookPackage, 'first'>
+  common: Omit<BookPackage, 'first' | 'styles'>
+  /** Style sheets by text, as they have been looked up. */
+  styles: Map<string, string[]>
 }
 
 const known = new WeakMap<ZipArchive, Promise<KnownPackage>>()
@@ -66,8 +69,8 @@ async function readPackage(zip: ZipArchive): Promise<KnownPackage> {
       direction: parts.direction,
       language: readMetadata(opf).language,
       fixed: isFixedLayout(opf, await displayOptions(zip)) ? readFixedLayout(opf) : undefined,
-      styles: likelyStyles(parts, size),
     },
+    styles: new Map(),
   }
 }
 
@@ -89,8 +92,11 @@ async function contentsOf(zip: ZipArchive, parts: PackageParts): Promise<Content
 
 /** @param locator where the reader stopped, if he did */
 export async function describePackage(zip: ZipArchive, locator: string | undefined): Promise<BookPackage> {
-  const { parts, common } = await packageOf(zip)
-  return { ...common, first: firstText(parts, locator) }
+  const { parts, common, styles } = await packageOf(zip)
+  const first = firstText(parts, locator)
+  const found = styles.get(first) ?? (await stylesOf(zip, first))
+  styles.set(first, found)
+  return { ...common, first, styles: found }
 }
 
 function firstText(parts: PackageParts, locator: string | undefined): string {
@@ -100,8 +106,14 @@ function firstText(parts: PackageParts, locator: string | undefined): string {
   return (parts.spine[index] ?? parts.spine[0])?.name ?? ''
 }
 
-function likelyStyles(parts: PackageParts, size: (entry: string) => number): string[] {
-  const styles = parts.manifest.filter((item) => item.mediaType === 'text/css').map((item) => item.name)
-  const total = styles.reduce((sum, name) => sum + size(name), 0)
-  return total <= styleBudget && styles.length <= 4 ? styles : []
+/** The sheets that a text's head names: known here, they are fetched beside the text and not after it. */
+async function stylesOf(zip: ZipArchive, text: string): Promise<string[]> {
+  const entry = zip.entry(text)
+  if (!entry || entry.uncompressedSize > largestText) return []
+  const head = decodeXml(await zip.readEntry(text)).slice(0, 20_000)
+  const links = Array.from(head.matchAll(/<link\b[^>]*>/gi), ([link]) => link)
+  const names = links
+    .filter((link) => /\brel\s*=\s*["'][^"']*\bstylesheet\b/i.test(link) && !/\balternate\b/i.test(link))
+    .map((link) => resolveHref(text, /\bhref\s*=\s*["']([^"']+)/i.exec(link)?.[1] ?? ''))
+  return [...new Set(names)].filter((name): name is string => name !== null && !!zip.entry(name)).slice(0, 8)
 }
