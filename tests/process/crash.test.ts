@@ -5,6 +5,7 @@ import { ensureBuild } from '../../scripts/build.ts'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { processesIn } from '../../src/core/shared/postgres/processes.ts'
 import type { Point } from '../../src/core/shared/points.ts'
+import { messagesAtOnce } from '../support/at-once.ts'
 import type { Answer, FormClient } from '../support/form-client.ts'
 import { createFormClient, fieldOf } from '../support/form-client.ts'
 import type { MailServer } from '../support/mail-server.ts'
@@ -46,6 +47,7 @@ beforeAll(async () => {
   template = await newDataDir()
   const system = await startSystem({ dataDir: template, env: { SMART_DEMO: '1' } })
   await eventually(async () => ((await unsent(template)) === 0 ? true : undefined))
+  await messagesAtOnce(system)
   region = await regionIn(template)
   await system.stop()
 })
@@ -281,7 +283,7 @@ describe('a registration during which the process is killed', () => {
     const system = await start()
     expect(await traces()).toEqual(waiting)
     expect((await operator.get('/staff/applications')).text).toContain(path)
-    expect((await pressRegister(operator, path)).status).toBe(200)
+    expect((await pressRegister(operator, path)).status).toBe(303)
     await expectRegisteredAndTold(system)
   })
 
@@ -299,7 +301,7 @@ describe('a registration during which the process is killed', () => {
   it('and its database server with it, right after the answer, is all there', async () => {
     const before = await start()
     const path = await sentQuestionnaire(before)
-    expect((await pressRegister(await operatorOf(before), path)).status).toBe(200)
+    expect((await pressRegister(await operatorOf(before), path)).status).toBe(303)
     for (const pid of [before.pid, ...(await processesIn(join(dataDir, 'postgres')))])
       process.kill(pid, 'SIGKILL')
     await before.exited
