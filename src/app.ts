@@ -16,6 +16,8 @@ import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
 import { createSlips } from '#core/papers/slips.ts'
+import { createReaderRecord } from '#core/readers/record.queries.ts'
+import { createReaderSearch } from '#core/readers/search.queries.ts'
 import { createReading } from '#core/reading/reading.ts'
 import { createSweep } from '#core/sessions/sessions.jobs.ts'
 import { readSettings } from '#core/settings/settings.ts'
@@ -74,6 +76,10 @@ export async function createApp(options: {
       ...createSending({ db, clock, audit }),
       ...createDeciding({ db, clock, audit, sealer }),
       ...createApplicationQueries({ db, clock, audit }),
+    },
+    readers: {
+      ...createReaderRecord({ db, clock, audit }),
+      ...createReaderSearch({ db, clock, audit }),
     },
     catalogue: createCatalogue({ db, clock }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },

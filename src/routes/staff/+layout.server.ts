@@ -12,6 +12,7 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
     staff: actor?.kind === 'staff' ? { fullName: actor.fullName, roles: actor.roles } : undefined,
     sections: {
       applications: may(actor, 'applications.read'),
+      readers: may(actor, 'readers.read'),
       catalogue: may(actor, 'catalogue.read'),
     },
     otherLanguage: getLocale() === 'ru' ? 'en' : 'ru',
