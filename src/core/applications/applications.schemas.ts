@@ -52,6 +52,11 @@ export const registerSchema = z
     providerNumber: z.string().trim().max(100).default(''),
     providerPassword: z.string().max(200).default(''),
     anotherPerson: checkbox,
+    /** Ids of those who were shown as alike when another person was decided on. */
+    distinctFrom: z.preprocess(
+      (typed) => (typeof typed === 'string' ? typed.split(',').filter(Boolean) : typed),
+      z.array(z.uuid()).max(20).optional(),
+    ),
   })
   .refine((input) => (input.providerNumber === '') === (input.providerPassword === ''), {
     message: 'provider_incomplete',

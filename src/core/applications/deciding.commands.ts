@@ -2,6 +2,7 @@ import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import type { NewMessage } from '../messages/messages.ts'
 import { queueMessages } from '../messages/messages.ts'
+import { recordDistinct } from '../readers/distinct.ts'
 import { generatePassword } from '../readers/passwords.ts'
 import { registerReader } from '../readers/readers.commands.ts'
 import { readSettings } from '../settings/settings.ts'
@@ -59,6 +60,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
               }
             : undefined,
           anotherPerson: input.anotherPerson,
+          distinctFrom: input.distinctFrom,
         })
         if ('duplicateOf' in registered) {
           await tx
@@ -85,6 +87,8 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
           .set({ reader_id: readerId })
           .where('application_id', '=', id)
           .execute()
+        const distinct = input.anotherPerson ? [...registered.namesakes, ...(input.distinctFrom ?? [])] : []
+        await recordDistinct(tx, { readerId, others: distinct, staffId: actor.staffId, at: now })
         reached('register:inserted')
         await noteMove(tx, { id, revision, state: 'registered', staffId: actor.staffId, at: now })
         await queueMessages(
@@ -98,7 +102,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
           action: 'applications.register',
           subject: { kind: 'reader', id: readerId },
           libraryId: found.library_id,
-          details: { application: id, anotherPerson: input.anotherPerson },
+          details: { application: id, anotherPerson: input.anotherPerson, distinct: [...new Set(distinct)] },
         })
         return registered
       })
