@@ -23,7 +23,7 @@ afterAll(() => app.dispose())
 let days = 0
 const newDay = () => {
   days += 1
-  return `${1930 + days}-03-${10 + (days % 19)}`
+  return `${1905 + days}-03-${10 + (days % 19)}`
 }
 const someone = (change: Partial<Person> = {}): Person => ({
   fullName: 'Громова Алёна Игоревна',
