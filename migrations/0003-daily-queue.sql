@@ -24,15 +24,24 @@ alter table applications
   add column held_until timestamptz,
   -- A new reader, or one who was on record already.
   add column outcome text check (outcome in ('new', 'existing')),
-  -- Until then the decision can be taken back; what it changed lies in `undo`, without readable passwords.
+  -- Until then the decision can be taken back; null with an `undo` beside it: somebody has seen what came of it.
   add column undo_until timestamptz,
+  -- What the decision changed, without readable passwords.
   add column undo jsonb,
   -- The operators were told that it waits too long.
   add column overdue_told_at timestamptz;
 create index applications_decided on applications (decided_at desc) where decided_at is not null;
+create index applications_undo on applications (undo_until) where undo is not null;
+-- The queue: of one library, and the other states' lists.
+create index applications_waiting_library on applications (library_id, sent_at, id) where state = 'sent';
+create index applications_state on applications (state, sent_at desc, id desc);
 
--- A step taken at home has no staff member.
-alter table application_events alter column staff_id drop not null;
+alter table application_events
+  -- A step taken at home has no staff member.
+  alter column staff_id drop not null,
+  -- The step undid the one before it.
+  add column takes_back boolean not null default false;
+create index application_events_staff on application_events (staff_id, at desc);
 
 -- Hints at the same person: a shared contact, the same name with another date, the same date with another name.
 create index readers_birth_date on readers (birth_date);

@@ -1,7 +1,12 @@
 import { join } from 'node:path'
 import { createApplicationQueries } from '#core/applications/applications.queries.ts'
 import { createDeciding } from '#core/applications/deciding.commands.ts'
+import { createDecisionQueries } from '#core/applications/decisions.queries.ts'
+import { createHolding } from '#core/applications/holding.commands.ts'
+import { createTellOverdue } from '#core/applications/overdue.jobs.ts'
+import { createQueueQueries } from '#core/applications/queue.queries.ts'
 import { createSending } from '#core/applications/sending.commands.ts'
+import { createUndoing } from '#core/applications/undoing.commands.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
 import { createCatalogue } from '#core/catalogue/catalogue.ts'
 import { createFund } from '#core/catalogue/fund.ts'
@@ -75,11 +80,18 @@ export async function createApp(options: {
     applications: {
       ...createSending({ db, clock, audit }),
       ...createDeciding({ db, clock, audit, sealer }),
+      ...createUndoing({ db, clock, audit }),
+      ...createHolding({ db, clock, audit }),
       ...createApplicationQueries({ db, clock, audit }),
     },
     readers: {
       ...createReaderRecord({ db, clock, audit }),
       ...createReaderSearch({ db, clock, audit }),
+    },
+    queue: {
+      ...createQueueQueries({ db, clock, audit }),
+      decisions: createDecisionQueries({ db, clock, audit }),
+      tellOverdue: createTellOverdue({ db, clock, audit }),
     },
     catalogue: createCatalogue({ db, clock }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },

@@ -11,6 +11,7 @@ export interface Worker {
 const crontab = `
 * * * * * jobs:free-abandoned
 */5 * * * * circulation:close-due
+7 * * * * applications:tell-overdue
 17 3 * * * sessions:sweep
 `
 
@@ -21,6 +22,10 @@ export async function startWorker(app: App): Promise<Worker> {
     'circulation:close-due': async () => {
       const closed = await app.circulation.closeDueLoans()
       if (closed > 0) app.log.info({ closed }, 'loans due')
+    },
+    'applications:tell-overdue': async () => {
+      const overdue = await app.queue.tellOverdue()
+      if (overdue > 0) app.log.info({ overdue }, 'questionnaires wait too long')
     },
     'sessions:sweep': () => app.sweep(),
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),

@@ -49,6 +49,8 @@ const addLibraries = (app: App) =>
     await writeSetting(tx, 'region.name', 'Костромская область (демонстрация)')
     await writeSetting(tx, 'provider.name', 'Внешняя библиотека (пример)')
     await writeSetting(tx, 'provider.address', 'https://biblio.example')
+    // Nobody is there yet to take these registrations back.
+    await writeSetting(tx, 'queue.undoSeconds', 0)
     await ensureConsentText(tx)
     for (const library of demoLibraries) await addLibrary(tx, library)
   })
@@ -59,7 +61,7 @@ async function fillLibraries(app: App): Promise<void> {
   const publicationIds = await addBooks(app)
   const readers = await registerReaders(app, actors)
   await lendSome(app, readers, publicationIds)
-  await app.db.deleteFrom('settings').where('key', '=', unfinished).execute()
+  await app.db.deleteFrom('settings').where('key', 'in', [unfinished, 'queue.undoSeconds']).execute()
 }
 
 async function addStaff(app: App): Promise<ReadonlyMap<string, StaffActor>> {

@@ -33,86 +33,17 @@ export interface ApplicationDetails extends ApplicationRow {
     guardianName: string | null
     guardianRelation: string | null
   } | null
-  history: { state: ApplicationState; at: Date; by: string; reason: string | null }[]
+  history: { state: ApplicationState; at: Date; by: string; reason: string | null; takesBack: boolean }[]
+  /** Until when the decision can be taken back; null when it can't. */
+  undoUntil: Date | null
   messages: { channel: string; event: string; state: string }[]
 }
 
 export type ApplicationQueries = ReturnType<typeof createApplicationQueries>
 
-/** How many rows one page of a list shows. */
-const pageSize = 50
-
 export function createApplicationQueries(deps: { db: Database; clock: Clock; audit: AuditLog }) {
   const { db, clock, audit } = deps
   return {
-    /**
-     * A page of questionnaires that the actor may see: waiting ones oldest first, the rest newest first.
-     * The look is audited with the ids shown.
-     */
-    list(
-      actor: Authorised<'applications.read'>,
-      filter: { state?: ApplicationState } = {},
-    ): Promise<ApplicationRow[]> {
-      return inTransaction(db, async (tx) => {
-        let query = tx
-          .selectFrom('applications as a')
-          .innerJoin('libraries as l', 'l.id', 'a.library_id')
-          .select([
-            'a.id',
-            'a.state',
-            'a.full_name',
-            'a.birth_date',
-            'a.sent_at',
-            'a.duplicate_of',
-            'l.short_name',
-          ])
-          .limit(pageSize)
-        if (actor.libraries !== 'all') query = query.where('a.library_id', 'in', [...actor.libraries])
-        if (filter.state) query = query.where('a.state', '=', filter.state)
-        const order = filter.state === 'sent' ? 'asc' : 'desc'
-        const rows = await query.orderBy('a.sent_at', order).orderBy('a.id', order).execute()
-        await audit.append(tx, {
-          at: clock(),
-          actor: byStaff(actor.staffId),
-          action: 'applications.list',
-          subject: { kind: 'application', id: null },
-          details: { state: filter.state ?? null, ids: rows.map((row) => row.id) },
-        })
-        return rows.map((row) => ({
-          id: row.id,
-          state: row.state as ApplicationState,
-          fullName: row.full_name,
-          birthDate: row.birth_date,
-          libraryName: row.short_name,
-          sentAt: row.sent_at,
-          possibleDuplicate: row.state === 'sent' && row.duplicate_of !== null,
-        }))
-      })
-    },
-
-    /** How many wait and how many came back, for the desk; no personal data, so no audit. */
-    async counts(actor: Authorised<'applications.read'>): Promise<Record<ApplicationState, number>> {
-      let query = db
-        .selectFrom('applications')
-        .select(['state', (eb) => eb.fn.countAll<number>().as('count')])
-        .groupBy('state')
-      if (actor.libraries !== 'all') query = query.where('library_id', 'in', [...actor.libraries])
-      const counts = { sent: 0, returned: 0, registered: 0, refused: 0, withdrawn: 0 }
-      for (const row of await query.execute()) counts[row.state as ApplicationState] = Number(row.count)
-      return counts
-    },
-
-    /** The questionnaire that has waited longest, after the given one; undefined when none waits. */
-    async nextWaiting(
-      actor: Authorised<'applications.decide'>,
-      except?: string,
-    ): Promise<string | undefined> {
-      let query = db.selectFrom('applications').select('id').where('state', '=', 'sent')
-      if (actor.libraries !== 'all') query = query.where('library_id', 'in', [...actor.libraries])
-      if (except) query = query.where('id', '<>', except)
-      return (await query.orderBy('sent_at').orderBy('id').limit(1).executeTakeFirst())?.id
-    },
-
     /** One questionnaire with its consent, history and messages; the look is audited. @throws notFound */
     details(actor: Authorised<'applications.read'>, id: string): Promise<ApplicationDetails> {
       return inTransaction(db, async (tx) => {
@@ -143,7 +74,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
         const history = await tx
           .selectFrom('application_events as e')
           .innerJoin('staff as s', 's.id', 'e.staff_id')
-          .select(['e.state', 'e.at', 's.full_name as by', 'e.reason'])
+          .select(['e.state', 'e.at', 's.full_name as by', 'e.reason', 'e.takes_back as takesBack'])
           .where('e.application_id', '=', id)
           .orderBy('e.revision')
           .execute()
@@ -175,6 +106,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           returnReason: row.return_reason,
           sentBy: row.sent_by,
           decidedAt: row.decided_at,
+          undoUntil: row.undo_until && row.undo_until > clock() ? row.undo_until : null,
           readerId: row.reader_id,
           cardNumber: row.card_number,
           consent: consent ?? null,

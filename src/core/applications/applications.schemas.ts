@@ -69,3 +69,12 @@ export const returnSchema = z.object({
   reason: z.string().trim().min(1, 'reason_missing').max(1000),
 })
 export type ReturnInput = z.infer<typeof returnSchema>
+
+export const refuseSchema = returnSchema
+export type RefuseInput = z.infer<typeof refuseSchema>
+
+export const withdrawSchema = returnSchema.extend({ reason: z.string().trim().max(1000).default('') })
+export type WithdrawInput = z.infer<typeof withdrawSchema>
+
+export const undoSchema = returnSchema.pick({ revision: true })
+export type UndoInput = z.infer<typeof undoSchema>

@@ -262,8 +262,8 @@ describe('returning', () => {
     await expect(
       app.applications.resend(authorise(stranger, 'applications.write'), id, input),
     ).rejects.toThrow('not_found')
-    const listed = await app.applications.list(authorise(stranger, 'applications.read'))
-    expect(listed).toEqual([])
+    const listed = await app.queue.list(authorise(stranger, 'applications.read'))
+    expect(listed.rows).toEqual([])
   })
 })
 
@@ -271,7 +271,7 @@ describe('the audit of looks', () => {
   it('a list logs its query and the ids shown, never a name', async () => {
     const person = fresh()
     const { id } = await send(person)
-    await app.applications.list(authorise(network.librarian, 'applications.read'), { state: 'sent' })
+    await app.queue.list(authorise(network.librarian, 'applications.read'), { state: 'sent' })
     const entry = await app.db
       .selectFrom('audit_log')
       .selectAll()

@@ -24,6 +24,15 @@ export const possibleDuplicate = expected('applications.possible_duplicate', 409
 export const birthDateInFuture = expected('applications.birth_date_future', 422)
 export const birthDateTooOld = expected('applications.birth_date_old', 422)
 
+/** The time for taking the decision back is over. */
+export const undoOver = expected('applications.undo_over', 409)
+/** A message about it is under way or out. */
+export const undoTold = expected('applications.undo_told', 409)
+/** Somebody has seen what came of it: the slip was opened, the reader signed in. */
+export const undoSeen = expected('applications.undo_seen', 409)
+/** An operator who withdraws what a library has sent says why. */
+export const withdrawReasonMissing = expected('applications.withdraw_reason', 422)
+
 export const mayMove = (from: ApplicationState, to: ApplicationState): boolean => moves[from].includes(to)
 
 /** @throws birthDateInFuture, birthDateTooOld */

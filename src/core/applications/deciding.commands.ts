@@ -14,8 +14,8 @@ import { reached } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { possibleDuplicate } from './applications.ts'
-import type { RegisterInput, ReturnInput } from './applications.schemas.ts'
-import { locked, nextRevision, noteMove } from './moves.ts'
+import type { RefuseInput, RegisterInput, ReturnInput } from './applications.schemas.ts'
+import { decided, decisionOf, locked, nextRevision, noteMove } from './moves.ts'
 
 /** What the central library decides about questionnaires. */
 export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditLog; sealer: Sealer }) {
@@ -24,7 +24,8 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
   return {
     /**
      * Registers the reader: reader, card, sealed password, provider account, messages, audit in one
-     * transaction. A possible duplicate registers nothing; it is noted on the questionnaire.
+     * transaction. A possible duplicate registers nothing; it is noted on the questionnaire. The messages wait
+     * until the decision can't be taken back any more.
      * @throws changedMeanwhile, possibleDuplicate
      */
     async register(
@@ -36,7 +37,8 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
       const plain = generatePassword()
       const password = { plain, hash: await hashPassword(plain) }
       const settings = await readSettings(db)
-      const now = clock()
+      const decision = await decisionOf(db, actor.staffId, clock())
+      const now = decision.at
       const outcome = await inTransaction(db, async (tx) => {
         const found = await locked(tx, actor, id)
         const revision = nextRevision(found, input.revision, 'registered')
@@ -73,13 +75,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
         const { readerId } = registered
         await tx
           .updateTable('applications')
-          .set({
-            state: 'registered',
-            revision,
-            reader_id: readerId,
-            decided_by: actor.staffId,
-            decided_at: now,
-          })
+          .set({ ...decided(found, 'registered', decision), outcome: 'new', reader_id: readerId })
           .where('id', '=', id)
           .execute()
         await tx
@@ -95,6 +91,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
           tx,
           now,
           registrationMessages({ ...found, readerId, libraryEmail: library.email }),
+          decision.undoUntil,
         )
         await audit.append(tx, {
           at: now,
@@ -112,55 +109,55 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
     },
 
     /** Sends a questionnaire back to its library with what is to be mended. @throws changedMeanwhile */
-    async return(actor: Authorised<'applications.decide'>, id: string, input: ReturnInput): Promise<void> {
-      const now = clock()
-      await inTransaction(db, async (tx) => {
-        const found = await locked(tx, actor, id)
-        const revision = nextRevision(found, input.revision, 'returned')
-        const library = await tx
-          .selectFrom('libraries')
-          .select('email')
-          .where('id', '=', found.library_id)
-          .executeTakeFirstOrThrow()
-        await tx
-          .updateTable('applications')
-          .set({
-            state: 'returned',
-            revision,
-            return_reason: input.reason,
-            decided_by: actor.staffId,
-            decided_at: now,
-          })
-          .where('id', '=', id)
-          .execute()
-        await noteMove(tx, {
-          id,
-          revision,
-          state: 'returned',
-          staffId: actor.staffId,
-          at: now,
-          reason: input.reason,
+    return: (actor: Authorised<'applications.decide'>, id: string, input: ReturnInput): Promise<void> =>
+      decline(actor, id, 'returned', input),
+
+    /** Ends a questionnaire without a reader; its library is told. @throws changedMeanwhile */
+    refuse: (actor: Authorised<'applications.decide'>, id: string, input: RefuseInput): Promise<void> =>
+      decline(actor, id, 'refused', input),
+  }
+
+  async function decline(
+    actor: Authorised<'applications.decide'>,
+    id: string,
+    to: 'returned' | 'refused',
+    input: ReturnInput,
+  ): Promise<void> {
+    const decision = await decisionOf(db, actor.staffId, clock())
+    await inTransaction(db, async (tx) => {
+      const found = await locked(tx, actor, id)
+      const revision = nextRevision(found, input.revision, to)
+      const { email } = await tx
+        .selectFrom('libraries')
+        .select('email')
+        .where('id', '=', found.library_id)
+        .executeTakeFirstOrThrow()
+      await tx
+        .updateTable('applications')
+        .set({
+          ...decided(found, to, decision),
+          return_reason: to === 'returned' ? input.reason : found.return_reason,
         })
-        if (library.email) {
-          await queueMessages(tx, now, [
-            {
-              channel: 'email',
-              event: 'library.returned',
-              recipient: library.email,
-              libraryId: found.library_id,
-              applicationId: id,
-            },
-          ])
-        }
-        await audit.append(tx, {
-          at: now,
-          actor: byStaff(actor.staffId),
-          action: 'applications.return',
-          subject: { kind: 'application', id },
-          libraryId: found.library_id,
-        })
+        .where('id', '=', id)
+        .execute()
+      const { reason } = input
+      await noteMove(tx, { id, revision, state: to, staffId: actor.staffId, at: decision.at, reason })
+      const letter: NewMessage = {
+        channel: 'email',
+        event: `library.${to}`,
+        recipient: email,
+        libraryId: found.library_id,
+        applicationId: id,
+      }
+      await queueMessages(tx, decision.at, email ? [letter] : [], decision.undoUntil)
+      await audit.append(tx, {
+        at: decision.at,
+        actor: byStaff(actor.staffId),
+        action: to === 'returned' ? 'applications.return' : 'applications.refuse',
+        subject: { kind: 'application', id },
+        libraryId: found.library_id,
       })
-    },
+    })
   }
 }
 

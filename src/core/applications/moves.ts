@@ -1,8 +1,12 @@
-import type { Transaction } from '../shared/db.ts'
+import { readSettings } from '../settings/settings.ts'
+import { after, seconds } from '../shared/clock.ts'
+import type { Database, Transaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { ApplicationState } from './applications.ts'
 import { changedMeanwhile, mayMove } from './applications.ts'
+
+export type Locked = Awaited<ReturnType<typeof locked>>
 
 /** The questionnaire, locked, when the actor may reach it. @throws notFound */
 export async function locked(
@@ -12,7 +16,23 @@ export async function locked(
 ) {
   const found = await tx
     .selectFrom('applications')
-    .select(['id', 'library_id', 'state', 'revision', 'full_name', 'birth_date', 'email', 'phone'])
+    .select([
+      'id',
+      'library_id',
+      'state',
+      'revision',
+      'full_name',
+      'birth_date',
+      'email',
+      'phone',
+      'return_reason',
+      'reader_id',
+      'outcome',
+      'decided_by',
+      'decided_at',
+      'undo_until',
+      'undo',
+    ])
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirst()
@@ -30,10 +50,60 @@ export function nextRevision(
   return found.revision + 1
 }
 
+/** What a questionnaire was before a decision; kept in `undo`, so that it can be that again. */
+export interface Before {
+  state: ApplicationState
+  returnReason: string | null
+  decidedBy: string | null
+  /** ISO 8601. */
+  decidedAt: string | null
+}
+
+export interface Decision {
+  by: string
+  at: Date
+  /** Until then it can be taken back and its messages wait; undefined when the region leaves no time. */
+  undoUntil: Date | undefined
+}
+
+/** A decision of this moment, with the time that the region leaves for taking it back. */
+export async function decisionOf(db: Database, staffId: string, now: Date): Promise<Decision> {
+  const { 'queue.undoSeconds': time } = await readSettings(db)
+  return { by: staffId, at: now, undoUntil: time > 0 ? after(now, seconds(time)) : undefined }
+}
+
+/** The columns that every decision sets. */
+export function decided(found: Locked, to: ApplicationState, decision: Decision) {
+  const before: Before = {
+    state: found.state as ApplicationState,
+    returnReason: found.return_reason,
+    decidedBy: found.decided_by,
+    decidedAt: found.decided_at?.toISOString() ?? null,
+  }
+  return {
+    state: to,
+    revision: found.revision + 1,
+    decided_by: decision.by,
+    decided_at: decision.at,
+    held_by: null,
+    held_until: null,
+    undo_until: decision.undoUntil ?? null,
+    undo: decision.undoUntil ? JSON.stringify(before) : null,
+  }
+}
+
 /** One step of a questionnaire's history. */
 export const noteMove = (
   tx: Transaction,
-  move: { id: string; revision: number; state: ApplicationState; staffId: string; at: Date; reason?: string },
+  move: {
+    id: string
+    revision: number
+    state: ApplicationState
+    staffId: string
+    at: Date
+    reason?: string
+    takesBack?: boolean
+  },
 ) =>
   tx
     .insertInto('application_events')
@@ -43,6 +113,7 @@ export const noteMove = (
       state: move.state,
       staff_id: move.staffId,
       at: move.at,
-      reason: move.reason ?? null,
+      reason: move.reason || null,
+      takes_back: move.takesBack ?? false,
     })
     .execute()

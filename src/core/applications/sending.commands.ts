@@ -10,9 +10,9 @@ import { inTransaction, violatedUnique } from '../shared/db.ts'
 import { reached } from '../shared/points.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
-import { checkBirthDate, contentHash, keyReused } from './applications.ts'
-import type { MendInput, SendInput } from './applications.schemas.ts'
-import { locked, nextRevision, noteMove } from './moves.ts'
+import { checkBirthDate, contentHash, keyReused, withdrawReasonMissing } from './applications.ts'
+import type { MendInput, SendInput, WithdrawInput } from './applications.schemas.ts'
+import { decided, decisionOf, locked, nextRevision, noteMove } from './moves.ts'
 
 /** What a library does with its questionnaires. */
 export function createSending(deps: { db: Database; clock: Clock; audit: AuditLog }) {
@@ -111,6 +111,11 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
             return_reason: null,
             sent_at: now,
             revision,
+            decided_by: null,
+            decided_at: null,
+            undo: null,
+            undo_until: null,
+            overdue_told_at: null,
           })
           .where('id', '=', id)
           .execute()
@@ -124,6 +129,41 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
           subject: { kind: 'application', id },
           libraryId: found.library_id,
           details: { fields: changed },
+        })
+      })
+    },
+
+    /**
+     * Takes a questionnaire out of the queue, or gives up mending it. Operators, who do so with what is not
+     * their library's, say why.
+     * @throws changedMeanwhile, withdrawReasonMissing
+     */
+    async withdraw(actor: Authorised<'applications.write'>, id: string, input: WithdrawInput): Promise<void> {
+      const { reason } = input
+      if (actor.libraries === 'all' && !reason) throw withdrawReasonMissing()
+      const decision = await decisionOf(db, actor.staffId, clock())
+      await inTransaction(db, async (tx) => {
+        const found = await locked(tx, actor, id)
+        const revision = nextRevision(found, input.revision, 'withdrawn')
+        await tx
+          .updateTable('applications')
+          .set(decided(found, 'withdrawn', decision))
+          .where('id', '=', id)
+          .execute()
+        await noteMove(tx, {
+          id,
+          revision,
+          state: 'withdrawn',
+          staffId: actor.staffId,
+          at: decision.at,
+          reason,
+        })
+        await audit.append(tx, {
+          at: decision.at,
+          actor: byStaff(actor.staffId),
+          action: 'applications.withdraw',
+          subject: { kind: 'application', id },
+          libraryId: found.library_id,
         })
       })
     },

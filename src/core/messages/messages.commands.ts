@@ -136,6 +136,10 @@ export function createMessages(deps: {
       password: undefined,
       provider: undefined,
       applicationId: message.applicationId ?? undefined,
+      overdue: {
+        count: message.event === 'central.overdue' ? await overdueCount(db) : 0,
+        hoursLimit: settings['queue.hoursLimit'],
+      },
     }
     const { readerId } = message
     if (!readerId || !message.event.startsWith('reader.')) return facts
@@ -165,6 +169,17 @@ export function createMessages(deps: {
         : undefined,
     }
   }
+}
+
+/** How many of those that were found to wait too long still wait. */
+async function overdueCount(db: Database): Promise<number> {
+  const { count } = await db
+    .selectFrom('applications')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('state', '=', 'sent')
+    .where('overdue_told_at', 'is not', null)
+    .executeTakeFirstOrThrow()
+  return Number(count)
 }
 
 /** A refusal that we heard leaves no doubt, so the next attempt needs no question; silence does. */

@@ -470,6 +470,8 @@ describe('in the queue', () => {
   beforeEach(async () => {
     own = await createTestApp()
     there = await createTestNetwork(own)
+    // Jobs run by the database's clock, not by the test's.
+    await inTransaction(own.db, (tx) => writeSetting(tx, 'queue.undoSeconds', 0))
   })
   afterEach(() => own.dispose())
 

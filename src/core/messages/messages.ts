@@ -2,7 +2,8 @@ import type { Transaction } from '../shared/db.ts'
 import { addJob } from '../shared/jobs.ts'
 
 /** What a message is about; its text is made from this while sending. */
-export type MessageEvent = 'reader.registered' | 'library.registered' | 'library.returned'
+export type MessageEvent =
+  'reader.registered' | 'library.registered' | 'library.returned' | 'library.refused' | 'central.overdue'
 export type Channel = 'email' | 'sms'
 
 export interface NewMessage {
@@ -18,8 +19,16 @@ export interface NewMessage {
 /** How often a message is tried, with growing pauses: about four days. */
 export const attemptLimit = 25
 
-/** Puts messages and their sending jobs into the caller's transaction. */
-export async function queueMessages(tx: Transaction, at: Date, messages: NewMessage[]): Promise<void> {
+/**
+ * Puts messages and their sending jobs into the caller's transaction.
+ * @param sendAt not before this moment (at once when left out)
+ */
+export async function queueMessages(
+  tx: Transaction,
+  at: Date,
+  messages: NewMessage[],
+  sendAt?: Date,
+): Promise<void> {
   for (const message of messages) {
     const { id } = await tx
       .insertInto('messages')
@@ -35,6 +44,34 @@ export async function queueMessages(tx: Transaction, at: Date, messages: NewMess
       })
       .returning('id')
       .executeTakeFirstOrThrow()
-    await addJob(tx, 'messages:send', { messageId: id }, { maxAttempts: attemptLimit })
+    await addJob(
+      tx,
+      'messages:send',
+      { messageId: id },
+      { maxAttempts: attemptLimit, ...(sendAt && { runAt: sendAt }) },
+    )
   }
+}
+
+/**
+ * Takes back the messages about a questionnaire since a moment, as if they had never been. A sender claims
+ * a message under the same lock: whoever comes first wins.
+ * @returns false when one of them is under way or out already; then none is taken back
+ */
+export async function recallMessages(
+  tx: Transaction,
+  about: { applicationId: string; since: Date },
+): Promise<boolean> {
+  const messages = await tx
+    .selectFrom('messages')
+    .select(['id', 'state', 'attempts'])
+    .where('application_id', '=', about.applicationId)
+    .where('created_at', '>=', about.since)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  if (messages.some(({ state, attempts }) => state !== 'queued' || attempts > 0)) return false
+  const ids = messages.map(({ id }) => id)
+  if (ids.length > 0) await tx.deleteFrom('messages').where('id', 'in', ids).execute()
+  return true
 }

@@ -12,6 +12,8 @@ export interface MessageFacts {
   password: string | undefined
   provider: { name: string; address: string; number: string; password: string | undefined } | undefined
   applicationId: string | undefined
+  /** How many questionnaires wait longer than so many hours. */
+  overdue: { count: number; hoursLimit: number }
 }
 
 export interface MessageText {
@@ -66,6 +68,20 @@ const mailTexts: Record<MessageEvent, Writer> = {
     text: paragraphs(
       'Центральная библиотека вернула анкету вашей библиотеки: в ней нужно кое-что исправить.',
       `Что именно, видно здесь (после входа сотрудника):\n${facts.origin}/staff/applications/${facts.applicationId}`,
+    ),
+  }),
+  'library.refused': (facts) => ({
+    subject: 'По анкете отказ',
+    text: paragraphs(
+      'Центральная библиотека не может зарегистрировать читателя по анкете вашей библиотеки.',
+      `Почему, видно здесь (после входа сотрудника):\n${facts.origin}/staff/applications/${facts.applicationId}`,
+    ),
+  }),
+  'central.overdue': (facts) => ({
+    subject: 'Анкеты ждут слишком долго',
+    text: paragraphs(
+      `Дольше ${facts.overdue.hoursLimit} ч решения ждут анкеты: ${facts.overdue.count}. Районные библиотеки и читатели ждут ответа.`,
+      `Очередь (откроется после входа сотрудника):\n${facts.origin}/staff/applications?waits=over`,
     ),
   }),
 }

@@ -5,7 +5,7 @@ import { openPasswords } from '../readers/readers.commands.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
-import type { Database } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Sealer } from '../shared/sealing.ts'
@@ -46,8 +46,11 @@ export function createSlips(deps: {
           .leftJoin('provider_accounts as p', 'p.reader_id', 'r.id')
           .select(['a.library_id', 'r.id', 'r.full_name', 'c.number', 'p.provider', 'p.number as account'])
           .where('a.id', '=', applicationId)
+          // A registration that is being taken back at this moment is waited for: its reader is gone then.
+          .forUpdate('a')
           .executeTakeFirstOrThrow(() => notFound())
         if (actor.libraries !== 'all' && !actor.libraries.includes(row.library_id)) throw notFound()
+        await noteSeen(tx, applicationId)
         const passwords = await openPasswords(tx, sealer, now, row.id)
         await audit.append(tx, {
           at: now,
@@ -81,3 +84,12 @@ export function createSlips(deps: {
     },
   }
 }
+
+/** From the slip on the password is known: the decision can't be taken back any more. */
+const noteSeen = (tx: Transaction, applicationId: string) =>
+  tx
+    .updateTable('applications')
+    .set({ undo_until: null })
+    .where('id', '=', applicationId)
+    .where('undo_until', 'is not', null)
+    .execute()

@@ -70,6 +70,27 @@ export async function registerReader(
   return { readerId, cardNumber: number, namesakes }
 }
 
+/** Whether the reader has ever signed in; locks the record, so that it stays as it is. */
+export async function hasSignedIn(tx: Transaction, readerId: string): Promise<boolean> {
+  const reader = await tx
+    .selectFrom('readers')
+    .select('first_signed_in_at')
+    .where('id', '=', readerId)
+    .forUpdate()
+    .executeTakeFirstOrThrow()
+  return reader.first_signed_in_at !== null
+}
+
+/** Takes a reader's record away, as if it had never been. The card's number stays used for ever. */
+export async function removeReader(tx: Transaction, readerId: string): Promise<void> {
+  await tx
+    .updateTable('cards')
+    .set({ state: 'expired', reader_id: null })
+    .where('reader_id', '=', readerId)
+    .execute()
+  await tx.deleteFrom('readers').where('id', '=', readerId).execute()
+}
+
 /** The new reader's id, or undefined when there is such a person on record already. */
 async function insertReader(
   tx: Transaction,

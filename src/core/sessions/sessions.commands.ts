@@ -69,12 +69,13 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
         readerByPassword(db, number, typed.password),
       )
       return inTransaction(db, async (tx) => {
-        await tx
+        // The registration may have been taken back since the password was checked.
+        const { numUpdatedRows } = await tx
           .updateTable('readers')
-          .set({ first_signed_in_at: clock() })
+          .set((eb) => ({ first_signed_in_at: eb.fn.coalesce('first_signed_in_at', eb.val(clock())) }))
           .where('id', '=', reader.id)
-          .where('first_signed_in_at', 'is', null)
-          .execute()
+          .executeTakeFirstOrThrow()
+        if (numUpdatedRows === 0n) throw wrongCredentials()
         // The readable copy has done its work; the password itself goes on signing in.
         await tx
           .deleteFrom('sealed_passwords')

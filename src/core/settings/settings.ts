@@ -7,6 +7,10 @@ const settingSchemas = {
   'region.name': z.string().default('Смарт-библиотека'),
   /** IANA name; decides due dates, ages and quiet hours. */
   'region.timeZone': z.string().refine(isTimeZone).default('Europe/Moscow'),
+  /** How long a decision can be taken back, and its messages wait; 0 leaves no time. */
+  'queue.undoSeconds': z.int().min(0).max(300).default(20),
+  /** A questionnaire that waits longer is overdue. */
+  'queue.hoursLimit': z.int().min(1).max(1000).default(48),
   'loans.days': z.int().min(1).max(365).default(14),
   'loans.most': z.int().min(1).max(100).default(5),
   /** The outside e-book service whose numbers are typed in at registration; empty when there is none. */

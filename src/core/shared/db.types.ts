@@ -31,6 +31,7 @@ export interface ApplicationEvents {
   revision: number
   staff_id: string | null
   state: string
+  takes_back: Generated<boolean>
 }
 
 export interface Applications {

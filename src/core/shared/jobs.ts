@@ -7,6 +7,7 @@ import { sql } from './db.ts'
  */
 export interface Jobs {
   'messages:send': { messageId: string }
+  'applications:tell-overdue': Record<string, never>
   'circulation:close-due': Record<string, never>
   'sessions:sweep': Record<string, never>
   'jobs:free-abandoned': Record<string, never>

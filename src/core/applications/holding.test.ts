@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
+import { createTestApp, createTestNetwork, questionnaire, testStart } from '../../../tests/support/app.ts'
+import { after, seconds } from '../shared/clock.ts'
+import type { Authorised } from '../staff/actors.ts'
+import { authorise } from '../staff/actors.ts'
+import { holdTime } from './holding.commands.ts'
+
+let app: TestApp
+let network: TestNetwork
+let olga: Authorised<'applications.decide'>
+let vera: Authorised<'applications.decide'>
+
+beforeAll(async () => {
+  app = await createTestApp()
+  network = await createTestNetwork(app)
+})
+afterAll(() => app.dispose())
+beforeEach(async () => {
+  app.setTime(testStart)
+  await app.db.updateTable('applications').set({ state: 'withdrawn' }).execute()
+  ;[olga, vera] = [await operator('Ольга'), await operator('Вера')]
+})
+
+async function operator(fullName: string): Promise<Authorised<'applications.decide'>> {
+  const { id } = await app.db
+    .insertInto('staff')
+    .values({ email: `${randomUUID()}@library.test`, full_name: fullName, password_hash: '' })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const roles = [{ role: 'operator' as const, libraryId: network.central, libraryName: '' }]
+  return authorise({ kind: 'staff', staffId: id, fullName, roles }, 'applications.decide')
+}
+
+let serial = 0
+async function send(library = network.bui): Promise<string> {
+  serial += 1
+  app.setTime(after(new Date(testStart), serial))
+  const { id } = await app.applications.send(
+    authorise(network.operator, 'applications.write'),
+    library,
+    questionnaire(network, { fullName: `Кузнецова ${randomUUID().replaceAll(/[^a-f]/g, '')}` }),
+  )
+  return id
+}
+const hold = (...asked: Parameters<typeof app.applications.hold>) => app.applications.hold(...asked)
+const takeOver = (...asked: Parameters<typeof app.applications.takeOver>) =>
+  app.applications.takeOver(...asked)
+const next = (...asked: Parameters<typeof app.applications.next>) => app.applications.next(...asked)
+
+describe('a questionnaire that an operator has open', () => {
+  it('names her to the next one who opens it, and leaves it hers', async () => {
+    const id = await send()
+    expect(await hold(olga, id)).toEqual({ waiting: true, heldBy: null })
+    expect(await hold(vera, id)).toEqual({ waiting: true, heldBy: 'Ольга' })
+    expect(await hold(olga, id)).toEqual({ waiting: true, heldBy: null })
+    const { rows } = await app.queue.list(authorise(network.operator, 'applications.read'), { state: 'sent' })
+    expect(rows).toMatchObject([{ id, heldBy: 'Ольга' }])
+  })
+
+  it('is free again when the hold isn’t renewed for five minutes', async () => {
+    const id = await send()
+    const opened = app.clock()
+    await hold(olga, id)
+    app.setTime(after(opened, holdTime - 1))
+    expect((await hold(vera, id)).heldBy).toBe('Ольга')
+    app.setTime(after(opened, holdTime))
+    expect((await hold(vera, id)).heldBy).toBeNull()
+    expect((await hold(olga, id)).heldBy).toBe('Вера')
+  })
+
+  it('can be taken over, of which the first one learns at her next renewal', async () => {
+    const id = await send()
+    await hold(olga, id)
+    await takeOver(vera, id)
+    expect(await hold(vera, id)).toEqual({ waiting: true, heldBy: null })
+    expect(await hold(olga, id)).toEqual({ waiting: true, heldBy: 'Вера' })
+    const audited = await app.db
+      .selectFrom('audit_log')
+      .select('actor_id')
+      .where('action', '=', 'applications.take-over')
+      .where('subject_id', '=', id)
+      .execute()
+    expect(audited).toEqual([{ actor_id: vera.staffId }])
+  })
+
+  it('is no longer held once it is decided, also when that is taken back', async () => {
+    const id = await send()
+    await hold(olga, id)
+    await app.applications.refuse(vera, id, { revision: 1, reason: 'x' })
+    expect(await hold(olga, id)).toEqual({ waiting: false, heldBy: null })
+    await expect(takeOver(olga, id)).rejects.toThrow('changed_meanwhile')
+    await app.applications.undo(vera, id, { revision: 2 })
+    expect(await hold(vera, id)).toEqual({ waiting: true, heldBy: null })
+  })
+})
+
+describe('the next questionnaire', () => {
+  it('is the oldest that nobody else holds, then the ones behind, then from the beginning again', async () => {
+    const [a, b, c] = [await send(), await send(), await send()]
+    await hold(vera, b)
+    expect(await next(olga)).toBe(a)
+    expect(await next(olga, {}, a)).toBe(c)
+    expect(await next(olga, {}, c)).toBe(a)
+    app.setTime(after(app.clock(), holdTime + seconds(1)))
+    expect(await next(olga, {}, a)).toBe(b)
+  })
+
+  it('stays within the filter', async () => {
+    const [a] = [await send(), await send(network.galich)]
+    const b = await send()
+    expect(await next(olga, { library: network.bui }, a)).toBe(b)
+    expect(await next(olga, { library: network.bui, waits: 'day' })).toBeUndefined()
+  })
+
+  it('isn’t the one that is left, even when it is the only one', async () => {
+    const id = await send()
+    expect(await next(olga, {}, id)).toBeUndefined()
+  })
+
+  it('is never the same for operators who ask at the same moment, over several processes', async () => {
+    const other = await app.twin()
+    const operators = [...Array(8).keys()].map((n) => operator(`Оператор ${n}`))
+    const eight = await Promise.all(operators)
+    for (let round = 0; round < 15; round += 1) {
+      const sent = new Set<string>()
+      for (let n = 0; n < 10; n += 1) sent.add(await send())
+      const got = await Promise.all(
+        eight.map((each, index) => (index % 2 ? app : other).applications.next(each)),
+      )
+      expect(new Set(got).size, `round ${round}`).toBe(8)
+      for (const id of got) expect(sent.has(id ?? '')).toBe(true)
+      await app.db.updateTable('applications').set({ state: 'withdrawn' }).execute()
+    }
+  })
+})

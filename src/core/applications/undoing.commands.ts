@@ -1,0 +1,105 @@
+import type { AuditLog } from '../audit/audit.ts'
+import { byStaff } from '../audit/audit.ts'
+import { recallMessages } from '../messages/messages.ts'
+import { hasSignedIn, removeReader } from '../readers/readers.commands.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Database, Transaction } from '../shared/db.ts'
+import { inTransaction } from '../shared/db.ts'
+import type { Authorised } from '../staff/actors.ts'
+import { changedMeanwhile, undoOver, undoSeen, undoTold } from './applications.ts'
+import type { UndoInput } from './applications.schemas.ts'
+import type { Before, Locked } from './moves.ts'
+import { locked, noteMove } from './moves.ts'
+
+/** Taking a decision back, as long as nobody has been told and nobody has seen what came of it. */
+export function createUndoing(deps: { db: Database; clock: Clock; audit: AuditLog }) {
+  const { db, clock, audit } = deps
+
+  async function takeBack(
+    actor: Authorised<'applications.write' | 'applications.decide'>,
+    id: string,
+    input: UndoInput,
+    states: readonly string[],
+  ): Promise<void> {
+    const now = clock()
+    await inTransaction(db, async (tx) => {
+      const found = await locked(tx, actor, id)
+      if (found.revision !== input.revision || !states.includes(found.state)) throw changedMeanwhile()
+      const before = restorable(found, now)
+      const told =
+        found.decided_at && !(await recallMessages(tx, { applicationId: id, since: found.decided_at }))
+      if (told) throw undoTold()
+      if (found.outcome === 'new') await unregister(tx, found)
+      const revision = found.revision + 1
+      await tx
+        .updateTable('applications')
+        .set({
+          state: before.state,
+          revision,
+          return_reason: before.returnReason,
+          decided_by: before.decidedBy,
+          decided_at: before.decidedAt && new Date(before.decidedAt),
+          reader_id: null,
+          outcome: null,
+          undo: null,
+          undo_until: null,
+        })
+        .where('id', '=', id)
+        .execute()
+      await noteMove(tx, {
+        id,
+        revision,
+        state: before.state,
+        staffId: actor.staffId,
+        at: now,
+        takesBack: true,
+      })
+      await audit.append(tx, {
+        at: now,
+        actor: byStaff(actor.staffId),
+        action: 'applications.undo',
+        subject: { kind: 'application', id },
+        libraryId: found.library_id,
+        details: { from: found.state, to: before.state, reader: found.reader_id },
+      })
+    })
+  }
+
+  return {
+    /**
+     * Takes a decision of the central library back: the questionnaire waits again at its old place, the new
+     * reader is gone, no message goes out. The card's number stays used.
+     * @throws changedMeanwhile, undoOver, undoTold, undoSeen
+     */
+    undo: (actor: Authorised<'applications.decide'>, id: string, input: UndoInput) =>
+      takeBack(actor, id, input, ['registered', 'returned', 'refused']),
+
+    /** Puts a withdrawn questionnaire back where it was. @throws changedMeanwhile, undoOver */
+    undoWithdrawal: (actor: Authorised<'applications.write'>, id: string, input: UndoInput) =>
+      takeBack(actor, id, input, ['withdrawn']),
+  }
+}
+
+/** @throws undoOver, undoSeen */
+function restorable(found: Locked, now: Date): Before {
+  if (found.undo && !found.undo_until) throw undoSeen()
+  if (!found.undo || !found.undo_until || found.undo_until <= now) throw undoOver()
+  return found.undo as unknown as Before
+}
+
+/** @throws undoSeen when the reader has signed in, or another questionnaire led to him meanwhile */
+async function unregister(tx: Transaction, found: Locked): Promise<void> {
+  const { id, reader_id: readerId } = found
+  if (!readerId || (await hasSignedIn(tx, readerId))) throw undoSeen()
+  const another = await tx
+    .selectFrom('applications')
+    .select('id')
+    .where('reader_id', '=', readerId)
+    .where('id', '<>', id)
+    .limit(1)
+    .executeTakeFirst()
+  if (another) throw undoSeen()
+  // What was signed stays with the questionnaire; the rest of the reader goes.
+  await tx.updateTable('consents').set({ reader_id: null }).where('application_id', '=', id).execute()
+  await removeReader(tx, readerId)
+}
