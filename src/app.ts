@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createApplicationQueries } from '#core/applications/applications.queries.ts'
 import { createDeciding } from '#core/applications/deciding.commands.ts'
 import { createDecisionQueries } from '#core/applications/decisions.queries.ts'
+import { createExisting } from '#core/applications/existing.commands.ts'
 import { createHolding } from '#core/applications/holding.commands.ts'
 import { createTellOverdue } from '#core/applications/overdue.jobs.ts'
 import { createQueueQueries } from '#core/applications/queue.queries.ts'
@@ -80,6 +81,7 @@ export async function createApp(options: {
     applications: {
       ...createSending({ db, clock, audit }),
       ...createDeciding({ db, clock, audit, sealer }),
+      ...createExisting({ db, clock, audit, sealer }),
       ...createUndoing({ db, clock, audit }),
       ...createHolding({ db, clock, audit }),
       ...createApplicationQueries({ db, clock, audit }),

@@ -64,6 +64,16 @@ export const registerSchema = z
   })
 export type RegisterInput = z.infer<typeof registerSchema>
 
+/** The decision that the person is on record already, and what the record takes over. */
+export const sameSchema = z.object({
+  revision: z.coerce.number().int().positive(),
+  readerId: z.uuid(),
+  replaceEmail: checkbox,
+  replacePhone: checkbox,
+  moveLibrary: checkbox,
+})
+export type SameInput = z.infer<typeof sameSchema>
+
 export const returnSchema = z.object({
   revision: z.coerce.number().int().positive(),
   reason: z.string().trim().min(1, 'reason_missing').max(1000),

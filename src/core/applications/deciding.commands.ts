@@ -161,24 +161,26 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
   }
 }
 
-function registrationMessages(of: {
-  id: string
-  library_id: string
-  readerId: string
-  email: string | null
-  phone: string | null
-  libraryEmail: string
-}): NewMessage[] {
+/** What reader and library are told of a registration, by the ways in which they can be reached. */
+export function registrationMessages(
+  of: {
+    id: string
+    library_id: string
+    readerId: string
+    email: string | null
+    phone: string | null
+    libraryEmail: string
+  },
+  outcome: 'new' | 'existing' = 'new',
+): NewMessage[] {
+  const toReader = outcome === 'new' ? 'reader.registered' : 'reader.credentials'
+  const toLibrary = outcome === 'new' ? 'library.registered' : 'library.existing'
   const about = { readerId: of.readerId, libraryId: of.library_id, applicationId: of.id }
   return [
-    ...(of.phone
-      ? [{ channel: 'sms', event: 'reader.registered', recipient: of.phone, ...about } as const]
-      : []),
-    ...(of.email
-      ? [{ channel: 'email', event: 'reader.registered', recipient: of.email, ...about } as const]
-      : []),
+    ...(of.phone ? [{ channel: 'sms', event: toReader, recipient: of.phone, ...about } as const] : []),
+    ...(of.email ? [{ channel: 'email', event: toReader, recipient: of.email, ...about } as const] : []),
     ...(of.libraryEmail
-      ? [{ channel: 'email', event: 'library.registered', recipient: of.libraryEmail, ...about } as const]
+      ? [{ channel: 'email', event: toLibrary, recipient: of.libraryEmail, ...about } as const]
       : []),
   ]
 }

@@ -135,7 +135,7 @@ describe('whoever may be the same person', () => {
   })
 
   it('may wait in another library’s questionnaire, but a relative who waits isn’t alike', async () => {
-    const person = someone({ phone: '+79105550003' })
+    const person = someone({ birthDate: '1990-07-30', phone: '+79105550003' })
     const send = async (change: Partial<Person>) =>
       (
         await app.applications.send(

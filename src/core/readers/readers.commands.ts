@@ -127,7 +127,13 @@ async function nextNamesake(tx: Transaction, key: string, birthDate: string): Pr
   return last === null ? 0 : Number(last) + 1
 }
 
-async function issueCard(tx: Transaction, readerId: string, libraryCode: string, now: Date): Promise<string> {
+/** Gives the reader a new valid card; its number. */
+export async function issueCard(
+  tx: Transaction,
+  readerId: string,
+  libraryCode: string,
+  now: Date,
+): Promise<string> {
   const { rows } = await sql<{ serial: number }>`select nextval('card_serial') as serial`.execute(tx)
   const number = cardNumber(libraryCode, Number(rows[0]?.serial))
   await tx
@@ -137,7 +143,8 @@ async function issueCard(tx: Transaction, readerId: string, libraryCode: string,
   return number
 }
 
-async function seal(
+/** Keeps a readable password sealed, until the first sign-in or for 14 days. */
+export async function seal(
   tx: Transaction,
   sealer: Sealer,
   secret: { readerId: string; purpose: 'initial' | 'provider'; plain: string; now: Date },
