@@ -17,6 +17,22 @@ export const fullDate = (moment: Date): string => regional({}).format(moment)
 export const plainDate = (date: string): string =>
   new Intl.DateTimeFormat(getLocale(), { timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`))
 
+/** The time of the day: 14:05. */
+export const timeOfDay = (moment: Date): string =>
+  regional({ hour: '2-digit', minute: '2-digit' }).format(moment)
+
+/** A span of time as people say it, rather too long than too short: «15 минут», «3 часа», «2 дня». */
+export function roughTime(milliseconds: number): string {
+  const minutes = milliseconds / 60_000
+  const [value, unit] =
+    minutes <= 45
+      ? ([[5, 10, 15, 30].find((step) => minutes <= step) ?? 45, 'minute'] as const)
+      : minutes <= 60 * 23
+        ? ([Math.ceil(minutes / 60), 'hour'] as const)
+        : ([Math.ceil(minutes / 60 / 24), 'day'] as const)
+  return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'long' }).format(value)
+}
+
 /** How long ago, roughly, in words: «2 ч», «3 дн.». */
 export function waitingTime(since: Date, now: Date): string {
   const minutes = Math.max(0, Math.round((now.getTime() - since.getTime()) / 60_000))

@@ -9,7 +9,10 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
   if (!actor && !openToAll.has(url.pathname))
     redirect(303, `/staff/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`)
   return {
-    staff: actor?.kind === 'staff' ? { fullName: actor.fullName, roles: actor.roles } : undefined,
+    staff:
+      actor?.kind === 'staff'
+        ? { id: actor.staffId, fullName: actor.fullName, roles: actor.roles }
+        : undefined,
     sections: {
       applications: may(actor, 'applications.read'),
       readers: may(actor, 'readers.read'),

@@ -6,8 +6,10 @@ export const load: PageServerLoad = async ({ locals }) => {
   if (actor?.kind !== 'staff') throw notSignedIn()
   return {
     counts: may(actor, 'applications.read')
-      ? await app.applications.counts(authorise(actor, 'applications.read'))
+      ? await app.queue.counts(authorise(actor, 'applications.read'))
       : undefined,
+    hoursLimit: (await app.settings())['queue.hoursLimit'],
+    now: app.clock(),
     decides: may(actor, 'applications.decide'),
     writes: may(actor, 'applications.write'),
   }

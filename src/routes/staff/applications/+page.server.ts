@@ -1,20 +1,34 @@
-import type { ApplicationState } from '#core/applications/applications.ts'
-import { applicationStates } from '#core/applications/applications.ts'
+import { redirect } from '@sveltejs/kit'
 import { authorise, may } from '#core/staff/actors.ts'
-import type { PageServerLoad } from './$types'
+import { formValues } from '../../../web/forms.ts'
+import { doneId, placeAfter, readFilter } from '../../../web/queue.ts'
+import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async ({ locals, url }) => {
   const { actor, app } = locals
   const allowed = authorise(actor, 'applications.read')
-  const decides = may(actor, 'applications.decide')
-  const asked = url.searchParams.get('state')
-  const state: ApplicationState | undefined =
-    asked === null && decides ? 'sent' : applicationStates.find((each) => each === asked)
+  const decider = may(actor, 'applications.decide') ? authorise(actor, 'applications.decide') : undefined
+  const asked = readFilter(url)
+  const filter = { ...asked, state: asked.state ?? (decider ? ('sent' as const) : ('all' as const)) }
+  const today = decider && url.searchParams.has('today')
+  const done = doneId(url)
   return {
-    state,
-    decides,
-    applications: await app.applications.list(allowed, state ? { state } : {}),
-    counts: await app.applications.counts(allowed),
+    filter,
+    decides: Boolean(decider),
+    libraries: (await app.network.within(allowed.libraries)).map(({ id, name }) => ({ id, name })),
+    page: today ? undefined : await app.queue.list(allowed, filter),
+    today: today ? await app.queue.decisions.today(decider) : undefined,
+    counts: await app.queue.counts(allowed, filter),
+    done: decider && done ? await app.queue.decisions.standing(decider, done) : undefined,
+    estimate: decider ? undefined : await app.queue.estimate(allowed),
+    hoursLimit: (await app.settings())['queue.hoursLimit'],
     now: app.clock(),
   }
+}
+
+export const actions: Actions = {
+  next: async ({ locals, url, request }) => {
+    const { from } = await formValues(request)
+    redirect(303, await placeAfter(locals.app, locals.actor, url, from))
+  },
 }
