@@ -4,6 +4,7 @@ import { createDeciding } from '#core/applications/deciding.commands.ts'
 import { createDecisionQueries } from '#core/applications/decisions.queries.ts'
 import { createExisting } from '#core/applications/existing.commands.ts'
 import { createHolding } from '#core/applications/holding.commands.ts'
+import { createLikeQueries } from '#core/applications/likes.queries.ts'
 import { createTellOverdue } from '#core/applications/overdue.jobs.ts'
 import { createQueueQueries } from '#core/applications/queue.queries.ts'
 import { createSending } from '#core/applications/sending.commands.ts'
@@ -85,6 +86,7 @@ export async function createApp(options: {
       ...createUndoing({ db, clock, audit }),
       ...createHolding({ db, clock, audit }),
       ...createApplicationQueries({ db, clock, audit }),
+      ...createLikeQueries({ db, clock, audit }),
     },
     readers: {
       ...createReaderRecord({ db, clock, audit }),
