@@ -47,11 +47,13 @@ create index application_events_staff on application_events (staff_id, at desc);
 create index readers_birth_date on readers (birth_date);
 create index readers_phone on readers (phone) where phone is not null;
 create index readers_email on readers (email) where email is not null;
+-- A reader is found by the beginnings of his name's words.
+create index readers_words on readers using gin (to_tsvector('simple', name_key));
 create index applications_person on applications (birth_date) where state in ('sent', 'returned');
 
 alter table readers
   -- The record that this one was merged into; it keeps its key, so the same person is found through it.
-  add column merged_into uuid references readers,
+  add column merged_into uuid references readers on delete cascade,
   -- The yearly re-registration.
   add column renewed_at timestamptz;
 update readers set renewed_at = created_at;
@@ -72,12 +74,14 @@ create table distinct_readers (
 create table reader_merges (
   id uuid primary key default uuidv7(),
   kept_id uuid not null references readers on delete cascade,
-  dropped_id uuid not null references readers on delete cascade,
+  -- Not a reference: the dropped record is gone in the end.
+  dropped_id uuid not null,
   merged_by uuid not null references staff,
   merged_at timestamptz not null,
   moved jsonb not null,
-  -- After that the dropped record is removed and the merge stays.
+  -- After that the dropped record is removed, `moved` emptied, and the merge stays.
   final_after timestamptz not null,
+  final_at timestamptz,
   undone_by uuid references staff,
   undone_at timestamptz
 );
@@ -89,7 +93,9 @@ create table reader_changes (
   id uuid primary key default uuidv7(),
   reader_id uuid not null references readers on delete cascade,
   fields text[] not null,
+  -- In words, or '' where a questionnaire was the reason.
   reason text not null,
+  application_id uuid references applications on delete set null,
   changed_by uuid references staff,
   changed_at timestamptz not null
 );

@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { createApplicationQueries } from '#core/applications/applications.queries.ts'
 import { createDeciding } from '#core/applications/deciding.commands.ts'
 import { createDecisionQueries } from '#core/applications/decisions.queries.ts'
+import { createExisting } from '#core/applications/existing.commands.ts'
 import { createHolding } from '#core/applications/holding.commands.ts'
+import { createLikeQueries } from '#core/applications/likes.queries.ts'
 import { createTellOverdue } from '#core/applications/overdue.jobs.ts'
 import { createQueueQueries } from '#core/applications/queue.queries.ts'
 import { createSending } from '#core/applications/sending.commands.ts'
@@ -21,6 +23,8 @@ import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
 import { createSlips } from '#core/papers/slips.ts'
+import { createReaderRecord } from '#core/readers/record.queries.ts'
+import { createReaderSearch } from '#core/readers/search.queries.ts'
 import { createReading } from '#core/reading/reading.ts'
 import { createSweep } from '#core/sessions/sessions.jobs.ts'
 import { readSettings } from '#core/settings/settings.ts'
@@ -78,9 +82,15 @@ export async function createApp(options: {
     applications: {
       ...createSending({ db, clock, audit }),
       ...createDeciding({ db, clock, audit, sealer }),
+      ...createExisting({ db, clock, audit, sealer }),
       ...createUndoing({ db, clock, audit }),
       ...createHolding({ db, clock, audit }),
       ...createApplicationQueries({ db, clock, audit }),
+      ...createLikeQueries({ db, clock, audit }),
+    },
+    readers: {
+      ...createReaderRecord({ db, clock, audit }),
+      ...createReaderSearch({ db, clock, audit }),
     },
     queue: {
       ...createQueueQueries({ db, clock, audit }),

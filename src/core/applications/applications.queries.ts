@@ -26,6 +26,8 @@ export interface ApplicationDetails extends ApplicationRow {
   sentBy: string
   decidedAt: Date | null
   readerId: string | null
+  /** Once registered: a new reader, or one who was on record already. */
+  outcome: 'new' | 'existing' | null
   cardNumber: string | null
   consent: {
     version: number
@@ -108,6 +110,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           decidedAt: row.decided_at,
           undoUntil: row.undo_until && row.undo_until > clock() ? row.undo_until : null,
           readerId: row.reader_id,
+          outcome: row.outcome as 'new' | 'existing' | null,
           cardNumber: row.card_number,
           consent: consent ?? null,
           history: history.map((event) => ({ ...event, state: event.state as ApplicationState })),

@@ -23,6 +23,7 @@ interface Claimed {
   readerId: string | null
   applicationId: string | null
   libraryId: string | null
+  createdAt: Date
   /** This one included. */
   attempts: number
   /** An earlier attempt ended in the dark: no answer of the gateway's was heard and noted. */
@@ -133,6 +134,7 @@ export function createMessages(deps: {
       libraryPhone: library?.phone ?? '',
       readerName: '',
       cardNumber: '',
+      cardKept: false,
       password: undefined,
       provider: undefined,
       applicationId: message.applicationId ?? undefined,
@@ -149,7 +151,13 @@ export function createMessages(deps: {
         join.onRef('cards.reader_id', '=', 'readers.id').on('cards.state', '=', 'issued'),
       )
       .leftJoin('provider_accounts as p', 'p.reader_id', 'readers.id')
-      .select(['readers.full_name', 'cards.number', 'p.provider', 'p.number as provider_number'])
+      .select([
+        'readers.full_name',
+        'cards.number',
+        'cards.issued_at',
+        'p.provider',
+        'p.number as provider_number',
+      ])
       .where('readers.id', '=', readerId)
       .executeTakeFirst()
     if (!reader) throw new DeliveryFault('no_valid_card', false)
@@ -158,6 +166,7 @@ export function createMessages(deps: {
       ...facts,
       readerName: reader.full_name,
       cardNumber: reader.number,
+      cardKept: reader.issued_at < message.createdAt,
       password: passwords.initial,
       provider: reader.provider_number
         ? {
@@ -216,7 +225,17 @@ function claim(db: Database, messageId: string): Promise<Claimed | undefined> {
   return inTransaction(db, async (tx) => {
     const row = await tx
       .selectFrom('messages')
-      .select(['id', 'channel', 'event', 'recipient', 'reader_id', 'application_id', 'library_id', 'state'])
+      .select([
+        'id',
+        'channel',
+        'event',
+        'recipient',
+        'reader_id',
+        'application_id',
+        'library_id',
+        'created_at',
+        'state',
+      ])
       .where('id', '=', messageId)
       .forUpdate()
       .executeTakeFirst()
@@ -235,6 +254,7 @@ function claim(db: Database, messageId: string): Promise<Claimed | undefined> {
       readerId: row.reader_id,
       applicationId: row.application_id,
       libraryId: row.library_id,
+      createdAt: row.created_at,
       attempts,
       interrupted: row.state === 'sending',
     }

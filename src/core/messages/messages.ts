@@ -3,7 +3,13 @@ import { addJob } from '../shared/jobs.ts'
 
 /** What a message is about; its text is made from this while sending. */
 export type MessageEvent =
-  'reader.registered' | 'library.registered' | 'library.returned' | 'library.refused' | 'central.overdue'
+  | 'reader.registered'
+  | 'reader.credentials'
+  | 'library.registered'
+  | 'library.existing'
+  | 'library.returned'
+  | 'library.refused'
+  | 'central.overdue'
 export type Channel = 'email' | 'sms'
 
 export interface NewMessage {

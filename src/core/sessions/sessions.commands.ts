@@ -69,11 +69,13 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
         readerByPassword(db, number, typed.password),
       )
       return inTransaction(db, async (tx) => {
-        // The registration may have been taken back since the password was checked.
+        // Since the password was checked the registration may have been taken back, or the password replaced.
         const { numUpdatedRows } = await tx
           .updateTable('readers')
           .set((eb) => ({ first_signed_in_at: eb.fn.coalesce('first_signed_in_at', eb.val(clock())) }))
           .where('id', '=', reader.id)
+          .where('password_hash', '=', reader.password_hash)
+          .where('merged_into', 'is', null)
           .executeTakeFirstOrThrow()
         if (numUpdatedRows === 0n) throw wrongCredentials()
         // The readable copy has done its work; the password itself goes on signing in.

@@ -251,6 +251,7 @@ export interface Publications {
 }
 
 export interface ReaderChanges {
+  application_id: string | null
   changed_at: Timestamp
   changed_by: string | null
   fields: string[]
@@ -262,6 +263,7 @@ export interface ReaderChanges {
 export interface ReaderMerges {
   dropped_id: string
   final_after: Timestamp
+  final_at: Timestamp | null
   id: Generated<string>
   kept_id: string
   merged_at: Timestamp

@@ -16,6 +16,8 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'applications.write': { librarian: 'own', operator: 'all' },
   'applications.decide': { operator: 'all' },
   'readers.read': { librarian: 'own', operator: 'all' },
+  'readers.find-exact': { librarian: 'all', operator: 'all' },
+  'readers.merge': { operator: 'all' },
   'slips.open': { librarian: 'own', operator: 'all' },
   'messages.read': { librarian: 'own', operator: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },

@@ -29,6 +29,9 @@ const grants = {
   'applications.write': { librarian: 'own', operator: 'all' },
   'applications.decide': { operator: 'all' },
   'readers.read': { librarian: 'own', operator: 'all' },
+  // One reader of any library: by card, or by full name and birth date together.
+  'readers.find-exact': { librarian: 'all', operator: 'all' },
+  'readers.merge': { operator: 'all' },
   'slips.open': { librarian: 'own', operator: 'all' },
   'messages.read': { librarian: 'own', operator: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },

@@ -15,6 +15,7 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
         : undefined,
     sections: {
       applications: may(actor, 'applications.read'),
+      readers: may(actor, 'readers.read'),
       catalogue: may(actor, 'catalogue.read'),
     },
     otherLanguage: getLocale() === 'ru' ? 'en' : 'ru',
