@@ -12,6 +12,7 @@ const crontab = `
 * * * * * jobs:free-abandoned
 */5 * * * * circulation:close-due
 17 3 * * * sessions:sweep
+*/10 * * * * destructions:due
 `
 
 /** Works the queue until it is stopped; jobs under way are finished first. */
@@ -23,6 +24,10 @@ export async function startWorker(app: App): Promise<Worker> {
       if (closed > 0) app.log.info({ closed }, 'loans due')
     },
     'sessions:sweep': () => app.sweep(),
+    'destructions:due': async () => {
+      const carriedOut = await app.destructions.carryOutDue()
+      if (carriedOut > 0) app.log.info({ carriedOut }, 'destructions due')
+    },
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }
   // Our own database serves this process alone.

@@ -5,6 +5,7 @@
 export type Point =
   | `application:${'inserted' | 'committed'}`
   | `register:${'inserted' | 'committed'}`
+  | `destruction:${'erased' | 'committed'}`
   | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted'}`
 
 const killAt = process.env['SMART_TEST_KILL_AT']
