@@ -8,8 +8,8 @@ import { createFund } from '#core/catalogue/fund.ts'
 import { createBookImport } from '#core/catalogue/import.ts'
 import { createCirculation } from '#core/circulation/circulation.commands.ts'
 import { loanFor, shelf } from '#core/circulation/circulation.queries.ts'
+import { createConsentRules } from '#core/consents/consent-rules.ts'
 import { createConsentTexts } from '#core/consents/consent-texts.ts'
-import { currentConsentText } from '#core/consents/consents.ts'
 import { createReaderConsents } from '#core/consents/reader-consents.ts'
 import { createCorrections } from '#core/corrections/corrections.ts'
 import { createDestructions } from '#core/destructions/destructions.commands.ts'
@@ -22,6 +22,7 @@ import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
 import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
+import { createPersonPapers } from '#core/papers/person-papers.ts'
 import { createSlips } from '#core/papers/slips.ts'
 import { createReaderRecord } from '#core/readers/record.queries.ts'
 import { createReaderSearch } from '#core/readers/search.queries.ts'
@@ -97,8 +98,8 @@ export async function createApp(options: {
     setup: createSetup({ db, clock, audit, sealer }),
     staff: createStaff({ db, clock, audit }),
     consents: {
-      current: () => currentConsentText(db),
       texts: createConsentTexts({ db, clock, audit }),
+      rules: createConsentRules({ db, clock, audit }),
       ...createReaderConsents({ db, clock, audit, smsGateway: drivers.sms !== undefined }),
       ...createConsentPapers({ db, clock }),
     },
@@ -110,7 +111,7 @@ export async function createApp(options: {
       ...createDestructionQueries({ db, clock, audit }),
       papers: createDestructionPapers({ db, clock, audit, origin }),
     },
-    personFiles: createPersonFiles({ db, clock, audit, limits }),
+    personFiles: createPersonPapers(db, createPersonFiles({ db, clock, audit, limits })),
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings: () => readSettings(db),
     /** The calendar date in the region's zone. */

@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { centralLibrary, libraryById } from '../network/network.ts'
+import { reachReader } from '../readers/reach.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -9,7 +10,7 @@ import { inTransaction } from '../shared/db.ts'
 import { expected, notFound } from '../shared/errors.ts'
 import type { Authorised, ReaderActor } from '../staff/actors.ts'
 import type { Basis } from './coming-of-age.ts'
-import { basisOn, consentOverdue } from './coming-of-age.ts'
+import { basisOn, consentOverdue, ownConsentAge } from './coming-of-age.ts'
 import { fillConsentText } from './consent-text.ts'
 import { textChanged } from './consent-texts.ts'
 import type { ConsentKind } from './consents.ts'
@@ -30,6 +31,24 @@ export interface GivenConsent {
   channel: string
   takenAt: Date
   revokedAt: Date | null
+}
+
+/** The questionnaire's part about consents. */
+export interface ConsentForm {
+  /** Of the text about processing. */
+  version: number
+  /** The age from which a reader signs without a representative. */
+  aloneFrom: number
+  /** Undefined where nothing is handed over that needs a consent. */
+  handover:
+    | {
+        /** Undefined while the region has no such text. */
+        version: number | undefined
+        provider: boolean
+        sms: boolean
+        providerName: string
+      }
+    | undefined
 }
 
 export interface ConsentQuestion {
@@ -66,17 +85,16 @@ export function createReaderConsents(deps: {
       return { ...standing, consentOverdue: consentOverdue(standing.consent, today) }
     },
 
-    /** Where the region hands data over with a consent of its own. */
-    async handover() {
+    /** What the questionnaire's part about consents shows: the texts in force. @throws consentMissing */
+    async current(): Promise<ConsentForm> {
       const { settings } = await rules()
-      return handoverOf(settings, smsGateway)
-    },
-
-    /** The text about handing over in force, where the region asks for that consent. */
-    async handoverText() {
-      const { settings } = await rules()
+      const { version } = await currentConsentText(db)
       const { provider, sms } = handoverOf(settings, smsGateway)
-      return provider || sms ? newestConsentText(db, 'handover') : undefined
+      const aloneFrom = ownConsentAge(settings['consents.from14'])
+      if (!provider && !sms) return { version, aloneFrom, handover: undefined }
+      const text = await newestConsentText(db, 'handover')
+      const providerName = settings['provider.name']
+      return { version, aloneFrom, handover: { version: text?.version, provider, sms, providerName } }
     },
 
     /** The consent that the reader is asked for; undefined when none is due. */
@@ -155,7 +173,8 @@ export function createReaderConsents(deps: {
     },
 
     /**
-     * Records a consent that was signed on paper before this staff member.
+     * Records a consent that was signed on paper before this staff member: of the reader's library, or of
+     * another that has just found him by an exact look-up.
      * @throws notFound, guardianMissing, representativeMissing, consentTextUnknown, consentRevoked
      */
     async recordPaper(
@@ -166,6 +185,7 @@ export function createReaderConsents(deps: {
       const { settings, today } = await rules()
       const now = clock()
       await inTransaction(db, async (tx) => {
+        await reachReader(tx, actor, readerId, now)
         const reader = await lockReader(tx, readerId)
         if ((await standingOf(tx, readerId, today, settings)).revoked) throw consentRevoked()
         const signers = checkSigners(input, reader.birth_date, today, settings['consents.from14'])

@@ -109,6 +109,9 @@ export function createDestructions(deps: { db: Database; clock: Clock; audit: Au
   }
 
   return {
+    /** Until when the data would be destroyed if the consent were revoked at this moment. */
+    dueIfRevokedNow: async () => after(clock(), days((await readSettings(db))['consents.destroyDays'])),
+
     /** The reader's own revocation; his password was asked for before. */
     revokeOwn: ({ readerId }: ReaderActor) => begin(readerId, { kind: 'reader', id: readerId }, () => true),
 

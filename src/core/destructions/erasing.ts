@@ -1,4 +1,5 @@
 import { nameKey } from '../readers/names.ts'
+import { isCalendarDate } from '../shared/calendar.ts'
 import type { Transaction } from '../shared/db.ts'
 import { sql } from '../shared/db.ts'
 import type { Destroyed } from './destructions.ts'
@@ -127,9 +128,11 @@ async function draftsOf(tx: Transaction, people: Person[], askedAt: Date): Promi
     const value = (fields as Record<string, unknown> | null)?.[name]
     return typeof value === 'string' ? value : ''
   }
-  const about = (fields: unknown, person: Person) =>
-    nameKey(typed(fields, 'fullName')) === person.name_key &&
-    ['', person.birth_date].includes(typed(fields, 'birthDate'))
+  const about = (fields: unknown, person: Person) => {
+    const birthDate = typed(fields, 'birthDate')
+    const mayBeHis = !isCalendarDate(birthDate) || birthDate === person.birth_date
+    return mayBeHis && nameKey(typed(fields, 'fullName')) === person.name_key
+  }
   return rows.filter(({ fields }) => people.some((person) => about(fields, person))).map(({ id }) => id)
 }
 

@@ -3,6 +3,7 @@ import { questionnaireSchema } from '../applications/applications.schemas.ts'
 import { checkBirthDate } from '../applications/applications.ts'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { reachReader } from '../readers/reach.ts'
 import { nameKey } from '../readers/names.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
@@ -14,6 +15,8 @@ import { checkbox } from '../shared/form-fields.ts'
 import type { Authorised } from '../staff/actors.ts'
 
 export const documentUnchecked = expected('readers.document_unchecked', 422)
+/** Another library's reader: to be taken over first. */
+export const readerElsewhere = expected('readers.elsewhere', 403)
 export const recordChanged = expected('readers.changed_meanwhile', 409)
 /** Another record has the same name and birth date; nothing was changed. */
 export const readerDuplicate = expected('readers.possible_duplicate', 409)
@@ -43,10 +46,12 @@ export function createMending(deps: { db: Database; clock: Clock; audit: AuditLo
   const { db, clock, audit } = deps
   return {
     /**
-     * Changes what differs; nothing different changes nothing.
+     * Changes what differs; nothing different changes nothing. Another library's reader, found by an exact
+     * look-up, can be moved to the actor's own library first, and only that.
      * @returns the fields that were changed
-     * @throws notFound, recordChanged, documentUnchecked (name or birth date without a look at the document),
-     * readerDuplicate (one person, one record), birthDateInFuture, birthDateTooOld
+     * @throws notFound, recordChanged, readerElsewhere, documentUnchecked (name, birth date, or another
+     * library's reader without a look at the document), readerDuplicate (one person, one record),
+     * birthDateInFuture, birthDateTooOld
      */
     async mend(
       actor: Authorised<'readers.mend'>,
@@ -57,7 +62,8 @@ export function createMending(deps: { db: Database; clock: Clock; audit: AuditLo
       checkBirthDate(input.birthDate, dateIn((await readSettings(db))['region.timeZone'], now))
       try {
         return await inTransaction(db, async (tx) => {
-          const found = await lockReader(tx, actor, readerId)
+          const { elsewhere } = await reachReader(tx, actor, readerId, now)
+          const found = await lockReader(tx, readerId)
           const wanted = {
             full_name: input.fullName,
             birth_date: input.birthDate,
@@ -68,7 +74,8 @@ export function createMending(deps: { db: Database; clock: Clock; audit: AuditLo
           const fields = mendedFields.filter((field) => found[field] !== wanted[field])
           if (fields.length === 0) return []
           if ((await countChanges(tx, readerId)) !== input.changes) throw recordChanged()
-          const identity = fields.includes('full_name') || fields.includes('birth_date')
+          if (elsewhere && !takenOver(actor, fields, input.libraryId)) throw readerElsewhere()
+          const identity = elsewhere || fields.includes('full_name') || fields.includes('birth_date')
           if (identity && !input.documentChecked) throw documentUnchecked()
           if (fields.includes('library_id')) await checkLibrary(tx, input.libraryId)
           const key = nameKey(input.fullName)
@@ -127,17 +134,19 @@ async function countChanges(tx: Transaction, readerId: string): Promise<number> 
   return Number(n)
 }
 
-async function lockReader(tx: Transaction, actor: Authorised<'readers.mend'>, readerId: string) {
-  const found = await tx
+const lockReader = (tx: Transaction, readerId: string) =>
+  tx
     .selectFrom('readers')
     .select([...mendedFields, 'name_key'])
     .where('id', '=', readerId)
     .where('merged_into', 'is', null)
     .forUpdate()
-    .executeTakeFirst()
-  if (!found || (actor.libraries !== 'all' && !actor.libraries.includes(found.library_id))) throw notFound()
-  return found
-}
+    .executeTakeFirstOrThrow(() => notFound())
+
+const takenOver = (actor: Authorised<'readers.mend'>, fields: MendedField[], libraryId: string): boolean =>
+  fields.every((field) => field === 'library_id') &&
+  actor.libraries !== 'all' &&
+  actor.libraries.includes(libraryId)
 
 const checkLibrary = (tx: Transaction, libraryId: string) =>
   tx

@@ -10,6 +10,7 @@ import { inTransaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { ReaderActor } from '../staff/actors.ts'
 
+export type PersonFiles = ReturnType<typeof createPersonFiles>
 export type PersonFile = Awaited<ReturnType<typeof gather>>
 
 /** Ten files at once, then one in ten minutes: gathering costs the server more than a page. */
@@ -28,8 +29,25 @@ export function createPersonFiles(deps: {
 }) {
   const { db, clock, audit, limits } = deps
   return {
-    /** @throws tooManyAttempts */
-    async own(actor: ReaderActor): Promise<PersonFile> {
+    /** What the reader's own page shows of him. */
+    profile: ({ readerId }: ReaderActor) =>
+      db
+        .selectFrom('readers as r')
+        .innerJoin('libraries as l', 'l.id', 'r.library_id')
+        .leftJoin('cards as c', (join) => join.onRef('c.reader_id', '=', 'r.id').on('c.state', '=', 'issued'))
+        .select([
+          'r.full_name as fullName',
+          'r.birth_date as birthDate',
+          'r.email',
+          'r.phone',
+          'l.name as libraryName',
+          'c.number as cardNumber',
+        ])
+        .where('r.id', '=', readerId)
+        .executeTakeFirstOrThrow(() => notFound()),
+
+    /** Everything, at most so often; the making is audited. @throws tooManyAttempts */
+    async whole(actor: ReaderActor): Promise<PersonFile> {
       await limits.book([bucketOf(actor.readerId)])
       const now = clock()
       return inTransaction(db, async (tx) => {

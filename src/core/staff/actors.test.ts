@@ -24,7 +24,7 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'readers.renew': { librarian: 'all', operator: 'all' },
   'consents.read': { methodologist: 'all', admin: 'all' },
   'consents.publish': { admin: 'all' },
-  'consents.record': { librarian: 'all', operator: 'all' },
+  'consents.record': { librarian: 'own', operator: 'all' },
   'corrections.answer': { librarian: 'own', operator: 'all' },
   'destructions.ask': { librarian: 'own', operator: 'all' },
   'destructions.decide': { operator: 'all' },
