@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { centralLibrary, libraryById } from '../network/network.ts'
+import type { OpenedRecord } from '../readers/record.queries.ts'
 import { reachReader } from '../readers/reach.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
@@ -203,6 +204,13 @@ export function createReaderConsents(deps: {
         })
       })
     },
+
+    /** The same at a record that a staff member has opened. */
+    async standingOfRecord({ readerId }: OpenedRecord): Promise<Standing> {
+      const { settings, today } = await rules()
+      return standingOf(db, readerId, today, settings)
+    },
+    ofRecord: ({ readerId }: OpenedRecord): Promise<GivenConsent[]> => consentsOf(db, readerId),
 
     /** What the reader has consented to, the newest first. */
     given: (actor: ReaderActor): Promise<GivenConsent[]> => consentsOf(db, actor.readerId),

@@ -1,7 +1,8 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import type { OpenedRecord } from '../readers/record.queries.ts'
 import type { Clock } from '../shared/clock.ts'
-import type { Database, Transaction } from '../shared/db.ts'
+import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
@@ -80,6 +81,10 @@ export function createDestructionQueries(deps: { db: Database; clock: Clock; aud
       })
     },
 
+    /** The revocation that is under way for a reader whose record is open. */
+    ofRecord: ({ readerId }: OpenedRecord): Promise<OpenDestruction | undefined> =>
+      openDestruction(db, readerId),
+
     /** How many wait; no personal data, so no audit. */
     async countWaiting(_actor: Authorised<'destructions.decide'>): Promise<number> {
       const { n } = await db
@@ -148,10 +153,7 @@ export function createDestructionQueries(deps: { db: Database; clock: Clock; aud
 }
 
 /** The revocation that is under way for a reader. */
-export async function openDestruction(
-  db: Database | Transaction,
-  readerId: string,
-): Promise<OpenDestruction | undefined> {
+async function openDestruction(db: Database, readerId: string): Promise<OpenDestruction | undefined> {
   const row = await db
     .selectFrom('destructions')
     .select(['id', 'asked_at as askedAt', 'due_at as dueAt', 'asked_by_staff'])

@@ -3,6 +3,7 @@ import { questionnaireSchema } from '../applications/applications.schemas.ts'
 import { checkBirthDate } from '../applications/applications.ts'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import type { OpenedRecord } from '../readers/record.queries.ts'
 import { reachReader } from '../readers/reach.ts'
 import { nameKey } from '../readers/names.ts'
 import { readSettings } from '../settings/settings.ts'
@@ -45,6 +46,9 @@ export interface RecordChange {
 export function createMending(deps: { db: Database; clock: Clock; audit: AuditLog }) {
   const { db, clock, audit } = deps
   return {
+    /** How often a record was mended: what `changes` of the form is about. */
+    count: ({ readerId }: OpenedRecord): Promise<number> => countChanges(db, readerId),
+
     /**
      * Changes what differs; nothing different changes nothing. Another library's reader, found by an exact
      * look-up, can be moved to the actor's own library first, and only that.
@@ -125,7 +129,7 @@ export async function changesOf(db: Database | Transaction, readerId: string): P
   return rows.map((row) => ({ ...row, fields: row.fields as MendedField[] }))
 }
 
-async function countChanges(tx: Transaction, readerId: string): Promise<number> {
+async function countChanges(tx: Database | Transaction, readerId: string): Promise<number> {
   const { n } = await tx
     .selectFrom('reader_changes')
     .select((eb) => eb.fn.countAll<number>().as('n'))

@@ -59,7 +59,7 @@ export function createConsentPapers(deps: { db: Database; clock: Clock }) {
 
     /** A text as it would be printed, before it is put into force or after. */
     async preview(
-      _actor: Authorised<'consents.read'>,
+      _actor: Authorised<'consents.read' | 'consents.publish'>,
       text: { body: string; version: number | undefined },
     ): Promise<Paper> {
       const libraries = await listLibraries(db)

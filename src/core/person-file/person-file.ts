@@ -81,7 +81,7 @@ async function gather(tx: Transaction, readerId: string, now: Date) {
       .select(['provider', 'number', 'created_at as createdAt'])
       .where('reader_id', '=', readerId)
       .execute(),
-    applications: applications.map(({ id: _, ...application }) => application),
+    applications,
     consents: await consentsWithNames(tx, readerId),
     loans: await loansOf(tx, readerId),
     positions: await positionsOf(tx, readerId),
@@ -92,9 +92,14 @@ async function gather(tx: Transaction, readerId: string, now: Date) {
       .where('event', 'like', 'reader.%')
       .orderBy('created_at')
       .execute(),
-    corrections: (await correctionsOf(tx, readerId)).map(({ id: _, ...correction }) => correction),
+    corrections: (await correctionsOf(tx, readerId)).map(({ text, askedAt, answer, answeredAt }) => ({
+      text,
+      askedAt,
+      answer,
+      answeredAt,
+    })),
     // Who of the staff it was is their own data: a role and a library say enough.
-    changes: (await changesOf(tx, readerId)).map(({ by: _, ...change }) => change),
+    changes: (await changesOf(tx, readerId)).map(({ fields, reason, at }) => ({ fields, reason, at })),
     devices: await tx
       .selectFrom('sessions')
       .select(['user_agent as userAgent', 'created_at as createdAt', 'seen_at as seenAt'])

@@ -10,5 +10,11 @@ export const load: PageServerLoad = async ({ locals }) => {
       : undefined,
     decides: may(actor, 'applications.decide'),
     writes: may(actor, 'applications.write'),
+    corrections: may(actor, 'corrections.answer')
+      ? await app.corrections.waiting(authorise(actor, 'corrections.answer'))
+      : undefined,
+    destructions: may(actor, 'destructions.decide')
+      ? await app.destructions.countWaiting(authorise(actor, 'destructions.decide'))
+      : undefined,
   }
 }
