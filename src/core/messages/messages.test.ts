@@ -71,7 +71,10 @@ async function registered(
   const { id } = await on.applications.send(
     authorise(there.librarian, 'applications.write'),
     there.bui,
-    questionnaire(there, { fullName }),
+    questionnaire(there, {
+      fullName,
+      ...(provider.number && { handoverGiven: true, handoverVersion: there.handoverVersion }),
+    }),
   )
   const { readerId } = await on.applications.register(authorise(there.operator, 'applications.decide'), id, {
     revision: 1,
