@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { createApplicationQueries } from '#core/applications/applications.queries.ts'
 import { createDeciding } from '#core/applications/deciding.commands.ts'
+import { createDrafts } from '#core/applications/drafts.commands.ts'
+import { createDraftQueries } from '#core/applications/drafts.queries.ts'
+import { createHomeForms } from '#core/applications/home.commands.ts'
 import { createSending } from '#core/applications/sending.commands.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
 import { createCatalogue } from '#core/catalogue/catalogue.ts'
@@ -75,6 +78,8 @@ export async function createApp(options: {
       ...createDeciding({ db, clock, audit, sealer }),
       ...createApplicationQueries({ db, clock, audit }),
     },
+    drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
+    homeForms: createHomeForms({ db, clock, audit, sealer, limits }),
     catalogue: createCatalogue({ db, clock }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },
     circulation: {

@@ -12,6 +12,7 @@ const crontab = `
 * * * * * jobs:free-abandoned
 */5 * * * * circulation:close-due
 17 3 * * * sessions:sweep
+27 3 * * * drafts:expire
 `
 
 /** Works the queue until it is stopped; jobs under way are finished first. */
@@ -23,6 +24,10 @@ export async function startWorker(app: App): Promise<Worker> {
       if (closed > 0) app.log.info({ closed }, 'loans due')
     },
     'sessions:sweep': () => app.sweep(),
+    'drafts:expire': async () => {
+      const expired = await app.drafts.expire()
+      if (expired > 0) app.log.info({ expired }, 'drafts expired')
+    },
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }
   // Our own database serves this process alone.

@@ -5,7 +5,7 @@ import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
-import type { ApplicationState } from './applications.ts'
+import type { ApplicationState, HistoryState } from './applications.ts'
 
 export interface ApplicationRow {
   id: string
@@ -33,7 +33,8 @@ export interface ApplicationDetails extends ApplicationRow {
     guardianName: string | null
     guardianRelation: string | null
   } | null
-  history: { state: ApplicationState; at: Date; by: string; reason: string | null }[]
+  /** `by` is nobody for a step taken at home. */
+  history: { state: HistoryState; at: Date; by: string | null; reason: string | null }[]
   messages: { channel: string; event: string; state: string }[]
 }
 
@@ -142,7 +143,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           .executeTakeFirst()
         const history = await tx
           .selectFrom('application_events as e')
-          .innerJoin('staff as s', 's.id', 'e.staff_id')
+          .leftJoin('staff as s', 's.id', 'e.staff_id')
           .select(['e.state', 'e.at', 's.full_name as by', 'e.reason'])
           .where('e.application_id', '=', id)
           .orderBy('e.revision')
@@ -178,7 +179,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           readerId: row.reader_id,
           cardNumber: row.card_number,
           consent: consent ?? null,
-          history: history.map((event) => ({ ...event, state: event.state as ApplicationState })),
+          history: history.map((event) => ({ ...event, state: event.state as HistoryState })),
           messages,
         }
       })

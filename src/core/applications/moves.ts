@@ -1,7 +1,7 @@
 import type { Transaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
-import type { ApplicationState } from './applications.ts'
+import type { ApplicationState, HistoryState } from './applications.ts'
 import { changedMeanwhile, mayMove } from './applications.ts'
 
 /** The questionnaire, locked, when the actor may reach it. @throws notFound */
@@ -33,7 +33,15 @@ export function nextRevision(
 /** One step of a questionnaire's history. */
 export const noteMove = (
   tx: Transaction,
-  move: { id: string; revision: number; state: ApplicationState; staffId: string; at: Date; reason?: string },
+  move: {
+    id: string
+    revision: number
+    state: HistoryState
+    /** Nobody for a step taken at home. */
+    staffId: string | null
+    at: Date
+    reason?: string
+  },
 ) =>
   tx
     .insertInto('application_events')

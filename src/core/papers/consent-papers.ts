@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readBirthDate } from '#protocols/person/birth-dates.ts'
 import { fillConsentText } from '../consents/consent-text.ts'
 import { currentConsentText, needsGuardian } from '../consents/consents.ts'
 import { centralLibrary, libraryById } from '../network/network.ts'
@@ -17,7 +18,10 @@ const known = z.string().trim().max(200).catch('')
 export const consentPaperSchema = z.object({
   libraryId: z.uuid(),
   fullName: known,
-  birthDate: z.iso.date().or(z.literal('')).catch(''),
+  birthDate: known.transform((typed) => {
+    const date = readBirthDate(typed)
+    return typeof date === 'string' ? date : ''
+  }),
   guardianName: known,
   guardianRelation: known,
 })

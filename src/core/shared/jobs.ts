@@ -9,6 +9,7 @@ export interface Jobs {
   'messages:send': { messageId: string }
   'circulation:close-due': Record<string, never>
   'sessions:sweep': Record<string, never>
+  'drafts:expire': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
 }
 
