@@ -10,6 +10,9 @@ export const longDate = (moment: Date): string => regional({ day: 'numeric', mon
 export const dateAndTime = (moment: Date): string =>
   regional({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(moment)
 
+export const timeOfDay = (moment: Date): string =>
+  regional({ hour: '2-digit', minute: '2-digit' }).format(moment)
+
 /** A calendar date such as a birth date: 05.03.2012. */
 export const plainDate = (date: string): string =>
   new Intl.DateTimeFormat(getLocale(), { timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`))

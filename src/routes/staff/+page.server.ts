@@ -8,6 +8,9 @@ export const load: PageServerLoad = async ({ locals }) => {
     counts: may(actor, 'applications.read')
       ? await app.applications.counts(authorise(actor, 'applications.read'))
       : undefined,
+    drafts: may(actor, 'applications.write')
+      ? await app.drafts.count(authorise(actor, 'applications.write'))
+      : 0,
     decides: may(actor, 'applications.decide'),
     writes: may(actor, 'applications.write'),
   }
