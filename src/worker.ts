@@ -14,6 +14,7 @@ const crontab = `
 7 * * * * applications:tell-overdue
 17 3 * * * sessions:sweep
 */10 * * * * destructions:due
+27 3 * * * drafts:expire
 `
 
 /** Works the queue until it is stopped; jobs under way are finished first. */
@@ -32,6 +33,10 @@ export async function startWorker(app: App): Promise<Worker> {
     'destructions:due': async () => {
       const carriedOut = await app.destructions.carryOutDue()
       if (carriedOut > 0) app.log.info({ carriedOut }, 'destructions due')
+    },
+    'drafts:expire': async () => {
+      const expired = await app.drafts.expire()
+      if (expired > 0) app.log.info({ expired }, 'drafts expired')
     },
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }
