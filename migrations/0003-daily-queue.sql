@@ -48,11 +48,13 @@ create index application_events_staff on application_events (staff_id, at desc);
 create index readers_birth_date on readers (birth_date);
 create index readers_phone on readers (phone) where phone is not null;
 create index readers_email on readers (email) where email is not null;
+-- A reader is found by the beginnings of his name's words.
+create index readers_words on readers using gin (to_tsvector('simple', name_key));
 create index applications_person on applications (birth_date) where state in ('sent', 'returned');
 
 alter table readers
   -- The record that this one was merged into; it keeps its key, so the same person is found through it.
-  add column merged_into uuid references readers,
+  add column merged_into uuid references readers on delete cascade,
   -- The yearly re-registration.
   add column renewed_at timestamptz;
 update readers set renewed_at = created_at;
@@ -73,12 +75,14 @@ create table distinct_readers (
 create table reader_merges (
   id uuid primary key default uuidv7(),
   kept_id uuid not null references readers on delete cascade,
-  dropped_id uuid not null references readers on delete cascade,
+  -- Not a reference: the dropped record is gone in the end.
+  dropped_id uuid not null,
   merged_by uuid not null references staff,
   merged_at timestamptz not null,
   moved jsonb not null,
-  -- After that the dropped record is removed and the merge stays.
+  -- After that the dropped record is removed, `moved` emptied, and the merge stays.
   final_after timestamptz not null,
+  final_at timestamptz,
   undone_by uuid references staff,
   undone_at timestamptz
 );
@@ -90,7 +94,9 @@ create table reader_changes (
   id uuid primary key default uuidv7(),
   reader_id uuid not null references readers on delete cascade,
   fields text[] not null,
+  -- In words, or '' where a questionnaire was the reason.
   reason text not null,
+  application_id uuid references applications on delete set null,
   changed_by uuid references staff,
   changed_at timestamptz not null
 );
@@ -100,14 +106,35 @@ create index reader_changes_reader on reader_changes (reader_id, changed_at desc
 alter table consent_texts
   add column kind text not null default 'processing' check (kind in ('processing', 'handover')),
   add column created_by uuid references staff;
+-- What somebody has signed never changes: a text that is mended is a new version.
+create function consent_text_stays() returns trigger language plpgsql as $$
+begin
+  raise exception 'a consent text never changes';
+end $$;
+create trigger consent_text_stays before update or delete on consent_texts
+  for each row execute function consent_text_stays();
 alter table consents
   add column kind text not null default 'processing' check (kind in ('processing', 'handover')),
   -- On paper before a librarian, or by the reader's own hand in the app.
   add column channel text not null default 'paper' check (channel in ('paper', 'app')),
   add column revoked_at timestamptz,
   alter column taken_by drop not null,
-  add check ((channel = 'paper') = (taken_by is not null));
+  add check ((channel = 'paper') = (taken_by is not null)),
+  -- `both`: the teenager together with the representative.
+  drop constraint consents_basis_check,
+  add constraint consents_basis_check check (basis in ('self', 'guardian', 'both')),
+  drop constraint consents_check,
+  add constraint consents_guardian_check
+    check ((basis = 'self') = (guardian_name is null) and (guardian_name is null) = (guardian_relation is null));
 alter table consents alter column channel drop default;
+
+-- Statistics count loans after their reader is gone: without him, their times coarsened to the day.
+alter table loans
+  alter column reader_id drop not null,
+  add check (reader_id is not null or ended_at is not null);
+
+-- Lists that showed a person, for the question who saw what.
+create index audit_shown on audit_log using gin ((details -> 'ids')) where details ? 'ids';
 
 -- A reader's wish to be forgotten, and its fulfilment. Outlives the reader: no name, only ids and counts.
 create table destructions (
@@ -115,6 +142,8 @@ create table destructions (
   -- Not a reference: the record it names is gone afterwards.
   reader_id uuid not null,
   card_numbers text[] not null,
+  -- The one that was valid: it becomes so again when the destruction is called off.
+  blocked_card text,
   library_id uuid not null references libraries,
   -- Why: the consent was revoked, or the purpose has ended.
   reason text not null check (reason in ('revoked', 'ended')),
@@ -123,11 +152,18 @@ create table destructions (
   due_at timestamptz not null,
   done_by uuid references staff,
   done_at timestamptz,
-  -- What was destroyed: categories and counts.
+  -- What was destroyed: counts by category, and the ids under which the audit log knows the person.
   destroyed jsonb,
-  called_off_at timestamptz
+  called_off_by uuid references staff,
+  called_off_at timestamptz,
+  called_off_reason text,
+  check (done_at is null or called_off_at is null),
+  check ((done_at is null) = (destroyed is null)),
+  check ((called_off_at is null) = (called_off_by is null) and (called_off_at is null) = (called_off_reason is null))
 );
 create unique index destructions_open on destructions (reader_id) where done_at is null and called_off_at is null;
+create index destructions_due on destructions (due_at) where done_at is null and called_off_at is null;
+create index destructions_done on destructions (done_at desc) where done_at is not null;
 
 -- A reader asks for his data to be corrected.
 create table correction_requests (
@@ -140,3 +176,4 @@ create table correction_requests (
   answered_at timestamptz
 );
 create index correction_requests_open on correction_requests (asked_at) where answered_at is null;
+create index correction_requests_reader on correction_requests (reader_id, asked_at desc);

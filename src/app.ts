@@ -2,7 +2,9 @@ import { join } from 'node:path'
 import { createApplicationQueries } from '#core/applications/applications.queries.ts'
 import { createDeciding } from '#core/applications/deciding.commands.ts'
 import { createDecisionQueries } from '#core/applications/decisions.queries.ts'
+import { createExisting } from '#core/applications/existing.commands.ts'
 import { createHolding } from '#core/applications/holding.commands.ts'
+import { createLikeQueries } from '#core/applications/likes.queries.ts'
 import { createTellOverdue } from '#core/applications/overdue.jobs.ts'
 import { createQueueQueries } from '#core/applications/queue.queries.ts'
 import { createSending } from '#core/applications/sending.commands.ts'
@@ -13,14 +15,26 @@ import { createFund } from '#core/catalogue/fund.ts'
 import { createBookImport } from '#core/catalogue/import.ts'
 import { createCirculation } from '#core/circulation/circulation.commands.ts'
 import { loanFor, shelf } from '#core/circulation/circulation.queries.ts'
-import { currentConsentText } from '#core/consents/consents.ts'
+import { createConsentRules } from '#core/consents/consent-rules.ts'
+import { createConsentTexts } from '#core/consents/consent-texts.ts'
+import { createReaderConsents } from '#core/consents/reader-consents.ts'
+import { createCorrections } from '#core/corrections/corrections.ts'
+import { createDestructions } from '#core/destructions/destructions.commands.ts'
+import { createDestructionQueries } from '#core/destructions/destructions.queries.ts'
+import { createMending } from '#core/mending/mending.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
 import { createMessages } from '#core/messages/messages.commands.ts'
 import { createNetwork } from '#core/network/network.ts'
 import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
+import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
+import { createPersonPapers } from '#core/papers/person-papers.ts'
 import { createSlips } from '#core/papers/slips.ts'
+import { createReaderRecord } from '#core/readers/record.queries.ts'
+import { createReaderSearch } from '#core/readers/search.queries.ts'
+import { createPersonFiles } from '#core/person-file/person-file.ts'
+import { createRenewing } from '#core/readers/renewing.ts'
 import { createReading } from '#core/reading/reading.ts'
 import { createSweep } from '#core/sessions/sessions.jobs.ts'
 import { readSettings } from '#core/settings/settings.ts'
@@ -56,6 +70,7 @@ export async function createApp(options: {
   const audit = createAuditLog(sealer)
   const limits = createAttemptLimits(db, sealer)
   const origin = environment.origin ?? `http://localhost:${environment.port}`
+  const drivers = chooseDrivers(environment, origin, db, clock)
   return {
     environment,
     /** Where people reach the system: links in messages and on slips begin with it. */
@@ -67,20 +82,20 @@ export async function createApp(options: {
     sealer,
     storage,
     audit,
-    messages: createMessages({
-      db,
-      clock,
-      sealer,
-      origin,
-      drivers: chooseDrivers(environment, origin, db, clock),
-    }),
+    messages: createMessages({ db, clock, sealer, origin, drivers }),
     sessions: createSessions({ db, clock, limits, audit }),
     applications: {
       ...createSending({ db, clock, audit }),
       ...createDeciding({ db, clock, audit, sealer }),
+      ...createExisting({ db, clock, audit, sealer }),
       ...createUndoing({ db, clock, audit }),
       ...createHolding({ db, clock, audit }),
       ...createApplicationQueries({ db, clock, audit }),
+      ...createLikeQueries({ db, clock, audit }),
+    },
+    readers: {
+      ...createReaderRecord({ db, clock, audit }),
+      ...createReaderSearch({ db, clock, audit }),
     },
     queue: {
       ...createQueueQueries({ db, clock, audit }),
@@ -98,7 +113,21 @@ export async function createApp(options: {
     network: createNetwork(db),
     setup: createSetup({ db, clock, audit, sealer }),
     staff: createStaff({ db, clock, audit }),
-    consents: { current: () => currentConsentText(db), ...createConsentPapers({ db, clock }) },
+    consents: {
+      texts: createConsentTexts({ db, clock, audit }),
+      rules: createConsentRules({ db, clock, audit }),
+      ...createReaderConsents({ db, clock, audit, smsGateway: drivers.sms !== undefined }),
+      ...createConsentPapers({ db, clock }),
+    },
+    renewing: createRenewing({ db, clock, audit }),
+    mending: createMending({ db, clock, audit }),
+    corrections: createCorrections({ db, clock, audit }),
+    destructions: {
+      ...createDestructions({ db, clock, audit }),
+      ...createDestructionQueries({ db, clock, audit }),
+      papers: createDestructionPapers({ db, clock, audit, origin }),
+    },
+    personFiles: createPersonPapers(db, createPersonFiles({ db, clock, audit, limits })),
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings: () => readSettings(db),
     /** The calendar date in the region's zone. */

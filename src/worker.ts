@@ -13,6 +13,7 @@ const crontab = `
 */5 * * * * circulation:close-due
 7 * * * * applications:tell-overdue
 17 3 * * * sessions:sweep
+*/10 * * * * destructions:due
 `
 
 /** Works the queue until it is stopped; jobs under way are finished first. */
@@ -28,6 +29,10 @@ export async function startWorker(app: App): Promise<Worker> {
       if (overdue > 0) app.log.info({ overdue }, 'questionnaires wait too long')
     },
     'sessions:sweep': () => app.sweep(),
+    'destructions:due': async () => {
+      const carriedOut = await app.destructions.carryOutDue()
+      if (carriedOut > 0) app.log.info({ carriedOut }, 'destructions due')
+    },
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }
   // Our own database serves this process alone.

@@ -10,9 +10,18 @@ export const longDate = (moment: Date): string => regional({ day: 'numeric', mon
 export const dateAndTime = (moment: Date): string =>
   regional({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(moment)
 
+/** The day of a moment: 05.03.2026. */
+export const fullDate = (moment: Date): string => regional({}).format(moment)
+
 /** A calendar date such as a birth date: 05.03.2012. */
 export const plainDate = (date: string): string =>
-  new Intl.DateTimeFormat(getLocale(), { timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`))
+  plainDateParts(date)
+    .map(({ value }) => value)
+    .join('')
+
+/** The same in its parts: day, month, year and what stands between them. */
+export const plainDateParts = (date: string): Intl.DateTimeFormatPart[] =>
+  new Intl.DateTimeFormat(getLocale(), { timeZone: 'UTC' }).formatToParts(new Date(`${date}T00:00:00Z`))
 
 /** The time of the day: 14:05. */
 export const timeOfDay = (moment: Date): string =>

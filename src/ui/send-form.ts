@@ -2,7 +2,7 @@
 interface FormAnswer {
   result: { type: string; status?: number }
   formElement: HTMLFormElement
-  update: () => Promise<void>
+  update: (options?: { reset?: boolean }) => Promise<void>
 }
 
 /**
@@ -13,3 +13,7 @@ export async function takeAnswer({ result, formElement, update }: FormAnswer): P
   if (result.type === 'failure' && result.status === 401) formElement.submit()
   else await update()
 }
+
+/** The same for a form that stays filled in after its answer: a search, a choice. */
+export const keepTyped = (answer: FormAnswer): Promise<void> =>
+  takeAnswer({ ...answer, update: () => answer.update({ reset: false }) })

@@ -22,6 +22,7 @@ import {
   newDataDir,
   removeDataDir,
   startSystem,
+  untilKilled,
 } from '../support/system.ts'
 
 /** Who is registered while the system dies. */
@@ -145,7 +146,7 @@ const sentQuestionnaire = async (system: RunningSystem) => {
 /** What a person sees who presses a button at the moment of the crash. */
 async function expectNoAnswer(answer: Promise<Answer>, system: RunningSystem): Promise<void> {
   await expect(answer).rejects.toThrow()
-  expect(await system.exited).toBe(null)
+  await untilKilled(system)
 }
 
 // What must hold afterwards, whatever happened.
@@ -315,7 +316,7 @@ async function registerUntilKilled(killAt: Point): Promise<void> {
   const path = await sentQuestionnaire(killed)
   const operator = await operatorOf(killed)
   await pressRegister(operator, path).catch(() => undefined)
-  expect(await killed.exited).toBe(null)
+  await untilKilled(killed)
 }
 
 const mostCopies = () => Math.max(0, ...[person.email, 'library009@demo.test'].map((to) => idsTo(to).length))
@@ -377,7 +378,7 @@ describe('a message during whose sending the process is killed', () => {
     for (let again = 1; again <= 2; again += 1) {
       // It may die before it is ready to serve.
       const dying = await start('email:accepted').catch(() => undefined)
-      if (dying) expect(await dying.exited).toBe(null)
+      if (dying) await untilKilled(dying)
     }
     await expectRegisteredAndTold(await start())
     // Each of three deaths let an e-mail out that nobody could note; at last both went out.

@@ -52,12 +52,27 @@ export const registerSchema = z
     providerNumber: z.string().trim().max(100).default(''),
     providerPassword: z.string().max(200).default(''),
     anotherPerson: checkbox,
+    /** Ids of those who were shown as alike when another person was decided on. */
+    distinctFrom: z.preprocess(
+      (typed) => (typeof typed === 'string' ? typed.split(',').filter(Boolean) : typed),
+      z.array(z.uuid()).max(20).optional(),
+    ),
   })
   .refine((input) => (input.providerNumber === '') === (input.providerPassword === ''), {
     message: 'provider_incomplete',
     path: ['providerNumber'],
   })
 export type RegisterInput = z.infer<typeof registerSchema>
+
+/** The decision that the person is on record already, and what the record takes over. */
+export const sameSchema = z.object({
+  revision: z.coerce.number().int().positive(),
+  readerId: z.uuid(),
+  replaceEmail: checkbox,
+  replacePhone: checkbox,
+  moveLibrary: checkbox,
+})
+export type SameInput = z.infer<typeof sameSchema>
 
 export const returnSchema = z.object({
   revision: z.coerce.number().int().positive(),

@@ -1,7 +1,9 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { checkProviderHandover, smsAllowed } from '../consents/handover.ts'
 import type { NewMessage } from '../messages/messages.ts'
 import { queueMessages } from '../messages/messages.ts'
+import { recordDistinct } from '../readers/distinct.ts'
 import { generatePassword } from '../readers/passwords.ts'
 import { registerReader } from '../readers/readers.commands.ts'
 import { readSettings } from '../settings/settings.ts'
@@ -25,7 +27,8 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
      * Registers the reader: reader, card, sealed password, provider account, messages, audit in one
      * transaction. A possible duplicate registers nothing; it is noted on the questionnaire. The messages wait
      * until the decision can't be taken back any more.
-     * @throws changedMeanwhile, possibleDuplicate
+     * @throws changedMeanwhile, possibleDuplicate; handoverMissing when a provider account is typed in without
+     * the consent to handing data over
      */
     async register(
       actor: Authorised<'applications.decide'>,
@@ -41,6 +44,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
       const outcome = await inTransaction(db, async (tx) => {
         const found = await locked(tx, actor, id)
         const revision = nextRevision(found, input.revision, 'registered')
+        if (input.providerNumber) await checkProviderHandover(tx, id)
         const library = await tx
           .selectFrom('libraries')
           .select(['id', 'code', 'email'])
@@ -61,6 +65,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
               }
             : undefined,
           anotherPerson: input.anotherPerson,
+          distinctFrom: input.distinctFrom,
         })
         if ('duplicateOf' in registered) {
           await tx
@@ -81,12 +86,20 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
           .set({ reader_id: readerId })
           .where('application_id', '=', id)
           .execute()
+        const distinct = input.anotherPerson ? [...registered.namesakes, ...(input.distinctFrom ?? [])] : []
+        await recordDistinct(tx, { readerId, others: distinct, staffId: actor.staffId, at: now })
         reached('register:inserted')
         await noteMove(tx, { id, revision, state: 'registered', staffId: actor.staffId, at: now })
         await queueMessages(
           tx,
           now,
-          registrationMessages({ ...found, readerId, libraryEmail: library.email }),
+          registrationMessages({
+            ...found,
+            // Without that consent e-mail and slip carry what the SMS would have.
+            phone: (await smsAllowed(tx, { applicationId: id })) ? found.phone : null,
+            readerId,
+            libraryEmail: library.email,
+          }),
           decision.undoUntil,
         )
         await audit.append(tx, {
@@ -95,7 +108,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
           action: 'applications.register',
           subject: { kind: 'reader', id: readerId },
           libraryId: found.library_id,
-          details: { application: id, anotherPerson: input.anotherPerson },
+          details: { application: id, anotherPerson: input.anotherPerson, distinct: [...new Set(distinct)] },
         })
         return registered
       })
@@ -157,24 +170,26 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
   }
 }
 
-function registrationMessages(of: {
-  id: string
-  library_id: string
-  readerId: string
-  email: string | null
-  phone: string | null
-  libraryEmail: string
-}): NewMessage[] {
+/** What reader and library are told of a registration, by the ways in which they can be reached. */
+export function registrationMessages(
+  of: {
+    id: string
+    library_id: string
+    readerId: string
+    email: string | null
+    phone: string | null
+    libraryEmail: string
+  },
+  outcome: 'new' | 'existing' = 'new',
+): NewMessage[] {
+  const toReader = outcome === 'new' ? 'reader.registered' : 'reader.credentials'
+  const toLibrary = outcome === 'new' ? 'library.registered' : 'library.existing'
   const about = { readerId: of.readerId, libraryId: of.library_id, applicationId: of.id }
   return [
-    ...(of.phone
-      ? [{ channel: 'sms', event: 'reader.registered', recipient: of.phone, ...about } as const]
-      : []),
-    ...(of.email
-      ? [{ channel: 'email', event: 'reader.registered', recipient: of.email, ...about } as const]
-      : []),
+    ...(of.phone ? [{ channel: 'sms', event: toReader, recipient: of.phone, ...about } as const] : []),
+    ...(of.email ? [{ channel: 'email', event: toReader, recipient: of.email, ...about } as const] : []),
     ...(of.libraryEmail
-      ? [{ channel: 'email', event: 'library.registered', recipient: of.libraryEmail, ...about } as const]
+      ? [{ channel: 'email', event: toLibrary, recipient: of.libraryEmail, ...about } as const]
       : []),
   ]
 }

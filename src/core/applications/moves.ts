@@ -1,3 +1,4 @@
+import type { CredentialsBefore } from '../readers/credentials.ts'
 import { readSettings } from '../settings/settings.ts'
 import { after, seconds } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
@@ -57,6 +58,8 @@ export interface Before {
   decidedBy: string | null
   /** ISO 8601. */
   decidedAt: string | null
+  /** What the record of a reader who was known already had before. */
+  existing?: CredentialsBefore
 }
 
 export interface Decision {
@@ -73,12 +76,18 @@ export async function decisionOf(db: Database, staffId: string, now: Date): Prom
 }
 
 /** The columns that every decision sets. */
-export function decided(found: Locked, to: ApplicationState, decision: Decision) {
+export function decided(
+  found: Locked,
+  to: ApplicationState,
+  decision: Decision,
+  existing?: CredentialsBefore,
+) {
   const before: Before = {
     state: found.state as ApplicationState,
     returnReason: found.return_reason,
     decidedBy: found.decided_by,
     decidedAt: found.decided_at?.toISOString() ?? null,
+    ...(existing && { existing }),
   }
   return {
     state: to,

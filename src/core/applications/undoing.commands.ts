@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { recallMessages } from '../messages/messages.ts'
+import { takeBackCredentials } from '../readers/credentials.ts'
 import { hasSignedIn, removeReader } from '../readers/readers.commands.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
@@ -30,6 +31,7 @@ export function createUndoing(deps: { db: Database; clock: Clock; audit: AuditLo
         found.decided_at && !(await recallMessages(tx, { applicationId: id, since: found.decided_at }))
       if (told) throw undoTold()
       if (found.outcome === 'new') await unregister(tx, found)
+      if (found.outcome === 'existing') await takeBackExisting(tx, found, before)
       const revision = found.revision + 1
       await tx
         .updateTable('applications')
@@ -68,7 +70,7 @@ export function createUndoing(deps: { db: Database; clock: Clock; audit: AuditLo
   return {
     /**
      * Takes a decision of the central library back: the questionnaire waits again at its old place, the new
-     * reader is gone, no message goes out. The card's number stays used.
+     * reader is gone (one who was on record is as before), no message goes out. The card's number stays used.
      * @throws changedMeanwhile, undoOver, undoTold, undoSeen
      */
     undo: (actor: Authorised<'applications.decide'>, id: string, input: UndoInput) =>
@@ -85,6 +87,12 @@ function restorable(found: Locked, now: Date): Before {
   if (found.undo && !found.undo_until) throw undoSeen()
   if (!found.undo || !found.undo_until || found.undo_until <= now) throw undoOver()
   return found.undo as unknown as Before
+}
+
+/** @throws undoSeen when the reader has signed in with the new password, or it was replaced */
+async function takeBackExisting(tx: Transaction, { id }: Locked, { existing }: Before): Promise<void> {
+  if (!existing || !(await takeBackCredentials(tx, existing))) throw undoSeen()
+  await tx.updateTable('consents').set({ reader_id: null }).where('application_id', '=', id).execute()
 }
 
 /** @throws undoSeen when the reader has signed in, or another questionnaire led to him meanwhile */

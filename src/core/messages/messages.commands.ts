@@ -1,3 +1,4 @@
+import { smsAllowed } from '../consents/handover.ts'
 import { openPasswords } from '../readers/readers.commands.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -23,6 +24,7 @@ interface Claimed {
   readerId: string | null
   applicationId: string | null
   libraryId: string | null
+  createdAt: Date
   /** This one included. */
   attempts: number
   /** An earlier attempt ended in the dark: no answer of the gateway's was heard and noted. */
@@ -86,6 +88,7 @@ export function createMessages(deps: {
     if (!driver) return note(db, messageId, 'failed', { fault: 'not_configured' })
     try {
       if (!(await mayHandOver(db, driver, message))) return
+      if (!(await mayCarry(db, message))) return await note(db, messageId, 'failed', { fault: 'no_consent' })
       const { gatewayId } = await driver.send(await write(db, message))
       reached(`${message.channel}:accepted`)
       await note(db, messageId, 'sent', { gatewayId })
@@ -133,6 +136,7 @@ export function createMessages(deps: {
       libraryPhone: library?.phone ?? '',
       readerName: '',
       cardNumber: '',
+      cardKept: false,
       password: undefined,
       provider: undefined,
       applicationId: message.applicationId ?? undefined,
@@ -149,7 +153,13 @@ export function createMessages(deps: {
         join.onRef('cards.reader_id', '=', 'readers.id').on('cards.state', '=', 'issued'),
       )
       .leftJoin('provider_accounts as p', 'p.reader_id', 'readers.id')
-      .select(['readers.full_name', 'cards.number', 'p.provider', 'p.number as provider_number'])
+      .select([
+        'readers.full_name',
+        'cards.number',
+        'cards.issued_at',
+        'p.provider',
+        'p.number as provider_number',
+      ])
       .where('readers.id', '=', readerId)
       .executeTakeFirst()
     if (!reader) throw new DeliveryFault('no_valid_card', false)
@@ -158,6 +168,7 @@ export function createMessages(deps: {
       ...facts,
       readerName: reader.full_name,
       cardNumber: reader.number,
+      cardKept: reader.issued_at < message.createdAt,
       password: passwords.initial,
       provider: reader.provider_number
         ? {
@@ -180,6 +191,11 @@ async function overdueCount(db: Database): Promise<number> {
     .where('overdue_told_at', 'is not', null)
     .executeTakeFirstOrThrow()
   return Number(count)
+}
+
+/** A gateway gets a reader's number only where the reader has consented to that, or the region needs no consent. */
+async function mayCarry(db: Database, { channel, readerId }: Claimed): Promise<boolean> {
+  return channel !== 'sms' || readerId === null || smsAllowed(db, { readerId })
 }
 
 /** A refusal that we heard leaves no doubt, so the next attempt needs no question; silence does. */
@@ -216,7 +232,17 @@ function claim(db: Database, messageId: string): Promise<Claimed | undefined> {
   return inTransaction(db, async (tx) => {
     const row = await tx
       .selectFrom('messages')
-      .select(['id', 'channel', 'event', 'recipient', 'reader_id', 'application_id', 'library_id', 'state'])
+      .select([
+        'id',
+        'channel',
+        'event',
+        'recipient',
+        'reader_id',
+        'application_id',
+        'library_id',
+        'created_at',
+        'state',
+      ])
       .where('id', '=', messageId)
       .forUpdate()
       .executeTakeFirst()
@@ -235,6 +261,7 @@ function claim(db: Database, messageId: string): Promise<Claimed | undefined> {
       readerId: row.reader_id,
       applicationId: row.application_id,
       libraryId: row.library_id,
+      createdAt: row.created_at,
       attempts,
       interrupted: row.state === 'sending',
     }

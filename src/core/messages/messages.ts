@@ -3,7 +3,13 @@ import { addJob } from '../shared/jobs.ts'
 
 /** What a message is about; its text is made from this while sending. */
 export type MessageEvent =
-  'reader.registered' | 'library.registered' | 'library.returned' | 'library.refused' | 'central.overdue'
+  | 'reader.registered'
+  | 'reader.credentials'
+  | 'library.registered'
+  | 'library.existing'
+  | 'library.returned'
+  | 'library.refused'
+  | 'central.overdue'
 export type Channel = 'email' | 'sms'
 
 export interface NewMessage {
@@ -18,6 +24,9 @@ export interface NewMessage {
 
 /** How often a message is tried, with growing pauses: about four days. */
 export const attemptLimit = 25
+
+/** Attempts of the job beyond the message's own: a crash in the last one still comes to an end that is seen. */
+export const crashAllowance = 5
 
 /**
  * Puts messages and their sending jobs into the caller's transaction.
@@ -48,7 +57,7 @@ export async function queueMessages(
       tx,
       'messages:send',
       { messageId: id },
-      { maxAttempts: attemptLimit, ...(sendAt && { runAt: sendAt }) },
+      { maxAttempts: attemptLimit + crashAllowance, ...(sendAt && { runAt: sendAt }) },
     )
   }
 }

@@ -8,6 +8,8 @@ export interface MessageFacts {
   libraryPhone: string
   readerName: string
   cardNumber: string
+  /** The card is older than the message: the reader has it already. */
+  cardKept: boolean
   /** Undefined once the readable copy is gone. */
   password: string | undefined
   provider: { name: string; address: string; number: string; password: string | undefined } | undefined
@@ -28,6 +30,15 @@ const noPassword = 'уже показан; новый даст ваша библ
 
 /** SMS are short: 70 signs a part in Russian, and each part costs the library money. */
 const smsTexts: Partial<Record<MessageEvent, Writer>> = {
+  'reader.credentials': (facts) => ({
+    subject: '',
+    text: [
+      `Смарт-библиотека ${facts.origin}`,
+      facts.cardKept ? 'Вы уже записаны, билет прежний' : 'Вы уже записаны, билет новый',
+      `Билет ${facts.cardNumber}`,
+      `Пароль ${facts.password ?? noPassword}`,
+    ].join('\n'),
+  }),
   'reader.registered': (facts) => ({
     subject: '',
     text: [
@@ -44,6 +55,26 @@ const smsTexts: Partial<Record<MessageEvent, Writer>> = {
 }
 
 const mailTexts: Record<MessageEvent, Writer> = {
+  'reader.credentials': (facts) => ({
+    subject: 'Новый пароль к читательскому билету Смарт-библиотеки',
+    text: paragraphs(
+      `Здравствуйте, ${facts.readerName}!`,
+      `Вы уже записаны в Смарт-библиотеку, второй раз записываться не нужно. ${
+        facts.cardKept ? 'Билет у вас прежний, пароль — новый.' : 'Билет и пароль у вас теперь новые.'
+      } Книги и место, где вы остановились, сохранились.`,
+      `Номер читательского билета: ${spacedCardNumber(facts.cardNumber)}\nПароль: ${facts.password ?? noPassword}`,
+      'Прежний пароль больше не действует; на всех устройствах нужно войти заново.',
+      `Как войти: откройте ${facts.origin}/sign-in, введите номер и пароль, нажмите «Войти с читательским билетом».`,
+      `Если это были не вы, сразу обратитесь в библиотеку: ${facts.libraryName}${facts.libraryPhone && `, ${facts.libraryPhone}`}.`,
+    ),
+  }),
+  'library.existing': (facts) => ({
+    subject: 'Читатель уже был записан',
+    text: paragraphs(
+      'Анкета вашей библиотеки готова: этот читатель уже был записан в Смарт-библиотеку. Второй записи нет; у читателя прежний билет и новый пароль.',
+      `Номер билета и памятка (откроются после входа сотрудника):\n${facts.origin}/staff/applications/${facts.applicationId}`,
+    ),
+  }),
   'reader.registered': (facts) => ({
     subject: 'Ваш читательский билет Смарт-библиотеки',
     text: paragraphs(

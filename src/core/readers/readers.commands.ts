@@ -2,7 +2,9 @@ import { cardNumber } from '../cards/cards.ts'
 import { after, days } from '../shared/clock.ts'
 import type { Transaction } from '../shared/db.ts'
 import { sql } from '../shared/db.ts'
+import { passed } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
+import { findSame } from './duplicates.queries.ts'
 import { nameKey } from './names.ts'
 
 /** How long the readable copy of an initial password is kept, at most. */
@@ -19,13 +21,23 @@ export interface NewReader {
   provider: { name: string; number: string; password: string } | undefined
   /** An operator decided that this is a namesake, not the person already on record. */
   anotherPerson: boolean
+  /** Whom the operator had before his eyes when he decided so; undefined: whoever is on record. */
+  distinctFrom?: readonly string[] | undefined
 }
 
-export type Registered = { readerId: string; cardNumber: string } | { duplicateOf: string }
+export type Registered =
+  | {
+      readerId: string
+      cardNumber: string
+      /** Readers on record under the same name and birth date, decided to be others. */
+      namesakes: string[]
+    }
+  | { duplicateOf: string }
 
 /**
  * Makes the reader, the card, the sealed passwords and the provider account within the caller's
- * transaction. The unique index decides "one person, one record", also between simultaneous registrations:
+ * transaction. Whoever is on record under the same name and birth date stops it, unless an operator has seen
+ * him and decided that this is another person. Between simultaneous registrations the unique index decides:
  * the second one waits for the first and then learns of the duplicate.
  */
 export async function registerReader(
@@ -34,19 +46,16 @@ export async function registerReader(
   now: Date,
   input: NewReader,
 ): Promise<Registered> {
+  const namesakes = await findSame(tx, input)
+  const unseen = namesakes.find((id) => !input.anotherPerson || input.distinctFrom?.includes(id) === false)
+  if (unseen) return { duplicateOf: unseen }
+  await passed('register:checked', tx)
   const key = nameKey(input.fullName)
-  const namesake = input.anotherPerson ? await nextNamesake(tx, key, input.birthDate) : 0
+  const namesake = await nextNamesake(tx, key, input.birthDate)
   const readerId = await insertReader(tx, { ...input, key, namesake, now })
   if (!readerId) {
-    const { id } = await tx
-      .selectFrom('readers')
-      .select('id')
-      .where('name_key', '=', key)
-      .where('birth_date', '=', input.birthDate)
-      .orderBy('namesake')
-      .limit(1)
-      .executeTakeFirstOrThrow()
-    return { duplicateOf: id }
+    const [duplicateOf = ''] = (await findSame(tx, input)).toReversed()
+    return { duplicateOf }
   }
   const number = await issueCard(tx, readerId, input.library.code, now)
   await seal(tx, sealer, { readerId, purpose: 'initial', plain: input.password.plain, now })
@@ -58,7 +67,7 @@ export async function registerReader(
       .execute()
     await seal(tx, sealer, { readerId, purpose: 'provider', plain: password, now })
   }
-  return { readerId, cardNumber: number }
+  return { readerId, cardNumber: number, namesakes }
 }
 
 /** Whether the reader has ever signed in; locks the record, so that it stays as it is. */
@@ -118,7 +127,13 @@ async function nextNamesake(tx: Transaction, key: string, birthDate: string): Pr
   return last === null ? 0 : Number(last) + 1
 }
 
-async function issueCard(tx: Transaction, readerId: string, libraryCode: string, now: Date): Promise<string> {
+/** Gives the reader a new valid card; its number. */
+export async function issueCard(
+  tx: Transaction,
+  readerId: string,
+  libraryCode: string,
+  now: Date,
+): Promise<string> {
   const { rows } = await sql<{ serial: number }>`select nextval('card_serial') as serial`.execute(tx)
   const number = cardNumber(libraryCode, Number(rows[0]?.serial))
   await tx
@@ -128,7 +143,8 @@ async function issueCard(tx: Transaction, readerId: string, libraryCode: string,
   return number
 }
 
-async function seal(
+/** Keeps a readable password sealed, until the first sign-in or for 14 days. */
+export async function seal(
   tx: Transaction,
   sealer: Sealer,
   secret: { readerId: string; purpose: 'initial' | 'provider'; plain: string; now: Date },

@@ -131,7 +131,10 @@ export interface DemoOutbox {
 export interface Destructions {
   asked_at: Timestamp
   asked_by_staff: string | null
+  blocked_card: string | null
   called_off_at: Timestamp | null
+  called_off_by: string | null
+  called_off_reason: string | null
   card_numbers: string[]
   destroyed: Json | null
   done_at: Timestamp | null
@@ -190,7 +193,7 @@ export interface Loans {
   id: Generated<string>
   licence_id: string
   publication_id: string
-  reader_id: string
+  reader_id: string | null
 }
 
 export interface Messages {
@@ -251,6 +254,7 @@ export interface Publications {
 }
 
 export interface ReaderChanges {
+  application_id: string | null
   changed_at: Timestamp
   changed_by: string | null
   fields: string[]
@@ -262,6 +266,7 @@ export interface ReaderChanges {
 export interface ReaderMerges {
   dropped_id: string
   final_after: Timestamp
+  final_at: Timestamp | null
   id: Generated<string>
   kept_id: string
   merged_at: Timestamp

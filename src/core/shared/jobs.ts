@@ -10,6 +10,7 @@ export interface Jobs {
   'applications:tell-overdue': Record<string, never>
   'circulation:close-due': Record<string, never>
   'sessions:sweep': Record<string, never>
+  'destructions:due': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
 }
 

@@ -15,7 +15,9 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
         : undefined,
     sections: {
       applications: may(actor, 'applications.read'),
+      readers: may(actor, 'readers.read'),
       catalogue: may(actor, 'catalogue.read'),
+      consents: may(actor, 'consents.read'),
     },
     otherLanguage: getLocale() === 'ru' ? 'en' : 'ru',
   }

@@ -4,6 +4,7 @@ import {
   refuseSchema,
   registerSchema,
   returnSchema,
+  sameSchema,
   undoSchema,
   withdrawSchema,
 } from '#core/applications/applications.schemas.ts'
@@ -22,6 +23,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
     // Before the look: what is shown then is what is held.
     hold: decider && (await app.applications.hold(decider, params.id)),
     application: await app.applications.details(reader, params.id),
+    likes: decider && (await app.applications.likes(decider, params.id)),
     decides: Boolean(decider),
     writes: may(actor, 'applications.write'),
     filter: readFilter(url),
@@ -41,6 +43,12 @@ export const actions: Actions = {
   register: async ({ locals, params, request, url }) =>
     takeForm(request, registerSchema, async (input) => {
       await locals.app.applications.register(authorise(locals.actor, 'applications.decide'), params.id, input)
+      redirect(303, await placeAfter(locals.app, locals.actor, url, params.id, params.id))
+    }),
+
+  same: async ({ locals, params, request, url }) =>
+    takeForm(request, sameSchema, async (input) => {
+      await locals.app.applications.same(authorise(locals.actor, 'applications.decide'), params.id, input)
       redirect(303, await placeAfter(locals.app, locals.actor, url, params.id, params.id))
     }),
 
