@@ -43,6 +43,7 @@ create index applications_decided on applications (decided_at desc) where decide
 create index applications_undo on applications (undo_until) where undo is not null;
 -- The queue: of one library, and the other states' lists.
 create index applications_waiting_library on applications (library_id, sent_at, id) where state = 'sent';
+create index applications_sent on applications (sent_at desc, id desc);
 create index applications_state on applications (state, sent_at desc, id desc);
 
 alter table application_events

@@ -587,9 +587,9 @@ export const access: Record<string, Attempt[]> = {
       about: 'Галич’s questionnaire',
       ask: async ({ sent }) => ({
         path: `/staff/applications/${await sent('librarian2')}?/withdraw`,
-        form: { revision: '1', reason: '' },
+        form: { revision: '1', reason: 'Прислана дважды' },
       }),
-      for: ['librarian2'],
+      for: ['librarian2', 'operator'],
     },
   ],
   '/staff/applications/[id=uuid] ?/undoWithdrawal': [

@@ -60,13 +60,10 @@ async function pressRussian({ page, context }: WatchedPage, code: string, sign: 
     })
   await session.detach()
 }
-/** Opens the list of keys by its button, without the mouse, as soon as the page's scripts are at work. */
+/** Opens the list of keys by its button, which is there as soon as the page's scripts are at work. */
 async function openKeys(page: Page): Promise<void> {
-  await eventually(async () => {
-    await page.getByRole('button', { name: 'Клавиши' }).focus()
-    await page.keyboard.press('Enter')
-    return (await page.getByRole('dialog').isVisible()) ? true : undefined
-  })
+  await page.getByRole('button', { name: 'Клавиши' }).press('Enter')
+  await page.getByRole('dialog').waitFor()
 }
 async function closeKeys(page: Page): Promise<void> {
   await page.keyboard.press('Escape')
@@ -256,13 +253,36 @@ describe('single keys', () => {
   })
 })
 
+describe('a reason', () => {
+  it('that was typed before the page’s scripts were there stays', async () => {
+    const { page, context } = await openPage(browser, desk)
+    await signInStaff(page, system.origin, 'operator@demo.test')
+    const [row] = await sql(
+      `update applications set state = 'sent', undo = null, undo_until = null
+       where full_name like 'Ершова%' returning id`,
+    )
+    let arrive = () => {}
+    const slowLine = new Promise<void>((resolve) => (arrive = resolve))
+    await page.route('**/*.js', async (route) => {
+      await slowLine
+      await route.continue()
+    })
+    await page.goto(`${system.origin}/staff/applications/${row?.['id']}`, { waitUntil: 'commit' })
+    await page.locator('#return-reason').fill('Проверьте отчество')
+    arrive()
+    await page.getByRole('button', { name: 'Клавиши' }).waitFor()
+    expect(await page.locator('#return-reason').inputValue()).toBe('Проверьте отчество')
+    await context.close()
+  })
+})
+
 describe('two operators at one questionnaire', () => {
   it('see each other: the second is told on top and may take it over, of which the first one learns', async () => {
     const added = ['staff', 'add', 'vera@library.test', '--name', 'Вера Саввина', '--role', 'operator']
     const shown = await smart(system, ...added, '--library', '001')
     const password = /Пароль: (\S+)/.exec(shown)?.[1] ?? ''
     const [row] = await sql(
-      `update applications set state = 'sent', undo = null, undo_until = null, held_by = null
+      `update applications set state = 'sent', undo = null, undo_until = null, held_by = null, held_until = null
        where full_name like 'Ершова%' returning id`,
     )
     const address = `${system.origin}/staff/applications/${row?.['id']}`
