@@ -23,8 +23,12 @@ import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
 import { createSlips } from '#core/papers/slips.ts'
+import { createMerging } from '#core/readers/merging.commands.ts'
+import { createFinishMerges } from '#core/readers/merging.jobs.ts'
+import { createMergeQueries } from '#core/readers/merging.queries.ts'
 import { createReaderRecord } from '#core/readers/record.queries.ts'
 import { createReaderSearch } from '#core/readers/search.queries.ts'
+import { createUnmerging } from '#core/readers/unmerging.commands.ts'
 import { createReading } from '#core/reading/reading.ts'
 import { createSweep } from '#core/sessions/sessions.jobs.ts'
 import { readSettings } from '#core/settings/settings.ts'
@@ -91,6 +95,10 @@ export async function createApp(options: {
     readers: {
       ...createReaderRecord({ db, clock, audit }),
       ...createReaderSearch({ db, clock, audit }),
+      ...createMerging({ db, clock, audit, sealer }),
+      ...createUnmerging({ db, clock, audit }),
+      ...createMergeQueries({ db, clock, audit }),
+      finishMerges: createFinishMerges({ db, clock, audit }),
     },
     queue: {
       ...createQueueQueries({ db, clock, audit }),
