@@ -34,6 +34,7 @@ create index applications_decided on applications (decided_at desc) where decide
 create index applications_undo on applications (undo_until) where undo is not null;
 -- The queue: of one library, and the other states' lists.
 create index applications_waiting_library on applications (library_id, sent_at, id) where state = 'sent';
+create index applications_sent on applications (sent_at desc, id desc);
 create index applications_state on applications (state, sent_at desc, id desc);
 
 alter table application_events
@@ -105,14 +106,35 @@ create index reader_changes_reader on reader_changes (reader_id, changed_at desc
 alter table consent_texts
   add column kind text not null default 'processing' check (kind in ('processing', 'handover')),
   add column created_by uuid references staff;
+-- What somebody has signed never changes: a text that is mended is a new version.
+create function consent_text_stays() returns trigger language plpgsql as $$
+begin
+  raise exception 'a consent text never changes';
+end $$;
+create trigger consent_text_stays before update or delete on consent_texts
+  for each row execute function consent_text_stays();
 alter table consents
   add column kind text not null default 'processing' check (kind in ('processing', 'handover')),
   -- On paper before a librarian, or by the reader's own hand in the app.
   add column channel text not null default 'paper' check (channel in ('paper', 'app')),
   add column revoked_at timestamptz,
   alter column taken_by drop not null,
-  add check ((channel = 'paper') = (taken_by is not null));
+  add check ((channel = 'paper') = (taken_by is not null)),
+  -- `both`: the teenager together with the representative.
+  drop constraint consents_basis_check,
+  add constraint consents_basis_check check (basis in ('self', 'guardian', 'both')),
+  drop constraint consents_check,
+  add constraint consents_guardian_check
+    check ((basis = 'self') = (guardian_name is null) and (guardian_name is null) = (guardian_relation is null));
 alter table consents alter column channel drop default;
+
+-- Statistics count loans after their reader is gone: without him, their times coarsened to the day.
+alter table loans
+  alter column reader_id drop not null,
+  add check (reader_id is not null or ended_at is not null);
+
+-- Lists that showed a person, for the question who saw what.
+create index audit_shown on audit_log using gin ((details -> 'ids')) where details ? 'ids';
 
 -- A reader's wish to be forgotten, and its fulfilment. Outlives the reader: no name, only ids and counts.
 create table destructions (
@@ -120,6 +142,8 @@ create table destructions (
   -- Not a reference: the record it names is gone afterwards.
   reader_id uuid not null,
   card_numbers text[] not null,
+  -- The one that was valid: it becomes so again when the destruction is called off.
+  blocked_card text,
   library_id uuid not null references libraries,
   -- Why: the consent was revoked, or the purpose has ended.
   reason text not null check (reason in ('revoked', 'ended')),
@@ -128,11 +152,18 @@ create table destructions (
   due_at timestamptz not null,
   done_by uuid references staff,
   done_at timestamptz,
-  -- What was destroyed: categories and counts.
+  -- What was destroyed: counts by category, and the ids under which the audit log knows the person.
   destroyed jsonb,
-  called_off_at timestamptz
+  called_off_by uuid references staff,
+  called_off_at timestamptz,
+  called_off_reason text,
+  check (done_at is null or called_off_at is null),
+  check ((done_at is null) = (destroyed is null)),
+  check ((called_off_at is null) = (called_off_by is null) and (called_off_at is null) = (called_off_reason is null))
 );
 create unique index destructions_open on destructions (reader_id) where done_at is null and called_off_at is null;
+create index destructions_due on destructions (due_at) where done_at is null and called_off_at is null;
+create index destructions_done on destructions (done_at desc) where done_at is not null;
 
 -- A reader asks for his data to be corrected.
 create table correction_requests (
@@ -145,3 +176,4 @@ create table correction_requests (
   answered_at timestamptz
 );
 create index correction_requests_open on correction_requests (asked_at) where answered_at is null;
+create index correction_requests_reader on correction_requests (reader_id, asked_at desc);

@@ -15,13 +15,21 @@ import { createFund } from '#core/catalogue/fund.ts'
 import { createBookImport } from '#core/catalogue/import.ts'
 import { createCirculation } from '#core/circulation/circulation.commands.ts'
 import { loanFor, shelf } from '#core/circulation/circulation.queries.ts'
-import { currentConsentText } from '#core/consents/consents.ts'
+import { createConsentRules } from '#core/consents/consent-rules.ts'
+import { createConsentTexts } from '#core/consents/consent-texts.ts'
+import { createReaderConsents } from '#core/consents/reader-consents.ts'
+import { createCorrections } from '#core/corrections/corrections.ts'
+import { createDestructions } from '#core/destructions/destructions.commands.ts'
+import { createDestructionQueries } from '#core/destructions/destructions.queries.ts'
+import { createMending } from '#core/mending/mending.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
 import { createMessages } from '#core/messages/messages.commands.ts'
 import { createNetwork } from '#core/network/network.ts'
 import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
+import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
+import { createPersonPapers } from '#core/papers/person-papers.ts'
 import { createSlips } from '#core/papers/slips.ts'
 import { createMerging } from '#core/readers/merging.commands.ts'
 import { createFinishMerges } from '#core/readers/merging.jobs.ts'
@@ -29,6 +37,8 @@ import { createMergeQueries } from '#core/readers/merging.queries.ts'
 import { createReaderRecord } from '#core/readers/record.queries.ts'
 import { createReaderSearch } from '#core/readers/search.queries.ts'
 import { createUnmerging } from '#core/readers/unmerging.commands.ts'
+import { createPersonFiles } from '#core/person-file/person-file.ts'
+import { createRenewing } from '#core/readers/renewing.ts'
 import { createReading } from '#core/reading/reading.ts'
 import { createSweep } from '#core/sessions/sessions.jobs.ts'
 import { readSettings } from '#core/settings/settings.ts'
@@ -64,6 +74,7 @@ export async function createApp(options: {
   const audit = createAuditLog(sealer)
   const limits = createAttemptLimits(db, sealer)
   const origin = environment.origin ?? `http://localhost:${environment.port}`
+  const drivers = chooseDrivers(environment, origin, db, clock)
   return {
     environment,
     /** Where people reach the system: links in messages and on slips begin with it. */
@@ -75,13 +86,7 @@ export async function createApp(options: {
     sealer,
     storage,
     audit,
-    messages: createMessages({
-      db,
-      clock,
-      sealer,
-      origin,
-      drivers: chooseDrivers(environment, origin, db, clock),
-    }),
+    messages: createMessages({ db, clock, sealer, origin, drivers }),
     sessions: createSessions({ db, clock, limits, audit }),
     applications: {
       ...createSending({ db, clock, audit }),
@@ -116,7 +121,21 @@ export async function createApp(options: {
     network: createNetwork(db),
     setup: createSetup({ db, clock, audit, sealer }),
     staff: createStaff({ db, clock, audit }),
-    consents: { current: () => currentConsentText(db), ...createConsentPapers({ db, clock }) },
+    consents: {
+      texts: createConsentTexts({ db, clock, audit }),
+      rules: createConsentRules({ db, clock, audit }),
+      ...createReaderConsents({ db, clock, audit, smsGateway: drivers.sms !== undefined }),
+      ...createConsentPapers({ db, clock }),
+    },
+    renewing: createRenewing({ db, clock, audit }),
+    mending: createMending({ db, clock, audit }),
+    corrections: createCorrections({ db, clock, audit }),
+    destructions: {
+      ...createDestructions({ db, clock, audit }),
+      ...createDestructionQueries({ db, clock, audit }),
+      papers: createDestructionPapers({ db, clock, audit, origin }),
+    },
+    personFiles: createPersonPapers(db, createPersonFiles({ db, clock, audit, limits })),
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings: () => readSettings(db),
     /** The calendar date in the region's zone. */

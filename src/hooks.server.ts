@@ -27,11 +27,14 @@ const headers: Handle = async ({ event, resolve }) => {
     if (!response.headers.has(name)) response.headers.set(name, value)
   }
   const policy = response.headers.get('content-security-policy')
-  if (policy && event.route.id === '/read/[loan=uuid]')
+  if (policy && event.route.id === '/read/[loan=uuid]') {
     response.headers.set(
       'content-security-policy',
       readingPolicy(policy, `${event.url.href.split(/[?#]/)[0]}/files/`),
     )
+    // A link in a book needn't tell anybody that it was read.
+    set('x-dns-prefetch-control', 'off')
+  }
   set('x-content-type-options', 'nosniff')
   set('referrer-policy', 'same-origin')
   set('cross-origin-opener-policy', 'same-origin')

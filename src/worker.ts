@@ -14,6 +14,7 @@ const crontab = `
 7 * * * * applications:tell-overdue
 17 3 * * * sessions:sweep
 27 3 * * * readers:finish-merges
+*/10 * * * * destructions:due
 `
 
 /** Works the queue until it is stopped; jobs under way are finished first. */
@@ -33,6 +34,10 @@ export async function startWorker(app: App): Promise<Worker> {
       if (finished > 0) app.log.info({ finished }, 'merges final')
     },
     'sessions:sweep': () => app.sweep(),
+    'destructions:due': async () => {
+      const carriedOut = await app.destructions.carryOutDue()
+      if (carriedOut > 0) app.log.info({ carriedOut }, 'destructions due')
+    },
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }
   // Our own database serves this process alone.

@@ -153,6 +153,8 @@ async function sendFor(
       phone: person.phone,
       consentGiven: true,
       consentVersion: (await currentConsentText(app.db)).version,
+      handoverGiven: person.handover,
+      handoverVersion: (await currentConsentText(app.db, 'handover')).version,
       guardianName: young ? person.guardianName : '',
       guardianRelation: young ? person.guardianRelation : '',
     },

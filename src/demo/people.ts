@@ -38,6 +38,8 @@ export interface DemoPerson {
   librarianEmail: string
   guardianName: string
   guardianRelation: string
+  /** The separate consent to handing data over to the provider was signed too. */
+  handover: boolean
 }
 
 function person(
@@ -55,6 +57,8 @@ function person(
     librarianEmail: from === 1 ? 'librarian@demo.test' : 'librarian2@demo.test',
     guardianName: guardian,
     guardianRelation: guardian && 'мама',
+    // Who leaves no address doesn't care for another service either.
+    handover: contacts.email !== undefined || contacts.phone !== undefined,
   }
 }
 

@@ -11,6 +11,15 @@ const names: Record<ApplicationState, () => string> = {
 
 export const stateText = (state: ApplicationState): string => names[state]()
 
+const decisions: Partial<Record<ApplicationState, () => string>> = {
+  registered: texts.queue_decision_registered,
+  returned: texts.queue_decision_returned,
+  refused: texts.queue_decision_refused,
+}
+
+/** What an operator has done: «Зарегистрировано». */
+export const decisionText = (state: ApplicationState): string => decisions[state]?.() ?? stateText(state)
+
 const messageStates: Record<string, () => string> = {
   queued: texts.message_state_queued,
   sending: texts.message_state_sending,

@@ -1,11 +1,10 @@
 /**
  * The reading page's own content policy: chapters are shown in frames that inherit it, so it is tighter than
- * the other pages' where a book could reach out, and wider only for frames and styles that the engine makes.
+ * the other pages' where a book could reach out, and wider only for the frames that the engine makes.
  */
 const overrides = (files: string): Record<string, string> => ({
   'frame-src': 'blob:',
-  'style-src': "'self' 'unsafe-inline' blob:",
-  'img-src': `blob: data: ${files} ${new URL('/icon.svg', files).href}`,
+  'img-src': `data: ${files} ${new URL('/icon.svg', files).href}`,
   'media-src': files,
   'font-src': `'self' data: ${files}`,
   'form-action': "'none'",
@@ -22,5 +21,8 @@ export function readingPolicy(policy: string, files: string): string {
     }),
   )
   for (const [name, values] of Object.entries(overrides(files))) directives.set(name, values)
+  // The book's own files lie at an address of ours, so 'self' would take a script out of them.
+  const scripts = directives.get('script-src') ?? ''
+  directives.set('script-src', scripts.replace("'self'", new URL('/_app/', files).href))
   return [...directives].map(([name, values]) => `${name} ${values}`.trim()).join('; ')
 }

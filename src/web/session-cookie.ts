@@ -20,3 +20,13 @@ export function dropSession(cookies: Cookies, url: URL): void {
 export function onward(wanted: string | null, otherwise: string): string {
   return wanted && /^\/(?![/\\])/.test(wanted) ? wanted : otherwise
 }
+
+/** «Позже» on the page that asks for a consent: it isn't asked again on this device for a day, or until the next sign-in. */
+const laterCookie = 'consent-later'
+
+export const waitsForLater = (cookies: Cookies): boolean => cookies.get(laterCookie) !== undefined
+
+export const waitForLater = (cookies: Cookies, url: URL): void =>
+  cookies.set(laterCookie, '1', { ...attributes(url), maxAge: 24 * 60 * 60 })
+
+export const askAnew = (cookies: Cookies, url: URL): void => cookies.delete(laterCookie, attributes(url))

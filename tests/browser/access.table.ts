@@ -338,6 +338,37 @@ export const access: Record<string, Attempt[]> = {
       for: ['librarian2', 'operator'],
       without: ['librarian'],
     },
+    {
+      about: 'Галич’s questionnaires, chosen by the filter',
+      ask: ({ libraries }) => ({
+        path: `/staff/applications?state=registered&library=${libraries.librarian2}`,
+      }),
+      shows: names.reader2,
+      for: ['librarian2', 'operator'],
+      without: ['librarian'],
+    },
+    {
+      about: 'what the operator has decided today',
+      ask: () => ({ path: '/staff/applications?today' }),
+      shows: names.owner,
+      // To librarians the parameter means nothing: they get their own library's list.
+      for: ['operator', 'librarian'],
+      without: ['librarian2'],
+    },
+    {
+      about: 'what the operator has decided just now',
+      ask: ({ applications }) => ({ path: `/staff/applications?state=sent&done=${applications.librarian}` }),
+      shows: names.owner,
+      for: ['operator'],
+      without: ['librarian', 'librarian2'],
+    },
+  ],
+  '/staff/applications ?/next': [
+    {
+      about: 'the next questionnaire of the queue',
+      ask: () => ({ path: '/staff/applications?/next', form: {} }),
+      for: ['operator'],
+    },
   ],
   '/staff/applications/new page': [
     {
@@ -419,6 +450,74 @@ export const access: Record<string, Attempt[]> = {
         form: { revision: '1', reason: 'Проверьте дату рождения' },
       }),
       for: ['operator'],
+    },
+  ],
+  '/staff/applications/[id=uuid] ?/refuse': [
+    {
+      about: 'Буй’s questionnaire',
+      ask: async ({ sent }) => ({
+        path: `/staff/applications/${await sent('librarian')}?/refuse`,
+        form: { revision: '1', reason: 'Живёт в другой области' },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/applications/[id=uuid] ?/undo': [
+    {
+      about: 'Буй’s questionnaire',
+      ask: async ({ refused }) => ({
+        path: `/staff/applications/${await refused('librarian')}?/undo`,
+        form: { revision: '2' },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/applications/[id=uuid] ?/takeOver': [
+    {
+      about: 'Буй’s questionnaire',
+      ask: async ({ sent }) => ({
+        path: `/staff/applications/${await sent('librarian')}?/takeOver`,
+        form: {},
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/applications/[id=uuid]/hold POST': [
+    {
+      about: 'Буй’s questionnaire',
+      ask: async ({ sent }) => ({
+        method: 'POST',
+        path: `/staff/applications/${await sent('librarian')}/hold`,
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/applications/[id=uuid] ?/withdraw': [
+    {
+      about: 'Буй’s questionnaire',
+      ask: async ({ sent }) => ({
+        path: `/staff/applications/${await sent('librarian')}?/withdraw`,
+        form: { revision: '1', reason: 'Прислана дважды' },
+      }),
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'Галич’s questionnaire',
+      ask: async ({ sent }) => ({
+        path: `/staff/applications/${await sent('librarian2')}?/withdraw`,
+        form: { revision: '1', reason: 'Прислана дважды' },
+      }),
+      for: ['librarian2', 'operator'],
+    },
+  ],
+  '/staff/applications/[id=uuid] ?/undoWithdrawal': [
+    {
+      about: 'Буй’s questionnaire',
+      ask: async ({ withdrawn }) => ({
+        path: `/staff/applications/${await withdrawn('librarian')}?/undoWithdrawal`,
+        form: { revision: '2' },
+      }),
+      for: ['librarian', 'operator'],
     },
   ],
   '/staff/applications/[id=uuid] ?/mend': [

@@ -158,7 +158,7 @@ describe.each([
     const [back, on] = [await region.sent('librarian'), await region.sent('librarian')]
     await signInStaff(page, system.origin, 'operator@demo.test')
     await page.goto(`${system.origin}/staff/applications/${back}`)
-    await page.locator('[name=reason]').fill('Проверьте отчество')
+    await page.getByLabel('Что нужно исправить').fill('Проверьте отчество')
     await endSessions()
     await press(page, 'Вернуть на доработку')
     await signInAgain(page, 'operator@demo.test')

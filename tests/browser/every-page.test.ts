@@ -103,6 +103,12 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
   '/staff/applications': {
     'for a librarian': staffAt('librarian@demo.test', '/staff/applications'),
     'as the queue': staffAt('operator@demo.test', '/staff/applications'),
+    'narrowed to nothing': staffAt('operator@demo.test', '/staff/applications?age=teen&waits=over'),
+    'as the day’s decisions': staffAt('operator@demo.test', '/staff/applications?today'),
+    'with its keys': staffAt('operator@demo.test', '/staff/applications', async (page) => {
+      await page.getByRole('button', { name: 'Клавиши' }).click()
+      await page.getByRole('dialog').waitFor()
+    }),
     'with nothing in it': staffAt('librarian@demo.test', '/staff/applications?state=refused'),
   },
   '/staff/applications/[id=uuid]': {
@@ -112,6 +118,18 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       '/staff/applications?state=registered',
       openFirstApplication,
     ),
+    'waiting, for the librarian': staffAt(
+      'librarian@demo.test',
+      '/staff/applications?state=sent',
+      openFirstApplication,
+    ),
+    'just refused, with the next one': staffAt('operator@demo.test', '/staff/applications', async (page) => {
+      await page.locator('main li a').last().click()
+      await page.getByText('Отказать…').click()
+      await page.getByLabel('Почему отказ').fill('Живёт в другой области')
+      await page.getByRole('button', { name: 'Отказать' }).click()
+      await page.getByRole('button', { name: 'Отменить' }).waitFor()
+    }),
   },
   '/staff/applications/new': {
     empty: staffAt('librarian@demo.test', '/staff/applications/new'),

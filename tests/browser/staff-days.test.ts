@@ -4,6 +4,7 @@ import { madeEpub } from '../../src/protocols/epub/epub.fixtures.ts'
 import { madeFb2 } from '../../src/protocols/fb2/fb2.fixtures.ts'
 import { zipBytes } from '../../src/protocols/zip/write-zip.ts'
 import { expectAccessible } from '../support/accessibility.ts'
+import { messagesAtOnce } from '../support/at-once.ts'
 import { desk, launchBrowser, openPage } from '../support/browser.ts'
 import { signInStaff } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
@@ -14,6 +15,7 @@ let browser: Browser
 
 beforeAll(async () => {
   ;[system, browser] = await Promise.all([startSystem({ env: { SMART_DEMO: '1' } }), launchBrowser()])
+  await messagesAtOnce(system)
 })
 afterAll(async () => {
   await browser?.close()
@@ -29,7 +31,7 @@ describe('a questionnaire with a fault', () => {
     await office.page.getByLabel('Что нужно исправить').fill('Проверьте год рождения')
     await office.page.getByRole('button', { name: 'Вернуть на доработку' }).click()
     // On to the next one in the queue.
-    await office.page.getByRole('heading', { name: 'Виноградова Дарья Максимовна' }).waitFor()
+    await office.page.getByRole('heading', { name: 'Ершова Анфиса Григорьевна' }).waitFor()
 
     const letter = await eventually(async () =>
       (await outboxOf(system.origin)).find(({ subject }) => subject === 'Анкету нужно исправить'),
@@ -53,7 +55,7 @@ describe('a questionnaire with a fault', () => {
     await office.page.goto(address)
     await office.page.getByText('15.10.1984').waitFor()
     await office.page.keyboard.press('Control+Enter')
-    await office.page.getByText('Готово: читатель зарегистрирован').waitFor()
+    await office.page.getByText('Зарегистрировано: Комаров Степан Андреевич').waitFor()
     expect([...office.noise, ...district.noise]).toEqual([])
     await office.context.close()
     await district.context.close()

@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectAccessible } from '../support/accessibility.ts'
+import { messagesAtOnce } from '../support/at-once.ts'
 import type { WatchedPage } from '../support/browser.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
 import { codesOn, textOf } from '../support/pdf.ts'
@@ -19,6 +20,7 @@ beforeAll(async () => {
     startSystem({ dataDir, env: { SMART_DEMO: '1' } }),
     launchBrowser(),
   ])
+  await messagesAtOnce(system)
 })
 afterAll(async () => {
   await browser?.close()
@@ -127,7 +129,7 @@ describe.for([
     await page.locator('[name=providerNumber]').fill('90011223')
     await page.locator('[name=providerPassword]').fill('Qq-Ёж12345')
     await page.keyboard.press('Control+Enter')
-    await page.getByText('Готово', { exact: false }).first().waitFor()
+    await page.getByText(`Зарегистрировано: ${child.name}`).waitFor()
     await expectAccessible(page)
   })
 

@@ -5,6 +5,7 @@ import { ensureBuild } from '../../scripts/build.ts'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { processesIn } from '../../src/core/shared/postgres/processes.ts'
 import type { Point } from '../../src/core/shared/points.ts'
+import { messagesAtOnce } from '../support/at-once.ts'
 import type { Answer, FormClient } from '../support/form-client.ts'
 import { createFormClient, fieldOf } from '../support/form-client.ts'
 import type { MailServer } from '../support/mail-server.ts'
@@ -21,6 +22,7 @@ import {
   newDataDir,
   removeDataDir,
   startSystem,
+  untilKilled,
 } from '../support/system.ts'
 
 /** Who is registered while the system dies. */
@@ -45,6 +47,7 @@ beforeAll(async () => {
   template = await newDataDir()
   const system = await startSystem({ dataDir: template, env: { SMART_DEMO: '1' } })
   await eventually(async () => ((await unsent(template)) === 0 ? true : undefined))
+  await messagesAtOnce(system)
   region = await regionIn(template)
   await system.stop()
 })
@@ -143,7 +146,7 @@ const sentQuestionnaire = async (system: RunningSystem) => {
 /** What a person sees who presses a button at the moment of the crash. */
 async function expectNoAnswer(answer: Promise<Answer>, system: RunningSystem): Promise<void> {
   await expect(answer).rejects.toThrow()
-  expect(await system.exited).toBe(null)
+  await untilKilled(system)
 }
 
 // What must hold afterwards, whatever happened.
@@ -280,7 +283,7 @@ describe('a registration during which the process is killed', () => {
     const system = await start()
     expect(await traces()).toEqual(waiting)
     expect((await operator.get('/staff/applications')).text).toContain(path)
-    expect((await pressRegister(operator, path)).status).toBe(200)
+    expect((await pressRegister(operator, path)).status).toBe(303)
     await expectRegisteredAndTold(system)
   })
 
@@ -298,7 +301,7 @@ describe('a registration during which the process is killed', () => {
   it('and its database server with it, right after the answer, is all there', async () => {
     const before = await start()
     const path = await sentQuestionnaire(before)
-    expect((await pressRegister(await operatorOf(before), path)).status).toBe(200)
+    expect((await pressRegister(await operatorOf(before), path)).status).toBe(303)
     for (const pid of [before.pid, ...(await processesIn(join(dataDir, 'postgres')))])
       process.kill(pid, 'SIGKILL')
     await before.exited
@@ -313,7 +316,7 @@ async function registerUntilKilled(killAt: Point): Promise<void> {
   const path = await sentQuestionnaire(killed)
   const operator = await operatorOf(killed)
   await pressRegister(operator, path).catch(() => undefined)
-  expect(await killed.exited).toBe(null)
+  await untilKilled(killed)
 }
 
 const mostCopies = () => Math.max(0, ...[person.email, 'library009@demo.test'].map((to) => idsTo(to).length))
@@ -375,7 +378,7 @@ describe('a message during whose sending the process is killed', () => {
     for (let again = 1; again <= 2; again += 1) {
       // It may die before it is ready to serve.
       const dying = await start('email:accepted').catch(() => undefined)
-      if (dying) expect(await dying.exited).toBe(null)
+      if (dying) await untilKilled(dying)
     }
     await expectRegisteredAndTold(await start())
     // Each of three deaths let an e-mail out that nobody could note; at last both went out.

@@ -5,14 +5,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureBuild } from '../../scripts/build.ts'
 import type { EmbeddedPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { startEmbeddedPostgres } from '../../src/core/shared/postgres/embedded.ts'
+import type { Point } from '../../src/core/shared/points.ts'
 import { demoLibraries } from '../../src/demo/libraries.ts'
 import { demoApplications, demoPassword, demoReaders, demoStaff } from '../../src/demo/people.ts'
+import { leaveForUndo } from '../support/at-once.ts'
 import { createVisitor, fieldOf } from '../support/form-client.ts'
 import { onServer } from '../support/server-commands.ts'
 import type { Credentials } from '../support/steps.ts'
 import { credentialsOf } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { eventually, newDataDir, outboxOf, removeDataDir, startSystem } from '../support/system.ts'
+import {
+  eventually,
+  newDataDir,
+  outboxOf,
+  removeDataDir,
+  startSystem,
+  untilKilled,
+} from '../support/system.ts'
 
 /** What people see in the address bar, whichever process answers. */
 const origin = 'http://library.test'
@@ -41,6 +50,7 @@ beforeAll(async () => {
   dataDir = await newDataDir()
   foundAtOpening = []
   ;[a, b, worker] = await Promise.all([opened(), opened(), start('worker')])
+  await leaveForUndo(databaseUrl, 0)
 })
 afterAll(async () => {
   for (const system of systems) await system.stop()
@@ -49,11 +59,16 @@ afterAll(async () => {
   await removeDataDir(dataDir)
 })
 
-async function start(role: 'web' | 'worker'): Promise<RunningSystem> {
+async function start(role: 'web' | 'worker', killAt?: Point): Promise<RunningSystem> {
   const system = await startSystem({
     role,
     dataDir,
-    env: { DATABASE_URL: databaseUrl, ORIGIN: origin, SMART_DEMO: '1' },
+    env: {
+      DATABASE_URL: databaseUrl,
+      ORIGIN: origin,
+      SMART_DEMO: '1',
+      ...(killAt && { SMART_TEST_KILL_AT: killAt }),
+    },
   })
   systems.push(system)
   return system
@@ -135,7 +150,7 @@ describe('the path of a reader leads over any of the processes', () => {
       .post('/staff/sign-in', { email: 'operator@demo.test', password: demoPassword })
     expect((await operator.at(b.origin).get('/staff/applications')).text).toContain(application)
     const answer = await operator.at(b.origin).post(`${application}?/register`, { revision: '1' })
-    expect(answer.status).toBe(200)
+    expect(answer.status).toBe(303)
   })
 
   it('the worker, which has sealed nothing, opens the password and delivers it', async () => {
@@ -191,7 +206,7 @@ describe('limits and queue are one for all processes', () => {
     const [path] = await waitingPaths()
     const operator = createVisitor(origin).at(b.origin)
     await operator.post('/staff/sign-in', { email: 'operator@demo.test', password: demoPassword })
-    expect((await operator.post(`${path}?/register`, { revision: '1' })).status).toBe(200)
+    expect((await operator.post(`${path}?/register`, { revision: '1' })).status).toBe(303)
     expect(await count(`messages where state = 'queued'`)).toBeGreaterThan(0)
     worker = await start('worker')
     await nothingUnsent()
@@ -199,16 +214,12 @@ describe('limits and queue are one for all processes', () => {
 
   it('what a killed worker had under way, another worker finishes', async () => {
     await worker.stop()
-    const dying = await startSystem({
-      role: 'worker',
-      dataDir,
-      env: { DATABASE_URL: databaseUrl, ORIGIN: origin, SMART_DEMO: '1', SMART_TEST_KILL_AT: 'sms:claimed' },
-    })
+    const dying = await start('worker', 'sms:claimed')
     const [path] = await waitingPaths(`and phone is not null`)
     const operator = createVisitor(origin).at(a.origin)
     await operator.post('/staff/sign-in', { email: 'operator@demo.test', password: demoPassword })
-    expect((await operator.post(`${path}?/register`, { revision: '1' })).status).toBe(200)
-    expect(await dying.exited).toBe(null)
+    expect((await operator.post(`${path}?/register`, { revision: '1' })).status).toBe(303)
+    await untilKilled(dying)
     expect(await count(`messages where state = 'sending'`)).toBeGreaterThan(0)
     // Five minutes go by.
     await onServer(

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { App } from '../../src/app.ts'
 import { createApp } from '../../src/app.ts'
 import type { SendInput } from '../../src/core/applications/applications.schemas.ts'
+import type { ConsentKind } from '../../src/core/consents/consents.ts'
 import { addLibrary } from '../../src/core/network/network.ts'
 import { readEnvironment } from '../../src/core/shared/environment.ts'
 import { createLog } from '../../src/core/shared/log.ts'
@@ -60,10 +61,13 @@ export interface TestNetwork {
   bui: string
   galich: string
   consentVersion: number
+  handoverVersion: number
   librarian: StaffActor
   otherLibrarian: StaffActor
   operator: StaffActor
   curator: StaffActor
+  methodologist: StaffActor
+  admin: StaffActor
 }
 
 /** A central library, two district libraries, their people and a consent text. */
@@ -82,11 +86,14 @@ export async function createTestNetwork(app: App): Promise<TestNetwork> {
   const central = await library('001', 'central', 'Областная библиотека')
   const bui = await library('002', 'district', 'Буйская районная библиотека')
   const galich = await library('003', 'district', 'Галичская районная библиотека')
-  const { version } = await app.db
-    .insertInto('consent_texts')
-    .values({ body: 'Согласие' })
-    .returning('version')
-    .executeTakeFirstOrThrow()
+  const text = async (kind: ConsentKind) => {
+    const { version } = await app.db
+      .insertInto('consent_texts')
+      .values({ kind, body: 'Согласие', created_at: app.clock() })
+      .returning('version')
+      .executeTakeFirstOrThrow()
+    return version
+  }
   const staff = async (role: Role, libraryId: string): Promise<StaffActor> => {
     const fullName = `${role} of ${libraryId}`
     // No test signs in as one of these: a hash costs time that hundreds of tests would pay.
@@ -102,11 +109,14 @@ export async function createTestNetwork(app: App): Promise<TestNetwork> {
     central,
     bui,
     galich,
-    consentVersion: version,
+    consentVersion: await text('processing'),
+    handoverVersion: await text('handover'),
     librarian: await staff('librarian', bui),
     otherLibrarian: await staff('librarian', galich),
     operator: await staff('operator', central),
     curator: await staff('curator', central),
+    methodologist: await staff('methodologist', central),
+    admin: await staff('admin', central),
   }
 }
 

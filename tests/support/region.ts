@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { madeEpub, page } from '../../src/protocols/epub/epub.fixtures.ts'
+import { leaveForUndo, messagesAtOnce } from './at-once.ts'
 import type { Answer, Asked } from './http.ts'
 import { ask, signIn } from './http.ts'
 import { onServer } from './server-commands.ts'
@@ -94,6 +95,7 @@ export async function createRegion(system: RunningSystem) {
     if (!row) throw new Error(`nothing found: ${command}`)
     return String(Object.values(row)[0])
   }
+  await messagesAtOnce(system)
   const libraries = {
     librarian: await one('select id from libraries where name = $1', [libraryOf.librarian]),
     librarian2: await one('select id from libraries where name = $1', [libraryOf.librarian2]),
@@ -160,6 +162,26 @@ export async function createRegion(system: RunningSystem) {
       path: `/staff/applications/${id}?/return`,
       form: { revision: '1', reason: 'Проверьте дату' },
     })
+    return id
+  }
+  /** A refused questionnaire whose refusal can be taken back for a minute; nobody is told of it meanwhile. */
+  async function refused(library: 'librarian' | 'librarian2'): Promise<string> {
+    const id = await sent(library)
+    await leaveForUndo(url ?? '', 60)
+    await done('operator', {
+      path: `/staff/applications/${id}?/refuse`,
+      form: { revision: '1', reason: 'Живёт в другой области' },
+    })
+    await leaveForUndo(url ?? '', 0)
+    await sql('delete from messages where application_id = $1', [id])
+    return id
+  }
+  /** A withdrawn one that can be put back for a minute. */
+  async function withdrawn(library: 'librarian' | 'librarian2'): Promise<string> {
+    const id = await sent(library)
+    await leaveForUndo(url ?? '', 60)
+    await done(library, { path: `/staff/applications/${id}?/withdraw`, form: { revision: '1' } })
+    await leaveForUndo(url ?? '', 0)
     return id
   }
   async function registered(
@@ -263,6 +285,8 @@ export async function createRegion(system: RunningSystem) {
     questionnaire,
     sent,
     returned,
+    refused,
+    withdrawn,
     loan,
     cardOf: (reader: ReaderName) => cards.get(reader) ?? { number: '', password: '' },
     everything,

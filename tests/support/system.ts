@@ -5,10 +5,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import packageFile from '../../package.json' with { type: 'json' }
 import { until } from '../../src/core/shared/postgres/processes.ts'
 import { stopOrphan } from '../../src/core/shared/postgres/server.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
+/** What `npm start` gives to node, bounds of its memory among them. */
+const startWords = packageFile.scripts.start.split(' ').slice(1)
 /** The first start makes a cluster and, where asked for, the demonstration region. */
 const readyLimit = 120_000
 const stopLimit = 60_000
@@ -70,7 +73,7 @@ export async function launchSystem(options: SystemOptions = {}): Promise<Running
   const { env, role, killAt, prefix = [] } = options
   const dataDir = options.dataDir ?? (await newDataDir())
   const port = options.port ?? (await freePort())
-  const [program = '', ...words] = [...prefix, process.execPath, join(root, 'scripts', 'start.ts')]
+  const [program = '', ...words] = [...prefix, process.execPath, ...startWords]
   const child = spawn(program, words, {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -125,6 +128,14 @@ export async function launchSystem(options: SystemOptions = {}): Promise<Running
       if (options.dataDir === undefined) await removeDataDir(dataDir)
     },
   }
+}
+
+/** Waits until a signal has ended it, such as its own at SMART_TEST_KILL_AT. @throws when it goes on running */
+export async function untilKilled(system: RunningSystem): Promise<void> {
+  let code: number | null | undefined
+  void system.exited.then((value) => (code = value))
+  await until(() => code !== undefined, 30_000)
+  if (code !== null) throw new Error(`no signal ended the system (${code}); it printed:\n${system.output()}`)
 }
 
 /** A port that nobody listens on at the moment. */

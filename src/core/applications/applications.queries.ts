@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { handoverGiven } from '../consents/handover.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -35,6 +36,8 @@ export interface ApplicationDetails extends ApplicationRow {
     guardianName: string | null
     guardianRelation: string | null
   } | null
+  /** The separate consent to handing data over to a provider or gateway is there. */
+  handover: boolean
   history: { state: ApplicationState; at: Date; by: string; reason: string | null; takesBack: boolean }[]
   /** Until when the decision can be taken back; null when it can't. */
   undoUntil: Date | null
@@ -70,6 +73,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
             'guardian_relation as guardianRelation',
           ])
           .where('application_id', '=', id)
+          .where('kind', '=', 'processing')
           .orderBy('taken_at', 'desc')
           .limit(1)
           .executeTakeFirst()
@@ -113,6 +117,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           outcome: row.outcome as 'new' | 'existing' | null,
           cardNumber: row.card_number,
           consent: consent ?? null,
+          handover: await handoverGiven(tx, { applicationId: id }),
           history: history.map((event) => ({ ...event, state: event.state as ApplicationState })),
           messages,
         }

@@ -28,6 +28,7 @@ const register = (id: string, change: Partial<Parameters<typeof app.applications
     anotherPerson: false,
     ...change,
   })
+const handover = () => ({ handoverGiven: true, handoverVersion: network.handoverVersion })
 const fresh = () => ({ fullName: `Кузнецов ${[...randomUUID().replace(/[^a-f]/g, '')].join('')}` })
 const count = async (table: 'readers' | 'cards' | 'applications' | 'messages' | 'audit_log') => {
   const row = await app.db
@@ -110,7 +111,7 @@ describe('registering', () => {
   })
 
   it('keeps no password in any stored text', async () => {
-    const { id } = await send(fresh())
+    const { id } = await send({ ...fresh(), ...handover() })
     const { readerId } = await register(id, { providerNumber: '12345', providerPassword: 'provider-secret' })
     const { sealed } = await app.db
       .selectFrom('sealed_passwords')
@@ -132,7 +133,7 @@ describe('registering', () => {
   })
 
   it('an outside provider’s number is an account beside the card, never the card', async () => {
-    const { id } = await send(fresh())
+    const { id } = await send({ ...fresh(), ...handover() })
     const { readerId } = await register(id, { providerNumber: '777', providerPassword: 'x1' })
     const accounts = await app.db
       .selectFrom('provider_accounts')

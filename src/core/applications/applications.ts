@@ -53,6 +53,7 @@ export const contentHash = (input: SendInput | MendInput): Buffer =>
         input.consentVersion,
         input.guardianName,
         input.guardianRelation,
+        ...(input.handoverGiven ? [input.handoverVersion] : []),
       ]),
     )
     .digest()

@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { checkProviderHandover, smsAllowed } from '../consents/handover.ts'
 import type { NewMessage } from '../messages/messages.ts'
 import { queueMessages } from '../messages/messages.ts'
 import { recordDistinct } from '../readers/distinct.ts'
@@ -26,7 +27,8 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
      * Registers the reader: reader, card, sealed password, provider account, messages, audit in one
      * transaction. A possible duplicate registers nothing; it is noted on the questionnaire. The messages wait
      * until the decision can't be taken back any more.
-     * @throws changedMeanwhile, possibleDuplicate
+     * @throws changedMeanwhile, possibleDuplicate; handoverMissing when a provider account is typed in without
+     * the consent to handing data over
      */
     async register(
       actor: Authorised<'applications.decide'>,
@@ -42,6 +44,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
       const outcome = await inTransaction(db, async (tx) => {
         const found = await locked(tx, actor, id)
         const revision = nextRevision(found, input.revision, 'registered')
+        if (input.providerNumber) await checkProviderHandover(tx, id)
         const library = await tx
           .selectFrom('libraries')
           .select(['id', 'code', 'email'])
@@ -90,7 +93,13 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
         await queueMessages(
           tx,
           now,
-          registrationMessages({ ...found, readerId, libraryEmail: library.email }),
+          registrationMessages({
+            ...found,
+            // Without that consent e-mail and slip carry what the SMS would have.
+            phone: (await smsAllowed(tx, { applicationId: id })) ? found.phone : null,
+            readerId,
+            libraryEmail: library.email,
+          }),
           decision.undoUntil,
         )
         await audit.append(tx, {

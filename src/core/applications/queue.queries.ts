@@ -29,7 +29,8 @@ export interface QueuePage {
 }
 
 export interface QueueCounts {
-  states: Record<ApplicationState, number>
+  /** Those that are done grow for ever: over all libraries only what is still to be done is counted. */
+  states: Partial<Record<ApplicationState, number>>
   /** Of those that wait: for more than a day, for more than the set time. */
   overDay: number
   overdue: number
@@ -157,6 +158,8 @@ export function createQueueQueries(deps: { db: Database; clock: Clock; audit: Au
       filter: Pick<QueueFilter, 'library' | 'age'> = {},
     ): Promise<QueueCounts> {
       const at = await narrowingNow(db, clock())
+      const ofSome = actor.libraries !== 'all' || filter.library !== undefined
+      const counted: readonly ApplicationState[] = ofSome ? applicationStates : ['sent', 'returned']
       const rows = await db
         .selectFrom('applications as a')
         .select((eb) => [
@@ -167,12 +170,13 @@ export function createQueueQueries(deps: { db: Database; clock: Clock; audit: Au
           eb.fn.min('a.sent_at').as('oldest'),
         ])
         .where((eb) => eb.and(conditions(actor, { library: filter.library, age: filter.age }, at)))
+        .where('a.state', 'in', counted)
         .groupBy('a.state')
         .execute()
       const of = (state: ApplicationState) => rows.find((row) => row.state === state)
-      const numbers = applicationStates.map((state) => [state, Number(of(state)?.count ?? 0)])
+      const numbers = counted.map((state) => [state, Number(of(state)?.count ?? 0)])
       return {
-        states: Object.fromEntries(numbers) as Record<ApplicationState, number>,
+        states: Object.fromEntries(numbers) as QueueCounts['states'],
         overDay: Number(of('sent')?.over_day ?? 0),
         overdue: Number(of('sent')?.overdue ?? 0),
         oldestSentAt: of('sent')?.oldest ?? null,

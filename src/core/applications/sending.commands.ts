@@ -2,10 +2,11 @@ import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import type { CheckedConsent } from '../consents/consents.ts'
 import { checkConsent } from '../consents/consents.ts'
+import { recordConsents } from '../consents/recording.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
-import type { Database, Transaction } from '../shared/db.ts'
+import type { Database } from '../shared/db.ts'
 import { inTransaction, violatedUnique } from '../shared/db.ts'
 import { reached } from '../shared/points.ts'
 import type { Authorised } from '../staff/actors.ts'
@@ -18,19 +19,19 @@ import { decided, decisionOf, locked, nextRevision, noteMove } from './moves.ts'
 export function createSending(deps: { db: Database; clock: Clock; audit: AuditLog }) {
   const { db, clock, audit } = deps
 
-  const today = async () => dateIn((await readSettings(db))['region.timeZone'], clock())
-
   async function checked(input: SendInput): Promise<CheckedConsent> {
-    const day = await today()
-    checkBirthDate(input.birthDate, day)
-    return checkConsent(input, input.birthDate, day)
+    const settings = await readSettings(db)
+    const today = dateIn(settings['region.timeZone'], clock())
+    checkBirthDate(input.birthDate, today)
+    return checkConsent(input, input.birthDate, today, settings['consents.from14'])
   }
 
   return {
     /**
      * Sends a new questionnaire to the central library's queue. The same form key with the same content
      * gives the same questionnaire, however often it is sent.
-     * @throws consentMissing, guardianMissing, birthDateInFuture, birthDateTooOld, keyReused
+     * @throws consentMissing, guardianMissing, representativeMissing, consentTextUnknown, birthDateInFuture,
+     * birthDateTooOld, keyReused
      */
     async send(
       actor: Authorised<'applications.write'>,
@@ -59,14 +60,18 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
             .returning('id')
             .executeTakeFirstOrThrow()
           await noteMove(tx, { id, revision: 1, state: 'sent', staffId: actor.staffId, at: now })
-          await recordConsent(tx, { applicationId: id, consent, staffId: actor.staffId, at: now })
+          await recordConsents(tx, { applicationId: id, consent, staffId: actor.staffId, at: now })
           await audit.append(tx, {
             at: now,
             actor: byStaff(actor.staffId),
             action: 'applications.send',
             subject: { kind: 'application', id },
             libraryId,
-            details: { consentVersion: consent.version, consentBasis: consent.basis },
+            details: {
+              consentVersion: consent.version,
+              consentBasis: consent.basis,
+              handoverVersion: consent.handoverVersion ?? null,
+            },
           })
           reached('application:inserted')
           return { id }
@@ -120,7 +125,7 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
           .where('id', '=', id)
           .execute()
         await tx.deleteFrom('consents').where('application_id', '=', id).execute()
-        await recordConsent(tx, { applicationId: id, consent, staffId: actor.staffId, at: now })
+        await recordConsents(tx, { applicationId: id, consent, staffId: actor.staffId, at: now })
         await noteMove(tx, { id, revision, state: 'sent', staffId: actor.staffId, at: now })
         await audit.append(tx, {
           at: now,
@@ -181,21 +186,3 @@ async function sameAsBefore(db: Database, actor: Authorised<'applications.write'
   }
   return { id: before.id }
 }
-
-const recordConsent = (
-  tx: Transaction,
-  record: { applicationId: string; consent: CheckedConsent; staffId: string; at: Date },
-) =>
-  tx
-    .insertInto('consents')
-    .values({
-      application_id: record.applicationId,
-      text_version: record.consent.version,
-      basis: record.consent.basis,
-      channel: 'paper',
-      guardian_name: record.consent.basis === 'guardian' ? record.consent.guardianName : null,
-      guardian_relation: record.consent.basis === 'guardian' ? record.consent.guardianRelation : null,
-      taken_by: record.staffId,
-      taken_at: record.at,
-    })
-    .execute()

@@ -1,5 +1,6 @@
 import type { AgeMark } from '../catalogue/age.ts'
 import { highestMark, mayRead } from '../catalogue/age.ts'
+import { checkStanding } from '../consents/standing.ts'
 import { readSettings } from '../settings/settings.ts'
 import { addDays, dateIn, endOfDay } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -26,7 +27,8 @@ export function createCirculation(deps: { db: Database; clock: Clock }) {
   return {
     /**
      * Lends a publication. Asking again for what one has gives the same loan.
-     * @throws notFound (unknown, too young), noFreeCopy, tooManyLoans
+     * @throws notFound (unknown, too young), noFreeCopy, tooManyLoans; consentNeeded, renewalNeeded when
+     * borrowing waits for the reader
      */
     async borrow(actor: ReaderActor, publicationId: string): Promise<Loan> {
       const settings = await readSettings(db)
@@ -41,6 +43,8 @@ export function createCirculation(deps: { db: Database; clock: Clock }) {
           const before = await loanOf(tx, actor.readerId, publicationId, now)
           if (before) return before
           await checkAge(tx, publicationId, highest)
+          await lockReader(tx, actor.readerId)
+          await checkStanding(tx, actor.readerId, dateIn(zone, now), settings)
           await checkCount(tx, actor.readerId, settings['loans.most'], now)
           const licenceId = await freeLicence(tx, publicationId, now)
           const { id } = await tx
@@ -92,6 +96,17 @@ export function createCirculation(deps: { db: Database; clock: Clock }) {
   }
 }
 
+/** Ends every running loan of these readers: their copies come free. How many it were. */
+export async function endLoans(tx: Transaction, readerIds: readonly string[], now: Date): Promise<number> {
+  const { numUpdatedRows } = await tx
+    .updateTable('loans')
+    .set({ ended_at: now, end_reason: 'returned' })
+    .where('reader_id', 'in', readerIds)
+    .where('ended_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(numUpdatedRows)
+}
+
 async function closeDue(
   tx: Transaction,
   now: Date,
@@ -135,13 +150,10 @@ async function checkAge(tx: Transaction, publicationId: string, highest: AgeMark
 }
 
 /** The reader's row is the lock: two publications borrowed at once by one reader are counted one by one. */
+const lockReader = (tx: Transaction, readerId: string) =>
+  tx.selectFrom('readers').select('id').where('id', '=', readerId).forNoKeyUpdate().executeTakeFirstOrThrow()
+
 async function checkCount(tx: Transaction, readerId: string, most: number, now: Date): Promise<void> {
-  await tx
-    .selectFrom('readers')
-    .select('id')
-    .where('id', '=', readerId)
-    .forNoKeyUpdate()
-    .executeTakeFirstOrThrow()
   const { count } = await tx
     .selectFrom('loans')
     .select((eb) => eb.fn.countAll<number>().as('count'))

@@ -1,58 +1,111 @@
 import { z } from 'zod'
 import type { CalendarDate } from '../shared/calendar.ts'
-import { ageOn } from '../shared/calendar.ts'
-import type { Database } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
 import { expected } from '../shared/errors.ts'
 import { checkbox } from '../shared/form-fields.ts'
+import type { From14 } from './coming-of-age.ts'
+import { basisOn } from './coming-of-age.ts'
 
-/** Below this age a parent or other legal representative consents (Family Code art. 64; 152-ФЗ art. 9). */
-export const guardianBelowAge = 14
+export { needsGuardian } from './coming-of-age.ts'
 
 export const consentMissing = expected('consents.missing', 422)
 export const guardianMissing = expected('consents.guardian_missing', 422)
+export const representativeMissing = expected('consents.representative_missing', 422)
+export const handoverMissing = expected('consents.handover_missing', 422)
+export const consentTextUnknown = expected('consents.text_unknown', 422)
 
-export const needsGuardian = (birthDate: CalendarDate, today: CalendarDate): boolean =>
-  ageOn(birthDate, today) < guardianBelowAge
+/** Processing by the libraries, and, a document of its own, handing data over to a provider or gateway. */
+export const consentKinds = ['processing', 'handover'] as const
+export type ConsentKind = (typeof consentKinds)[number]
 
-/** What the librarian records of the signed paper. */
+const guardianFields = {
+  guardianName: z.string().trim().max(200).default(''),
+  guardianRelation: z.string().trim().max(100).default(''),
+}
+
+/** What the librarian records of the signed papers. */
 export const consentSchema = z.object({
   consentGiven: checkbox,
   consentVersion: z.coerce.number().int().positive(),
-  guardianName: z.string().trim().max(200).default(''),
-  guardianRelation: z.string().trim().max(100).default(''),
+  /** The separate paper about handing over; a reader may do without. */
+  handoverGiven: checkbox.optional(),
+  handoverVersion: z.coerce.number().int().positive().optional(),
+  ...guardianFields,
 })
 export type ConsentInput = z.infer<typeof consentSchema>
 
-export type CheckedConsent =
-  | { basis: 'self'; version: number }
-  | { basis: 'guardian'; version: number; guardianName: string; guardianRelation: string }
+/** The signed papers, as they may be recorded. */
+export type CheckedConsent = {
+  /** Version of the text about processing. */
+  version: number
+  /** Version of the text about handing over, when that paper was signed too. */
+  handoverVersion: number | undefined
+} & Signers
+
+export type Signers =
+  { basis: 'self' } | { basis: 'guardian' | 'both'; guardianName: string; guardianRelation: string }
+
+/**
+ * Who signs for somebody born on `birthDate`.
+ * @throws guardianMissing, representativeMissing
+ */
+export function checkSigners(
+  input: { guardianName: string; guardianRelation: string },
+  birthDate: CalendarDate,
+  today: CalendarDate,
+  from14: From14,
+): Signers {
+  const basis = basisOn(birthDate, today, from14)
+  if (basis === 'self') return { basis }
+  const { guardianName, guardianRelation } = input
+  if (!guardianName || !guardianRelation)
+    throw basis === 'guardian' ? guardianMissing() : representativeMissing()
+  return { basis, guardianName, guardianRelation }
+}
 
 /**
  * The consent as it may be recorded for somebody born on `birthDate`.
- * @throws consentMissing, guardianMissing
+ * @throws consentMissing, guardianMissing, representativeMissing
  */
 export function checkConsent(
   input: ConsentInput,
   birthDate: CalendarDate,
   today: CalendarDate,
+  from14: From14 = 'self',
 ): CheckedConsent {
   if (!input.consentGiven) throw consentMissing()
-  if (!needsGuardian(birthDate, today)) return { basis: 'self', version: input.consentVersion }
-  const { guardianName, guardianRelation } = input
-  if (!guardianName || !guardianRelation) throw guardianMissing()
-  return { basis: 'guardian', version: input.consentVersion, guardianName, guardianRelation }
+  return {
+    ...checkSigners(input, birthDate, today, from14),
+    version: input.consentVersion,
+    handoverVersion: input.handoverGiven ? input.handoverVersion : undefined,
+  }
 }
 
 export interface ConsentText {
   version: number
   body: string
+  createdAt: Date
 }
 
-/** The text in force: the newest. @throws consentMissing when the region has none yet */
-export const currentConsentText = (db: Database): Promise<ConsentText> =>
+/** The text in force: the newest of its kind; undefined when the region has none yet. */
+export const newestConsentText = (
+  db: Database | Transaction,
+  kind: ConsentKind,
+): Promise<ConsentText | undefined> =>
   db
     .selectFrom('consent_texts')
-    .select(['version', 'body'])
+    .select(['version', 'body', 'created_at as createdAt'])
+    .where('kind', '=', kind)
     .orderBy('version', 'desc')
     .limit(1)
-    .executeTakeFirstOrThrow(() => consentMissing())
+    .executeTakeFirst()
+
+/** The text in force. @throws consentMissing when the region has none yet */
+export async function currentConsentText(
+  db: Database | Transaction,
+  kind: ConsentKind = 'processing',
+): Promise<ConsentText> {
+  const text = await newestConsentText(db, kind)
+  if (!text) throw consentMissing()
+  return text
+}

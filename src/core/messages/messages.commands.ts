@@ -1,3 +1,4 @@
+import { smsAllowed } from '../consents/handover.ts'
 import { openPasswords } from '../readers/readers.commands.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -87,6 +88,7 @@ export function createMessages(deps: {
     if (!driver) return note(db, messageId, 'failed', { fault: 'not_configured' })
     try {
       if (!(await mayHandOver(db, driver, message))) return
+      if (!(await mayCarry(db, message))) return await note(db, messageId, 'failed', { fault: 'no_consent' })
       const { gatewayId } = await driver.send(await write(db, message))
       reached(`${message.channel}:accepted`)
       await note(db, messageId, 'sent', { gatewayId })
@@ -189,6 +191,11 @@ async function overdueCount(db: Database): Promise<number> {
     .where('overdue_told_at', 'is not', null)
     .executeTakeFirstOrThrow()
   return Number(count)
+}
+
+/** A gateway gets a reader's number only where the reader has consented to that, or the region needs no consent. */
+async function mayCarry(db: Database, { channel, readerId }: Claimed): Promise<boolean> {
+  return channel !== 'sms' || readerId === null || smsAllowed(db, { readerId })
 }
 
 /** A refusal that we heard leaves no doubt, so the next attempt needs no question; silence does. */

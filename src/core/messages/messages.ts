@@ -25,6 +25,9 @@ export interface NewMessage {
 /** How often a message is tried, with growing pauses: about four days. */
 export const attemptLimit = 25
 
+/** Attempts of the job beyond the message's own: a crash in the last one still comes to an end that is seen. */
+export const crashAllowance = 5
+
 /**
  * Puts messages and their sending jobs into the caller's transaction.
  * @param sendAt not before this moment (at once when left out)
@@ -54,7 +57,7 @@ export async function queueMessages(
       tx,
       'messages:send',
       { messageId: id },
-      { maxAttempts: attemptLimit, ...(sendAt && { runAt: sendAt }) },
+      { maxAttempts: attemptLimit + crashAllowance, ...(sendAt && { runAt: sendAt }) },
     )
   }
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { fillConsentText } from '../consents/consent-text.ts'
-import { currentConsentText, needsGuardian } from '../consents/consents.ts'
-import { centralLibrary, libraryById } from '../network/network.ts'
+import { basisOn, ownConsentAge } from '../consents/coming-of-age.ts'
+import { consentKinds, currentConsentText } from '../consents/consents.ts'
+import { centralLibrary, libraryById, listLibraries } from '../network/network.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -15,12 +16,15 @@ const known = z.string().trim().max(200).catch('')
 
 /** What is typed so far, whole or not: a line that can't be filled in is left for the pen. */
 export const consentPaperSchema = z.object({
+  kind: z.enum(consentKinds).catch('processing'),
   libraryId: z.uuid(),
   fullName: known,
   birthDate: z.iso.date().or(z.literal('')).catch(''),
   guardianName: known,
   guardianRelation: known,
 })
+
+const signing = { self: 'no', guardian: 'yes', both: 'both' } as const
 
 export function createConsentPapers(deps: { db: Database; clock: Clock }) {
   const { db, clock } = deps
@@ -32,22 +36,49 @@ export function createConsentPapers(deps: { db: Database; clock: Clock }) {
     ): Promise<Paper> {
       const { libraryId, birthDate } = typed
       if (actor.libraries !== 'all' && !actor.libraries.includes(libraryId)) throw notAllowed()
-      const text = await currentConsentText(db)
+      const text = await currentConsentText(db, typed.kind)
       const [central, district] = [await centralLibrary(db), await libraryById(db, libraryId)]
-      const today = dateIn((await readSettings(db))['region.timeZone'], clock())
-      const young = birthDate === '' ? 'unknown' : needsGuardian(birthDate, today) ? 'yes' : 'no'
+      const settings = await readSettings(db)
+      const today = dateIn(settings['region.timeZone'], clock())
+      const from14 = settings['consents.from14']
+      const guardian = birthDate === '' ? 'unknown' : signing[basisOn(birthDate, today, from14)]
       const pdf = await renderConsent({
         body: fillConsentText(text.body, central, district),
         version: text.version,
         fullName: typed.fullName || undefined,
         birthDate: birthDate || undefined,
-        guardian: young,
-        ...(young === 'no'
+        guardian,
+        aloneFrom: ownConsentAge(from14),
+        ...(guardian === 'no'
           ? {}
           : { guardianName: typed.guardianName, guardianRelation: typed.guardianRelation }),
         printedOn: today,
       })
       return { pdf, name: `soglasie-${text.version}.pdf` }
+    },
+
+    /** A text as it would be printed, before it is put into force or after. */
+    async preview(
+      _actor: Authorised<'consents.read' | 'consents.publish'>,
+      text: { body: string; version: number | undefined },
+    ): Promise<Paper> {
+      const libraries = await listLibraries(db)
+      const central = await centralLibrary(db)
+      const settings = await readSettings(db)
+      const pdf = await renderConsent({
+        body: fillConsentText(
+          text.body,
+          central,
+          libraries.find(({ kind }) => kind === 'district') ?? central,
+        ),
+        version: text.version,
+        fullName: undefined,
+        birthDate: undefined,
+        guardian: 'unknown',
+        aloneFrom: ownConsentAge(settings['consents.from14']),
+        printedOn: dateIn(settings['region.timeZone'], clock()),
+      })
+      return { pdf, name: `soglasie-${text.version ?? 'chernovik'}.pdf` }
     },
   }
 }

@@ -24,6 +24,7 @@ const paper: ConsentPaper = {
   fullName: 'Смирнова Анна Петровна',
   birthDate: '1990-03-05',
   guardian: 'no',
+  aloneFrom: 14,
   printedOn: '2026-11-24',
 }
 

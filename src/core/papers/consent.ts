@@ -1,35 +1,41 @@
 import type { Page } from './page.ts'
-import { contentWidth, drawPages, margin, mm, penLine, russianDate } from './page.ts'
+import { contentWidth, drawPages, margin, mm, numberPages, penLine, russianDate } from './page.ts'
 
 /** The consent document: what is known is filled in, the rest are lines for the pen. */
 export interface ConsentPaper {
   /** Paragraphs between blank lines; `# ` begins the title, `- ` a list item. */
   body: string
-  version: number
+  /** Undefined for a draft. */
+  version: number | undefined
   fullName: string | undefined
   /** Calendar date. */
   birthDate: string | undefined
-  /** Whether a legal representative signs; unknown prints the lines for both. */
-  guardian: 'yes' | 'no' | 'unknown'
+  /** Whether a legal representative signs, alone or with the reader; unknown prints the lines for either. */
+  guardian: 'yes' | 'no' | 'both' | 'unknown'
+  /** The age from which the reader signs alone. */
+  aloneFrom: number
   guardianName?: string
   guardianRelation?: string
   printedOn: string
 }
 
 export const renderConsent = (paper: ConsentPaper): Promise<Buffer> =>
-  drawPages('Согласие на обработку персональных данных', paper.printedOn, (page) => {
+  drawPages(titleOf(paper.body), paper.printedOn, (page) => {
     drawBody(page, paper.body)
     // A signature alone on a page would be under nothing: it stays with the last block.
     const alone = paper.guardian === 'no'
     keepTogether(page, alone ? blockHeight + signatureHeight : blockHeight)
     drawPerson(page, paper)
+    if (paper.guardian === 'both') drawSignature(page)
     if (!alone) {
       keepTogether(page, blockHeight + signatureHeight)
       drawGuardian(page, paper)
     }
     drawSignature(page)
-    numberPages(page, paper.version)
+    numberPages(page, paper.version ? `Версия текста ${paper.version}` : 'Черновик, ещё не действует')
   })
+
+const titleOf = (body: string): string => /^# (.+)$/m.exec(body)?.[1]?.trim() ?? 'Согласие'
 
 function drawBody(page: Page, body: string): void {
   for (const block of body.split(/\r?\n\s*\n/)) {
@@ -76,7 +82,7 @@ function drawHeading(page: Page, text: string): void {
 /** Address and identity document are lines on paper and never anything else. */
 function drawPerson(page: Page, { fullName, birthDate, guardian }: ConsentPaper): void {
   // Below 14 the representative gives the consent, about the reader's data.
-  drawHeading(page, guardian === 'no' ? 'Кто даёт согласие' : 'Чьи данные')
+  drawHeading(page, guardian === 'no' || guardian === 'both' ? 'Кто даёт согласие' : 'Чьи данные')
   penLine(page, 'фамилия, имя, отчество', fullName)
   penLine(page, 'дата рождения', birthDate && russianDate(birthDate))
   penLine(page, 'адрес')
@@ -84,7 +90,7 @@ function drawPerson(page: Page, { fullName, birthDate, guardian }: ConsentPaper)
 }
 
 function drawGuardian(page: Page, paper: ConsentPaper): void {
-  drawHeading(page, 'Законный представитель (если читателю нет 14 лет)')
+  drawHeading(page, `Законный представитель (если читателю нет ${paper.aloneFrom} лет)`)
   penLine(page, 'фамилия, имя, отчество представителя', paper.guardianName)
   penLine(page, 'кем приходится; документ, подтверждающий полномочия', paper.guardianRelation)
   penLine(page, 'адрес')
@@ -108,22 +114,5 @@ function drawSignature(page: Page): void {
       .font('regular')
       .fontSize(8)
       .text(label, left, line + 2, { width: half, lineBreak: false })
-  }
-}
-
-function numberPages(page: Page, version: number): void {
-  const { count } = page.bufferedPageRange()
-  for (let index = 0; index < count; index += 1) {
-    page.switchToPage(index)
-    // Below the margin, where running text would start a new page.
-    page.page.margins.bottom = 0
-    page
-      .font('regular')
-      .fontSize(8)
-      .text(`Версия текста ${version}  ·  ${index + 1} из ${count}`, margin, page.page.height - mm(12), {
-        width: contentWidth(page),
-        align: 'right',
-        lineBreak: false,
-      })
   }
 }

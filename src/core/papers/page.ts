@@ -61,3 +61,68 @@ export function penLine(page: Page, label: string, value = ''): void {
 }
 
 export const russianDate = (date: string): string => date.split('-').toReversed().join('.')
+
+/** A moment in a time zone: 24.11.2026, 12:05. */
+export const russianMoment = (moment: Date, timeZone: string): string =>
+  new Intl.DateTimeFormat('ru-RU', {
+    timeZone,
+    day: '2-digit',
+    month: '2-digit',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  }).format(moment)
+
+export function drawTitle(page: Page, text: string): void {
+  page
+    .font('bold')
+    .fontSize(15)
+    .text(text, margin, page.y, { width: contentWidth(page) })
+    .moveDown(0.4)
+}
+
+/** A section's heading, with room under it for at least two lines. */
+export function drawHeading(page: Page, text: string): void {
+  if (page.y + mm(22) > page.page.height - margin) page.addPage()
+  page
+    .moveDown(0.6)
+    .font('bold')
+    .fontSize(11)
+    .text(text, margin, page.y, { width: contentWidth(page) })
+    .moveDown(0.2)
+}
+
+export function drawParagraph(page: Page, text: string, size = 10): void {
+  page
+    .font('regular')
+    .fontSize(size)
+    .text(text, margin, page.y, { width: contentWidth(page) })
+}
+
+/** «label: value», the label in bold. */
+export function drawFact(page: Page, label: string, value: string, size = 10): void {
+  page
+    .font('medium')
+    .fontSize(size)
+    .text(`${label}: `, margin, page.y, { width: contentWidth(page), continued: true })
+    .font('regular')
+    .text(value || '—')
+}
+
+/** «note · 1 из 3» at the foot of every page. */
+export function numberPages(page: Page, note: string): void {
+  const { count } = page.bufferedPageRange()
+  for (let index = 0; index < count; index += 1) {
+    page.switchToPage(index)
+    // Below the margin, where running text would start a new page.
+    page.page.margins.bottom = 0
+    page
+      .font('regular')
+      .fontSize(8)
+      .text(`${note}  ·  ${index + 1} из ${count}`, margin, page.page.height - mm(12), {
+        width: contentWidth(page),
+        align: 'right',
+        lineBreak: false,
+      })
+  }
+}

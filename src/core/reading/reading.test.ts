@@ -8,7 +8,11 @@ import { addBook, addReader } from '../../../tests/support/people-and-books.ts'
 import { page } from '#protocols/epub/epub.fixtures.ts'
 import type { ReaderActor } from '../staff/actors.ts'
 
-const long = page(`<p>${'Долгий зимний вечер. '.repeat(400)}</p>`)
+const long = page(`<p>${'Долгий зимний вечер. '.repeat(400)}</p>`).replace(
+  '</head>',
+  '<link href="../look.css" rel="stylesheet"/><link href="../night.css" rel="alternate stylesheet"/>' +
+    '<link href="https://elsewhere.test/x.css" rel="stylesheet"/></head>',
+)
 
 let app: TestApp
 let network: TestNetwork
@@ -30,8 +34,19 @@ beforeEach(async () => {
   publication = await addBook(app, {
     metadata: `<dc:title xmlns:dc="http://purl.org/dc/elements/1.1/">Book ${serial}</dc:title>`,
     manifest:
-      '<item id="js" href="evil.js" media-type="text/plain"/><item id="css" href="look.css" media-type="text/css"/>',
-    files: { 'OPS/text/one.xhtml': long, 'OPS/evil.js': 'alert(1)', 'OPS/look.css': 'p{}' },
+      '<item id="js" href="evil.js" media-type="text/plain"/><item id="css" href="look.css" media-type="text/css"/>' +
+      '<item id="night" href="night.css" media-type="text/css"/>' +
+      '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>',
+    files: {
+      'OPS/text/one.xhtml': long,
+      'OPS/evil.js': 'alert(1)',
+      'OPS/look.css': 'p{}',
+      'OPS/night.css': 'p{}',
+      'OPS/nav.xhtml': page(
+        '<nav xmlns:epub="http://www.idpf.org/2007/ops" epub:type="toc"><ol><li><a href="text/one.xhtml">Раз</a>' +
+          '<ol><li><a href="text/one.xhtml#a%20b">Внутри</a></li></ol></li><li><span>Никуда</span></li></ol></nav>',
+      ),
+    },
   })
   loan = (await app.circulation.borrow(reader, publication)).id
 })
@@ -67,12 +82,22 @@ describe('the text of a lent book', () => {
   it('begins at the first text of the reading order, and later where the reader stopped', async () => {
     const first = await app.reading.open(reader, loan)
     expect(first.package.first).toBe('OPS/text/one.xhtml')
-    expect(first.package.sizes['OPS/text/one.xhtml']).toBe(Buffer.byteLength(long))
+    expect(first.package.sections[0]?.size).toBe(Buffer.byteLength(long))
     expect(first.package.styles).toEqual(['OPS/look.css'])
+    expect(first.package.contents).toEqual([
+      { label: 'Раз', depth: 0, name: 'OPS/text/one.xhtml', fragment: '' },
+      { label: 'Внутри', depth: 1, name: 'OPS/text/one.xhtml', fragment: 'a b' },
+      { label: 'Никуда', depth: 0, name: null, fragment: '' },
+    ])
     await app.reading.savePosition(reader, loan, { locator: 'epubcfi(/6/4!/4)', fraction: 0.9, revision: 0 })
     const again = await app.reading.open(reader, loan)
     expect(again.package.first).toBe('OPS/text/two more.xhtml')
     expect(again.position).toEqual({ locator: 'epubcfi(/6/4!/4)', fraction: 0.9, revision: 1 })
+  })
+
+  it('is open for as long as the server’s clock says, whatever a device thinks', async () => {
+    app.setTime('2026-12-08T20:59:58.999Z')
+    expect((await app.reading.open(reader, loan)).openFor).toBe(1000)
   })
 
   it('is nothing but what the book holds, whatever name is asked for', async () => {

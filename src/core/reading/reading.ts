@@ -16,7 +16,8 @@ export interface OpenBook {
   loan: string
   publicationId: string
   title: string
-  dueAt: Date
+  /** Milliseconds until the loan ends: a device's own clock may be wrong. */
+  openFor: number
   /** Where the reader stopped; undefined at the first opening. */
   position: Position | undefined
   package: BookPackage
@@ -37,7 +38,8 @@ export function createReading(deps: { db: Database; clock: Clock; storage: Stora
         describePackage(zip, position?.locator),
       )
       const { publicationId, title, dueAt } = loan
-      return { loan: loan.id, publicationId, title, dueAt, position, package: bookPackage }
+      const openFor = dueAt.getTime() - clock().getTime()
+      return { loan: loan.id, publicationId, title, openFor, position, package: bookPackage }
     },
 
     /**

@@ -6,7 +6,7 @@ import type { Sealer } from '../shared/sealing.ts'
 export const tooManyAttempts = expected('sessions.too_many_attempts', 429)
 
 /** A leaky bucket of failures: holds `capacity`, loses `perMinute` of them each minute. */
-interface Bucket {
+export interface Bucket {
   key: string
   capacity: number
   perMinute: number

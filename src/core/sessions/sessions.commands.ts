@@ -7,7 +7,7 @@ import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { expected } from '../shared/errors.ts'
 import { verifyNobody, verifyPassword } from '../shared/passwords.ts'
-import type { Actor, Role } from '../staff/actors.ts'
+import type { Actor, ReaderActor, Role } from '../staff/actors.ts'
 import type { AttemptLimits } from './limits.ts'
 import { attemptBuckets } from './limits.ts'
 import type { SessionKind } from './sessions.ts'
@@ -15,6 +15,9 @@ import { newToken, sessionLength, tokenHash } from './sessions.ts'
 
 /** One answer for an unknown number and a wrong password: it doesn't tell which cards exist. */
 export const wrongCredentials = expected('sessions.wrong_credentials', 401)
+
+/** The password typed again before something grave; it is no sign-in, so no 401. */
+export const wrongPassword = expected('sessions.wrong_password', 422)
 
 /** Where an attempt comes from: the client's address as the server knows it, and what its browser says. */
 export interface Origin {
@@ -140,6 +143,32 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
       }
     },
 
+    /**
+     * Makes sure that it is the reader himself who is about to do something grave.
+     * @throws wrongPassword, tooManyAttempts
+     */
+    async confirmReader({ readerId }: ReaderActor, password: string, origin: Origin): Promise<void> {
+      const buckets = attemptBuckets(`reader ${readerId}`, origin.address)
+      await limits.book(buckets)
+      const reader = await db
+        .selectFrom('readers')
+        .select(['password_hash', 'password_generated'])
+        .where('id', '=', readerId)
+        .executeTakeFirst()
+      if (!reader || !(await fits(reader, password))) throw wrongPassword()
+      await limits.refund(buckets)
+    },
+
+    /** Devices on which this reader is signed in, the latest used first. */
+    devices: ({ readerId }: ReaderActor) =>
+      db
+        .selectFrom('sessions')
+        .select(['user_agent as userAgent', 'created_at as createdAt', 'seen_at as seenAt'])
+        .where('reader_id', '=', readerId)
+        .where('expires_at', '>', clock())
+        .orderBy('seen_at', 'desc')
+        .execute(),
+
     async signOut(token: string): Promise<void> {
       await db.deleteFrom('sessions').where('token_hash', '=', tokenHash(token)).execute()
     },
@@ -155,8 +184,12 @@ async function readerByPassword(db: Database, number: string, password: string) 
     .where('cards.state', '=', 'issued')
     .executeTakeFirst()
   if (!reader) return (await verifyNobody(password)) || undefined
+  return (await fits(reader, password)) ? reader : undefined
+}
+
+function fits(reader: { password_hash: string; password_generated: boolean }, password: string) {
   const typed = reader.password_generated ? foldGenerated(password) : password.normalize('NFC')
-  return (await verifyPassword(reader.password_hash, typed)) ? reader : undefined
+  return verifyPassword(reader.password_hash, typed)
 }
 
 async function staffByPassword(db: Database, email: string, password: string) {

@@ -1,7 +1,10 @@
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire } from '../../../tests/support/app.ts'
+import { isExpected } from '../shared/errors.ts'
 import { authorise, consoleActor } from '../staff/actors.ts'
+import { attemptBuckets, createAttemptLimits } from './limits.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -46,6 +49,25 @@ const attempt = (cardNumber: string, password: string, address: string) =>
     () => 'in',
     (error: Error) => error.message,
   )
+
+/** Time goes by for the limits: the database's clock drains them, so what it has booked grows older. */
+const pass = (seconds: number) =>
+  app.pool.query(`update sign_in_failures set updated_at = updated_at - $1::float8 * interval '1 second'`, [
+    seconds,
+  ])
+
+/** How long a try is told to wait, in seconds; undefined when it was not refused, right or wrong. */
+async function waitOf(trying: Promise<unknown>): Promise<number | undefined> {
+  try {
+    await trying
+    return undefined
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    if (error.code === 'sessions.too_many_attempts') return Number(error.values['seconds'])
+    expect(error.code).toBe('sessions.wrong_credentials')
+    return undefined
+  }
+}
 
 describe('signing in with a library card', () => {
   it('works with number and password, however they were spaced and spelled', async () => {
@@ -109,25 +131,137 @@ describe('wrong passwords', () => {
     const { cardNumber, password } = await registered()
     for (let n = 0; n < 8; n += 1) await attempt(cardNumber, `guess${n}`, '203.0.113.4')
     expect(await attempt(cardNumber, password, '203.0.113.4')).toBe('sessions.too_many_attempts')
-    await app.pool.query(`update sign_in_failures set updated_at = updated_at - interval '30 seconds'`)
+    await pass(30)
     expect(await attempt(cardNumber, password, '203.0.113.4')).toBe('in')
   })
-
-  it('a class of thirty behind one address, three typos each, gets in without waiting', async () => {
-    const { cardNumber, password } = await registered()
-    const pupils = Array.from({ length: 30 }, (_, n) => `2002${String(n).padStart(9, '0')}`)
-    for (const pupil of pupils) {
-      for (let typo = 0; typo < 3; typo += 1) {
-        expect(await attempt(pupil, `typo${typo}`, '203.0.113.5')).toBe('sessions.wrong_credentials')
-      }
-    }
-    expect(await attempt(cardNumber, password, '203.0.113.5')).toBe('in')
-  }, 60_000)
 
   it('only failures count: signing in a hundred and fifty times from one address is fine', async () => {
     const { cardNumber, password } = await registered()
     for (let n = 0; n < 150; n += 1) expect(await attempt(cardNumber, password, '203.0.113.6')).toBe('in')
   }, 60_000)
+})
+
+const minutes = 60
+const lessonEnd = 10 * minutes
+
+interface Pupil {
+  cardNumber: string
+  password: string
+  typos: number
+  /** Seconds that one try takes at the keyboard. */
+  pace: number
+}
+
+/**
+ * A lesson in which a class signs in behind one address. Whoever is ready presses the button in the same
+ * moment as the others; whoever is told to wait waits exactly that long.
+ * @param press one try of a pupil; the seconds to wait when it is refused
+ * @returns the second in which the last one got in; the lesson's end when that comes before
+ */
+async function lesson(
+  pupils: readonly Pupil[],
+  press: (pupil: Pupil, wrong: boolean) => Promise<number | undefined>,
+): Promise<number> {
+  const outside = new Set(pupils.map((pupil) => ({ pupil, typos: pupil.typos, readyAt: pupil.pace })))
+  for (let now = 0; ;) {
+    const next = Math.min(...[...outside].map(({ readyAt }) => readyAt))
+    await pass(next - now)
+    now = next
+    const pressing = [...outside].filter(({ readyAt }) => readyAt === now)
+    const waits = await Promise.all(pressing.map(({ pupil, typos }) => press(pupil, typos > 0)))
+    for (const [index, each] of pressing.entries()) {
+      const wait = waits[index]
+      if (wait !== undefined) each.readyAt = now + wait
+      else if (each.typos === 0) outside.delete(each)
+      else Object.assign(each, { typos: each.typos - 1, readyAt: now + each.pupil.pace })
+    }
+    if (outside.size === 0 || now >= lessonEnd) return now
+  }
+}
+
+describe('a class of thirty behind one address', () => {
+  it('with three typos each gets in within two minutes, all of it', async () => {
+    const pupils: Pupil[] = []
+    for (let n = 0; n < 30; n += 1) pupils.push({ ...(await registered()), typos: 3, pace: 15 })
+    const lastIn = await lesson(pupils, ({ cardNumber, password }, wrong) =>
+      waitOf(
+        app.sessions.signInReader({ cardNumber, password: wrong ? 'typo' : password }, from('203.0.113.5')),
+      ),
+    )
+    expect(lastIn).toBeLessThanOrEqual(2 * minutes)
+    const { rows } = await app.pool.query(
+      `select from readers join cards on cards.reader_id = readers.id
+       where number = any($1) and first_signed_in_at is not null`,
+      [pupils.map(({ cardNumber }) => cardNumber)],
+    )
+    expect(rows).toHaveLength(30)
+  }, 60_000)
+
+  it('gets in within five minutes, however many of five typos each makes and however fast they type', async () => {
+    const limits = createAttemptLimits(app.db, app.sealer)
+    let lessons = 0
+    const pupil = fc.record({
+      typos: fc.integer({ min: 0, max: 5 }),
+      pace: fc.integer({ min: 1, max: 20 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(pupil, { minLength: 30, maxLength: 30 }), async (pupils) => {
+        lessons += 1
+        const lastIn = await lesson(
+          pupils.map((each, n) => ({ ...each, cardNumber: `${lessons}/${n}`, password: '' })),
+          async ({ cardNumber }, wrong) => {
+            const buckets = attemptBuckets(`card ${cardNumber}`, `school ${lessons}`)
+            const wait = await waitOf(limits.book(buckets))
+            if (wait === undefined && !wrong) await limits.refund(buckets)
+            return wait
+          },
+        )
+        expect(lastIn).toBeLessThanOrEqual(5 * minutes)
+      }),
+      {
+        numRuns: 8,
+        endOnFailure: true,
+        // The most that may be, and all at once.
+        examples: [[Array.from({ length: 30 }, () => ({ typos: 5, pace: 1 }))]],
+      },
+    )
+  }, 60_000)
+})
+
+describe('a card at which a stranger guesses', () => {
+  it('from a hundred addresses lets its owner in twelve seconds after the last guess', async () => {
+    const { cardNumber, password } = await registered()
+    const answers = []
+    for (let n = 0; n < 100; n += 1) answers.push(await attempt(cardNumber, `guess${n}`, `192.0.2.${n}`))
+    // Thirty guesses, and a few more for the time that these hundred take.
+    expect(answers.filter((answer) => answer === 'sessions.wrong_credentials').length).toBeLessThan(40)
+    const owner = () => app.sessions.signInReader({ cardNumber, password }, from('198.51.100.7'))
+    const wait = await waitOf(owner())
+    expect(wait).toBeLessThanOrEqual(12)
+    await pass(wait ?? 0)
+    expect(await waitOf(owner())).toBeUndefined()
+    expect(await attempt(cardNumber, password, '198.51.100.7')).toBe('in')
+  }, 60_000)
+
+  it('lets at most five guesses a minute through, from however many addresses they come', async () => {
+    const { cardNumber } = await registered()
+    for (let n = 0; n < 31; n += 1) await attempt(cardNumber, `guess${n}`, `192.0.2.${n}`)
+    let through = 0
+    for (let second = 0; second < 3 * minutes; second += 5) {
+      await pass(5)
+      if ((await attempt(cardNumber, 'guess', `stranger ${second}`)) === 'sessions.wrong_credentials')
+        through += 1
+    }
+    expect(through).toBeGreaterThan(0)
+    expect(through).toBeLessThanOrEqual(3 * 5 + 5)
+  }, 60_000)
+
+  it('costs other cards behind the same addresses nothing', async () => {
+    const { cardNumber } = await registered()
+    for (let n = 0; n < 120; n += 1) await attempt(cardNumber, `guess${n}`, '192.0.2.200')
+    const neighbour = await registered()
+    expect(await attempt(neighbour.cardNumber, neighbour.password, '192.0.2.200')).toBe('in')
+  })
 })
 
 describe('staff sign-in', () => {

@@ -16,11 +16,21 @@ const settingSchemas = {
   /** The outside e-book service whose numbers are typed in at registration; empty when there is none. */
   'provider.name': z.string().default(''),
   'provider.address': z.string().default(''),
+  /** What needs the separate consent to handing data over. */
+  'consents.handoverFor': z.enum(['none', 'provider', 'provider_and_sms']).default('provider'),
+  /** Who signs from 14 to 18: the teenager alone, or together with a representative. */
+  'consents.from14': z.enum(['self', 'both']).default('self'),
+  /** How long a reader's own consent, or one to a new text, may wait before borrowing waits for it. */
+  'consents.graceDays': z.int().min(1).max(365).default(30),
+  /** Within how many days after a revocation the data are destroyed; the law allows 30 (152-ФЗ art. 21). */
+  'consents.destroyDays': z.int().min(1).max(30).default(30),
+  /** A year of being registered, after which one tap goes on with it. */
+  'readers.renewDays': z.int().min(30).max(3660).default(365),
 }
 
 export type Settings = { [Key in keyof typeof settingSchemas]: z.output<(typeof settingSchemas)[Key]> }
 
-export async function readSettings(db: Database): Promise<Settings> {
+export async function readSettings(db: Database | Transaction): Promise<Settings> {
   const rows = await db.selectFrom('settings').select(['key', 'value']).execute()
   const stored = new Map(rows.map((row) => [row.key, row.value]))
   const entries = Object.entries(settingSchemas).map(([key, schema]) => [key, schema.parse(stored.get(key))])

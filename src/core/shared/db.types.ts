@@ -131,7 +131,10 @@ export interface DemoOutbox {
 export interface Destructions {
   asked_at: Timestamp
   asked_by_staff: string | null
+  blocked_card: string | null
   called_off_at: Timestamp | null
+  called_off_by: string | null
+  called_off_reason: string | null
   card_numbers: string[]
   destroyed: Json | null
   done_at: Timestamp | null
@@ -190,7 +193,7 @@ export interface Loans {
   id: Generated<string>
   licence_id: string
   publication_id: string
-  reader_id: string
+  reader_id: string | null
 }
 
 export interface Messages {

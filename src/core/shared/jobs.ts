@@ -11,6 +11,7 @@ export interface Jobs {
   'circulation:close-due': Record<string, never>
   'readers:finish-merges': Record<string, never>
   'sessions:sweep': Record<string, never>
+  'destructions:due': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
 }
 

@@ -9,6 +9,7 @@ import { sql } from './db.ts'
 export type Point =
   | `application:${'inserted' | 'committed'}`
   | `register:${'checked' | 'inserted' | 'committed'}`
+  | `destruction:${'erased' | 'committed'}`
   | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted'}`
 
 const killAt = process.env['SMART_TEST_KILL_AT']

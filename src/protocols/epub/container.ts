@@ -1,5 +1,5 @@
 import { BookFault } from '../book-fault.ts'
-import { attribute, descendantsNamed, parseXml } from '../xml/xml.ts'
+import { attribute, descendantsNamed, parseXml, type XmlElement } from '../xml/xml.ts'
 import type { ZipArchive } from '../zip/zip.ts'
 
 /** Bytes that package documents and their kin may have; the largest met in the wild is about 3 MB. */
@@ -39,6 +39,12 @@ export async function refuseEncrypted(zip: ZipArchive): Promise<void> {
     const algorithm = attribute(method, 'Algorithm') ?? ''
     if (!FONT_OBFUSCATION.has(algorithm)) throw new BookFault('epub.encrypted', algorithm)
   }
+}
+
+/** Apple's own options, which older books of fixed pages tell so by; null when there are none. */
+export async function displayOptions(zip: ZipArchive): Promise<XmlElement | null> {
+  const entry = zip.entryAnyCase('META-INF/com.apple.ibooks.display-options.xml')
+  return entry ? parseXml(await zip.readEntry(entry.name, MAX_PACKAGE_BYTES)) : null
 }
 
 /**

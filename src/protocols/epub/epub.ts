@@ -1,8 +1,8 @@
 import { BookFault, isBookFault } from '../book-fault.ts'
 import type { BookDescription, BookImage } from '../book-description.ts'
-import { parseXml, type XmlElement } from '../xml/xml.ts'
+import { parseXml } from '../xml/xml.ts'
 import { openZip, type ZipArchive, type ZipLimits } from '../zip/zip.ts'
-import { MAX_PACKAGE_BYTES, packagePath, refuseEncrypted } from './container.ts'
+import { displayOptions, MAX_PACKAGE_BYTES, packagePath, refuseEncrypted } from './container.ts'
 import { readCover } from './cover.ts'
 import { isScriptType } from './media-types.ts'
 import { readMetadata } from './metadata.ts'
@@ -78,11 +78,6 @@ export async function describeEpub(zip: ZipArchive): Promise<EpubDescription> {
     direction: parts.direction,
     scripted: await isScripted(zip, parts),
   }
-}
-
-async function displayOptions(zip: ZipArchive): Promise<XmlElement | null> {
-  const entry = zip.entryAnyCase('META-INF/com.apple.ibooks.display-options.xml')
-  return entry ? parseXml(await zip.readEntry(entry.name, MAX_PACKAGE_BYTES)) : null
 }
 
 /** Pages that may carry a script of their own. */

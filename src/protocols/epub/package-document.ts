@@ -13,7 +13,11 @@ export interface EpubResource {
 export interface SpineItem extends EpubResource {
   /** False for what stands beside the reading order: notes, answers (EPUB 3.3 §5.7.2). */
   linear: boolean
+  /** Which side of an opened book a fixed page stands on, where the book says it (EPUB 3.3 §8.2.2.5). */
+  spread?: PageSpread
 }
+
+export type PageSpread = 'left' | 'right' | 'center'
 
 export interface ManifestItem extends EpubResource {
   id: string
@@ -73,8 +77,15 @@ function readingOrder(spine: XmlElement | undefined, byId: ReadonlyMap<string, M
   return childElements(spine, 'itemref').flatMap((itemref) => {
     const item = byId.get(attribute(itemref, 'idref') ?? '')
     if (!item) return []
-    return [{ name: item.name, mediaType: item.mediaType, linear: attribute(itemref, 'linear') !== 'no' }]
+    const spread = pageSpread(words(attribute(itemref, 'properties')))
+    const linear = attribute(itemref, 'linear') !== 'no'
+    return [{ name: item.name, mediaType: item.mediaType, linear, ...(spread && { spread }) }]
   })
+}
+
+function pageSpread(properties: readonly string[]): PageSpread | undefined {
+  const sides = ['left', 'right', 'center'] as const
+  return sides.find((side) => properties.some((property) => property.endsWith(`page-spread-${side}`)))
 }
 
 function tableOfContents(manifest: readonly ManifestItem[], ncx: ManifestItem | undefined): string | null {
@@ -102,4 +113,27 @@ export function isFixedLayout(opf: XmlElement, displayOptions: XmlElement | null
   return descendantsNamed(displayOptions, 'option').some(
     (option) => attribute(option, 'name') === 'fixed-layout' && option.children.join('').trim() === 'true',
   )
+}
+
+/** How fixed pages are laid out (EPUB 3.3 §8.2.2). */
+export interface FixedLayout {
+  /** `rendition:spread`: when two pages stand side by side; undefined leaves it to us. */
+  spread: string | undefined
+  /** `rendition:viewport`, for pages that don't tell their size: CSS pixels. */
+  viewport: { width: number; height: number } | undefined
+}
+
+/** What the package says about its fixed pages; the pages themselves come before it. */
+export function readFixedLayout(opf: XmlElement): FixedLayout {
+  const value = (property: string) => {
+    const metas = descendantsNamed(child(opf, 'metadata') ?? opf, 'meta')
+    return metas
+      .find((meta) => attribute(meta, 'property') === property)
+      ?.children.join('')
+      .trim()
+  }
+  const [width, height] = ['width', 'height'].map((side) =>
+    Number(new RegExp(`\\b${side}\\s*=\\s*(\\d{2,5})`).exec(value('rendition:viewport') ?? '')?.[1]),
+  )
+  return { spread: value('rendition:spread'), viewport: width && height ? { width, height } : undefined }
 }

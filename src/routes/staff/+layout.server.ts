@@ -17,6 +17,7 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
       applications: may(actor, 'applications.read'),
       readers: may(actor, 'readers.read'),
       catalogue: may(actor, 'catalogue.read'),
+      consents: may(actor, 'consents.read'),
     },
     otherLanguage: getLocale() === 'ru' ? 'en' : 'ru',
   }

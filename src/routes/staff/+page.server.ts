@@ -12,5 +12,11 @@ export const load: PageServerLoad = async ({ locals }) => {
     now: app.clock(),
     decides: may(actor, 'applications.decide'),
     writes: may(actor, 'applications.write'),
+    corrections: may(actor, 'corrections.answer')
+      ? await app.corrections.waiting(authorise(actor, 'corrections.answer'))
+      : undefined,
+    destructions: may(actor, 'destructions.decide')
+      ? await app.destructions.countWaiting(authorise(actor, 'destructions.decide'))
+      : undefined,
   }
 }

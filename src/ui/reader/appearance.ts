@@ -1,6 +1,10 @@
 export const themes = ['light', 'sepia', 'dark'] as const
 export type Theme = (typeof themes)[number]
 
+/** From close to wide: the space between lines, the margins. */
+export const spaces = ['close', 'usual', 'wide'] as const
+export type Space = (typeof spaces)[number]
+
 /** How a reader likes pages to look; kept on the device, because it depends on its screen. */
 export interface Appearance {
   theme: Theme
@@ -8,6 +12,8 @@ export interface Appearance {
   size: number
   /** The book's own typeface, or ours without serifs. */
   sans: boolean
+  lines: Space
+  margins: Space
 }
 
 export const sizes = { least: 70, most: 260, step: 10 } as const
@@ -19,16 +25,30 @@ export const colours: Record<Theme, { paper: string; ink: string; link: string }
 }
 
 const key = 'reading-appearance'
-const usual: Appearance = { theme: 'light', size: 100, sans: false }
+export const usual: Appearance = {
+  theme: 'light',
+  size: 100,
+  sans: false,
+  lines: 'usual',
+  margins: 'usual',
+}
+
+const lineHeights: Record<Space, number> = { close: 1.3, usual: 1.5, wide: 1.8 }
+
+/** Share of the page's width that its margins and the gap between columns take. */
+export const gaps: Record<Space, string> = { close: '3%', usual: '6%', wide: '12%' }
 
 /** What was chosen on this device before; the usual when nothing was, or storage is closed. */
 export function storedAppearance(): Appearance {
   try {
     const stored = JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Appearance>
+    const space = (value: unknown) => spaces.find((each) => each === value) ?? 'usual'
     return {
       theme: themes.find((theme) => theme === stored.theme) ?? usual.theme,
       size: clampSize(Number(stored.size ?? usual.size)),
       sans: stored.sans === true,
+      lines: space(stored.lines),
+      margins: space(stored.margins),
     }
   } catch {
     return usual
@@ -47,10 +67,10 @@ export const clampSize = (size: number): number =>
   Number.isFinite(size) ? Math.min(sizes.most, Math.max(sizes.least, size)) : usual.size
 
 /** Style sheets for a chapter: what the book may overrule, and what it may not. */
-export function chapterStyles({ theme, size, sans }: Appearance): [before: string, after: string] {
+export function chapterStyles({ theme, size, sans, lines }: Appearance): [before: string, after: string] {
   const { paper, ink, link } = colours[theme]
   const before = `
-    html { font-family: 'PT Serif', Georgia, 'Times New Roman', serif; line-height: 1.5; }
+    html { font-family: 'PT Serif', Georgia, 'Times New Roman', serif; line-height: ${lineHeights.usual}; }
     p, li { hyphens: auto; -webkit-hyphens: auto; }
     img, svg { max-width: 100%; }`
   const after = `
@@ -59,7 +79,8 @@ export function chapterStyles({ theme, size, sans }: Appearance): [before: strin
     body { background: none !important; color: ${ink} !important; font-size: 1rem !important; }
     ${theme === 'light' ? '' : `body *:not(img, svg, svg *) { color: inherit !important; background-color: transparent !important; }`}
     a:any-link, a:any-link * { color: ${link} !important; }
+    ${lines === 'usual' ? '' : `html, body, p, li, dd, div, blockquote { line-height: ${lineHeights[lines]} !important; }`}
     ${size === 100 ? '' : 'p, li, dd, blockquote { font-size: 1em !important; }'}
-    ${sans ? `body, body *:not(code, pre, code *, pre *) { font-family: 'Golos Text', system-ui, 'Segoe UI', Roboto, sans-serif !important; }` : ''}`
+    ${sans ? `body, body *:not(code, pre, code *, pre *) { font-family: system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif !important; }` : ''}`
   return [before, after]
 }

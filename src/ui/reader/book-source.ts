@@ -1,24 +1,20 @@
 import { decodeXml } from '#protocols/xml/decode.ts'
-import type { BookPackage } from '#core/reading/package.ts'
-import { addressedCss, cleanDocument } from './clean-document.ts'
+import { encodeName } from './names.ts'
 
 /** What keeps a text from coming: the line, or the end of the loan. */
 export type Trouble = 'offline' | 'closed'
 
 export interface BookSource {
-  /** A text of the book, cleaned; null when the book has no such file. */
+  /** A text of the book as it lies there; null when the book has no such file. */
   text(name: string): Promise<string | null>
-  /** Begins to fetch a text that will be wanted soon. */
-  prefetch(name: string): void
-  /** Bytes; 0 when unknown. */
-  size(name: string): number
+  /** Where the browser itself finds a picture, a font or a recording. */
+  address(name: string): string
   /** Forgets all texts and gives out no more. */
   close(): void
 }
 
 export class BookClosed extends Error {}
 
-const page = /\.(xhtml|html?|xht|svg)$/i
 const pauses = [500, 1000, 2000, 4000, 8000]
 
 /**
@@ -28,31 +24,23 @@ const pauses = [500, 1000, 2000, 4000, 8000]
  */
 export function createBookSource(options: {
   base: string
-  package: BookPackage
   onTrouble(trouble: Trouble | undefined): void
 }): BookSource {
   const { base, onTrouble } = options
-  const { documents, sizes, name: packageName } = options.package
   const texts = new Map<string, Promise<string | null>>()
-  const kinds = mediaTypes(documents[packageName] ?? '', packageName)
   let closed = false
 
-  const addressFrom = (from: string) => (reference: string) => {
-    if (/^[a-z][a-z\d+.-]*:|^\/\//i.test(reference)) return undefined
-    const name = inBook(from, reference)
-    return name && new URL(base + encodeName(name), location.href).href
-  }
+  const address = (name: string) => new URL(base + encodeName(name), location.href).href
 
   async function load(name: string): Promise<string | null> {
-    const response = await fetchPatiently(base + encodeName(name))
-    if (response.status === 404) return null
-    return prepared(name, decodeXml(new Uint8Array(await response.arrayBuffer())))
+    const response = await fetchPatiently(address(name))
+    return response.status === 404 ? null : decodeXml(new Uint8Array(await response.arrayBuffer()))
   }
 
-  async function fetchPatiently(address: string): Promise<Response> {
+  async function fetchPatiently(from: string): Promise<Response> {
     for (let attempt = 0; ; attempt += 1) {
       if (closed) throw new BookClosed()
-      const response = await fetch(address).catch(() => undefined)
+      const response = await fetch(from).catch(() => undefined)
       if (response && (response.ok || response.status === 404)) {
         onTrouble(undefined)
         return response
@@ -67,26 +55,7 @@ export function createBookSource(options: {
     }
   }
 
-  function prepared(name: string, text: string): string {
-    const kind = kinds.get(name)
-    const address = addressFrom(name)
-    if (kind === 'text/css') return addressedCss(text, address)
-    if (!(kind ? /xhtml|html|svg/.test(kind) : page.test(name))) return text
-    const doc = parsed(text, kind === 'image/svg+xml' ? kind : 'application/xhtml+xml')
-    cleanDocument(doc, address)
-    for (const link of doc.querySelectorAll('link[href]')) {
-      const style = inBook(name, link.getAttribute('href') ?? '')
-      if (style) prefetch(style)
-    }
-    return new XMLSerializer().serializeToString(doc)
-  }
-
   function text(name: string): Promise<string | null> {
-    const known = documents[name]
-    if (known !== undefined) return Promise.resolve(known)
-    if (name === 'META-INF/container.xml') return Promise.resolve(containerFor(packageName))
-    // Rights and display options: refused or read when the book was taken in.
-    if (name.startsWith('META-INF/')) return Promise.resolve(null)
     const found = texts.get(name)
     if (found) return found
     const loading = load(name)
@@ -95,53 +64,13 @@ export function createBookSource(options: {
     return loading
   }
 
-  function prefetch(name: string): void {
-    text(name).catch(() => undefined)
-  }
-
   function close(): void {
     closed = true
     texts.clear()
   }
 
-  return { text, prefetch, size: (name) => sizes[name] ?? 0, close }
+  return { text, address, close }
 }
-
-/** Books that aren't well-formed are read as HTML, as every reader does. */
-function parsed(text: string, type: 'application/xhtml+xml' | 'image/svg+xml'): Document {
-  const doc = new DOMParser().parseFromString(text, type)
-  return doc.querySelector('parsererror') ? new DOMParser().parseFromString(text, 'text/html') : doc
-}
-
-function mediaTypes(packageDocument: string, packageName: string): Map<string, string> {
-  const doc = new DOMParser().parseFromString(packageDocument, 'application/xml')
-  const kinds = new Map<string, string>()
-  for (const item of doc.getElementsByTagNameNS('*', 'item')) {
-    const name = inBook(packageName, item.getAttribute('href') ?? '')
-    if (name) kinds.set(name, (item.getAttribute('media-type') ?? '').toLowerCase())
-  }
-  return kinds
-}
-
-/** The entry name that a reference means, or undefined for what lies outside the book. */
-function inBook(from: string, reference: string): string | undefined {
-  const root = 'https://book.invalid/'
-  if (!URL.canParse(reference, root + encodeName(from))) return undefined
-  const url = new URL(reference, root + encodeName(from))
-  if (url.origin !== 'https://book.invalid') return undefined
-  try {
-    return decodeURIComponent(url.pathname.slice(1))
-  } catch {
-    return undefined
-  }
-}
-
-const encodeName = (name: string) => name.split('/').map(encodeURIComponent).join('/')
-
-const containerFor = (packageName: string) =>
-  `<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles><rootfile full-path="${packageName
-    .replaceAll('&', '&amp;')
-    .replaceAll('"', '&quot;')}" media-type="application/oebps-package+xml"/></rootfiles></container>`
 
 /** Ends early when the line comes back. */
 function pause(milliseconds: number): Promise<void> {

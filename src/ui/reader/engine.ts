@@ -1,13 +1,17 @@
-import * as CFI from 'foliate-js/epubcfi.js'
-import { EPUB } from 'foliate-js/epub.js'
-import type { Target, TocItem } from 'foliate-js/epub.js'
+import type { BookPackage } from '#core/reading/package.ts'
+import type { ContentsEntry } from '#protocols/epub/contents.ts'
 import 'foliate-js/paginator.js'
-import type { Renderer } from 'foliate-js/paginator.js'
-import { SectionProgress, TOCProgress } from 'foliate-js/progress.js'
+import type { FixedLayout } from 'foliate-js/fixed-layout.js'
+import type { Book, Renderer, Target } from 'foliate-js/paginator.js'
 import type { Appearance } from './appearance.ts'
-import { chapterStyles } from './appearance.ts'
+import { chapterStyles, gaps } from './appearance.ts'
 import type { BookSource } from './book-source.ts'
+import { createChapters } from './chapters.ts'
 import { listenTo } from './gestures.ts'
+import { inBook } from './names.ts'
+import type { Note } from './notes.ts'
+import { mayReferToNote, noteAt } from './notes.ts'
+import { createPlaces, elementIn } from './places.ts'
 
 /** Where the reader is. */
 export interface Place {
@@ -15,162 +19,207 @@ export interface Place {
   locator: string
   /** 0…1 of the text that lies behind the reader at the end of this page. */
   fraction: number
-  chapter: string
-}
-
-export interface Chapter {
-  label: string
-  href: string | undefined
-  /** 0 for the outermost. */
-  depth: number
+  /** The line of the contents that it belongs to. */
+  chapter: ContentsEntry | undefined
 }
 
 /** The one door to foliate-js: nothing else imports it. */
 export interface ReadingEngine {
-  chapters: readonly Chapter[]
-  fixedLayout: boolean
   next(): Promise<void>
   previous(): Promise<void>
   /** To the page on that side, whichever way the book runs. */
   left(): Promise<void>
   right(): Promise<void>
-  goToHref(href: string): Promise<void>
+  goToChapter(entry: ContentsEntry): Promise<void>
   goToFraction(fraction: number): Promise<void>
-  goToLocator(locator: string): Promise<void>
+  goToLocator(place: { locator: string; fraction: number }): Promise<void>
   show(appearance: Appearance): void
   close(): void
 }
 
 /** What foliate's renderers tell when the page changes. */
 interface Relocation {
-  reason: string | null
   range: Range | null
   index: number
   fraction: number
   size?: number
 }
 
-export async function openBook(options: {
+export interface EngineOptions {
   host: HTMLElement
+  book: BookPackage
   source: BookSource
   appearance: Appearance
+  /** What the frame with the text is called for those who hear it. */
+  label: string
   start: { locator: string; fraction: number } | undefined
   onPlace(place: Place): void
-  /** A tap or key in the middle, which shows or hides the bars. */
+  /** A tap in the middle, which shows or hides the bars; Tab needs them to go to. */
   onMiddle(): void
-}): Promise<ReadingEngine> {
-  const { host, source, onPlace } = options
-  const book = await new EPUB({
-    loadText: (name) => source.text(name),
-    // Pictures and fonts have addresses of their own. What is still asked for is a sheet that imports itself.
-    loadBlob: async () => '',
-    getSize: (name) => source.size(name),
-  }).init()
-  const fixedLayout = book.rendition?.layout === 'pre-paginated'
-  if (fixedLayout) await import('foliate-js/fixed-layout.js')
-  const renderer = document.createElement(fixedLayout ? 'foliate-fxl' : 'foliate-paginator') as Renderer
-  const progress = new SectionProgress(book.sections, 1500, 1600)
-  const contents = new TOCProgress()
-  await contents.init({
-    toc: book.toc ?? [],
-    ids: book.sections.map((section) => section.id),
-    splitHref: (href) => book.splitTOCHref(href),
-    getFragment: (doc, id) => book.getTOCFragment(doc, id),
-  })
+  onTab(): void
+  /** A link in the text is about to lead elsewhere in the book. */
+  onJump(): void
+  /** A link led to a note, which can be read over the page. */
+  onNote(note: Note, open: () => void): void
+}
 
-  function locate({ range, index, fraction, size }: Relocation): void {
-    const section = book.sections[index]
-    if (!section) return
-    onPlace({
-      locator: range ? CFI.joinIndir(section.cfi, CFI.fromRange(range)) : section.cfi,
-      fraction: Math.min(1, Math.max(0, progress.getProgress(index, fraction || 0, size ?? 0).fraction || 0)),
-      chapter: contents.getProgress(index, range)?.label.trim() ?? '',
-    })
-    const following = book.sections.slice(index + 1).find((each) => each.linear !== 'no')
-    if (following) source.prefetch(following.id)
-  }
-
+export async function openBook(options: EngineOptions): Promise<ReadingEngine> {
+  const { book, source } = options
+  const { fixed } = book
+  let appearance = options.appearance
+  /** Of the section that is shown. */
+  let here = 0
+  const chapters = createChapters(book, source)
+  const places = createPlaces(book)
+  const sections = book.sections.map((section, index) => ({
+    load: () => chapters.open(index),
+    unload: () => chapters.release(index),
+    linear: section.linear ? null : ('no' as const),
+    pageSpread: section.spread,
+  }))
   const inTurn = oneAfterAnother()
   const next = inTurn(() => renderer.next())
   const previous = inTurn(() => renderer.prev())
   const turn =
-    book.dir === 'rtl'
+    book.direction === 'rtl'
       ? { next, previous, left: next, right: previous }
       : { next, previous, left: previous, right: next }
 
-  renderer.addEventListener('relocate', (event) => locate((event as CustomEvent<Relocation>).detail))
-  renderer.addEventListener('load', (event) => {
-    const { doc, index } = (event as CustomEvent<{ doc: Document; index: number }>).detail
+  if (fixed) await import('foliate-js/fixed-layout.js')
+  let renderer = mount()
+  upright.addEventListener('change', onRotated)
+  await begin()
+
+  function mount(): Renderer {
+    const made = document.createElement(fixed ? 'foliate-fxl' : 'foliate-paginator') as Renderer
+    made.addEventListener('relocate', (event) => locate((event as CustomEvent<Relocation>).detail))
+    made.addEventListener('load', (event) => {
+      const { doc, index } = (event as CustomEvent<{ doc: Document; index: number }>).detail
+      listen(doc, index)
+    })
+    if (!matchMedia('(prefers-reduced-motion: reduce)').matches) made.setAttribute('animated', '')
+    made.setAttribute('margin', '28px')
+    made.setAttribute('gap', gaps[appearance.margins])
+    made.setAttribute('max-inline-size', '680px')
+    made.setAttribute('max-column-count', columns())
+    made.open(asFoliateBook())
+    options.host.append(made)
+    made.setStyles?.(chapterStyles(appearance))
+    return made
+  }
+
+  function asFoliateBook(): Book {
+    const spread = upright.matches && fixed?.spread !== 'both' ? 'none' : fixed?.spread
+    return { sections, dir: book.direction, rendition: { spread, viewport: fixed?.viewport } }
+  }
+
+  /** Two pages side by side, or one: books of fixed pages are paired anew. */
+  function onRotated(): void {
+    renderer.setAttribute('max-column-count', columns())
+    if (!fixed) return
+    renderer.remove()
+    renderer.destroy()
+    renderer = mount()
+    void go({ index: here })
+  }
+
+  function locate({ range, index, fraction, size }: Relocation): void {
+    here = firstOfSpread(index)
+    options.onPlace({
+      locator: places.locator(here, range),
+      fraction: places.fraction(index, (fraction || 0) + (size ?? 0)),
+      chapter: places.chapter(index, range),
+    })
+    const following = book.sections.findIndex((section, each) => each > index && section.linear)
+    if (following >= 0) chapters.prefetch(following)
+  }
+
+  /** The fixed renderer tells the second page of two that stand side by side. */
+  function firstOfSpread(index: number): number {
+    const [before, now] = [sections[index - 1], sections[index]]
+    if (!isFixed(renderer) || !before || !now) return index
+    return renderer.getSpreadOf(before)?.index === renderer.getSpreadOf(now)?.index ? index - 1 : index
+  }
+
+  function listen(doc: Document, index: number): void {
     // Hyphens and spoken words need to know the language.
-    doc.documentElement.lang ||= [book.metadata?.language].flat()[0] ?? ''
+    doc.documentElement.lang ||= book.language ?? ''
+    doc.defaultView?.frameElement?.setAttribute('title', options.label)
+    doc.addEventListener('keydown', (event) => {
+      if (event.key === 'Tab') options.onTab()
+    })
     listenTo(doc, {
       turn,
       middle: options.onMiddle,
-      swipes: fixedLayout,
-      follow(href) {
-        const resolved = book.sections[index]?.resolveHref(href) ?? href
-        if (/^(https?|mailto):/i.test(resolved)) window.open(resolved, '_blank', 'noopener,noreferrer')
-        else if (!book.isExternal(resolved)) void goToHref(resolved)
-      },
+      swipes: fixed !== undefined,
+      follow: (link, href) => void follow(link, href, index),
     })
-  })
-
-  if (!matchMedia('(prefers-reduced-motion: reduce)').matches) renderer.setAttribute('animated', '')
-  renderer.setAttribute('margin', '28px')
-  renderer.setAttribute('gap', '6%')
-  renderer.setAttribute('max-inline-size', '680px')
-  renderer.open(book)
-  host.append(renderer)
-  renderer.setStyles?.(chapterStyles(options.appearance))
-
-  async function go(target: Target | null | undefined): Promise<void> {
-    if (target && target.index >= 0) await renderer.goTo(target)
   }
 
-  async function goToHref(href: string): Promise<void> {
-    await go(book.resolveHref(href))
+  async function follow(link: Element, href: string, index: number): Promise<void> {
+    if (/^(https?|mailto|tel):/i.test(href)) window.open(href, '_blank', 'noopener,noreferrer')
+    const reference = inBook(book.sections[index]?.name ?? '', href)
+    const target = reference && places.atElement(reference.name, reference.fragment)
+    if (!reference || !target) return
+    const jump = () => {
+      options.onJump()
+      void go(target)
+    }
+    const note =
+      reference.fragment && mayReferToNote(link)
+        ? elementIn(await chapters.document(target.index), reference.fragment)
+        : null
+    const shown = note && noteAt(note, link)
+    if (shown) options.onNote(shown, jump)
+    else jump()
   }
 
-  async function goToFraction(fraction: number): Promise<void> {
-    const [index, anchor] = progress.getSection(fraction)
-    await go({ index, anchor })
-  }
-
-  async function goToLocator(locator: string): Promise<void> {
-    await go(book.resolveCFI(locator))
+  async function go(target: Target): Promise<void> {
+    await renderer.goTo(target)
   }
 
   /** A place that can't be found any more, as after a new edition, is looked for by its share of the text. */
+  async function goToLocator(place: { locator: string; fraction: number }): Promise<void> {
+    await go(places.atLocator(place.locator, place.fraction) ?? places.atFraction(place.fraction))
+  }
+
   async function begin(): Promise<void> {
-    const { start } = options
-    const target = start && attempt(() => book.resolveCFI(start.locator))
-    if (target && target.index >= 0) await go(target)
-    else if (start) await goToFraction(start.fraction)
+    if (options.start) await goToLocator(options.start)
     else
       await go({
         index: Math.max(
           0,
-          book.sections.findIndex((each) => each.linear !== 'no'),
+          book.sections.findIndex((section) => section.linear),
         ),
       })
   }
 
-  await begin()
   return {
-    chapters: flattened(book.toc ?? []),
-    fixedLayout,
     ...turn,
-    goToHref,
-    goToFraction,
+    async goToChapter({ name, fragment }) {
+      const target = name === null ? undefined : places.atElement(name, fragment)
+      if (target) await go(target)
+    },
+    goToFraction: (fraction) => go(places.atFraction(fraction)),
     goToLocator,
-    show: (appearance) => renderer.setStyles?.(chapterStyles(appearance)),
+    show(changed) {
+      appearance = changed
+      renderer.setAttribute('gap', gaps[appearance.margins])
+      renderer.setStyles?.(chapterStyles(appearance))
+    },
     close() {
+      upright.removeEventListener('change', onRotated)
       renderer.remove()
-      attempt(() => renderer.destroy())
-      book.destroy()
+      renderer.destroy()
     },
   }
 }
+
+const upright = matchMedia('(orientation: portrait)')
+const columns = () => (upright.matches ? '1' : '2')
+
+const isFixed = (renderer: Renderer): renderer is Renderer & FixedLayout =>
+  renderer.localName === 'foliate-fxl'
 
 type Turn = () => Promise<void>
 
@@ -193,17 +242,3 @@ function oneAfterAnother(): (turn: Turn) => Turn {
     }
   }
 }
-
-function attempt<Result>(work: () => Result): Result | undefined {
-  try {
-    return work()
-  } catch {
-    return undefined
-  }
-}
-
-const flattened = (items: readonly TocItem[], depth = 0): Chapter[] =>
-  items.flatMap((item) => [
-    { label: item.label.trim(), href: item.href ?? undefined, depth },
-    ...flattened(item.subitems ?? [], depth + 1),
-  ])

@@ -1,74 +1,25 @@
 /** What we use of foliate-js 1.0.1, which comes without types. Read off its sources. */
-declare module 'foliate-js/epub.js' {
-  export interface TocItem {
-    label: string
-    href: string | null
-    subitems?: TocItem[] | null
-  }
-  /** Where to go: a section, and a function that finds the place in its document. */
+declare module 'foliate-js/paginator.js' {
+  /** Where to go: a section, and its share or a function that finds the place in its document. */
   export interface Target {
     index: number
     anchor?: number | ((doc: Document) => Range | Element | number | null)
   }
   export interface Section {
-    id: string
-    load(): Promise<string | null>
+    /** The address of its document. */
+    load(): Promise<string>
     unload(): void
-    size: number
-    cfi: string
-    linear: string | null
-    resolveHref(href: string): string
+    linear: 'no' | null
+    pageSpread?: 'left' | 'right' | 'center' | undefined
   }
-  export class EPUB {
-    constructor(loader: {
-      loadText(name: string): Promise<string | null>
-      loadBlob(name: string): Promise<Blob | string>
-      getSize(name: string): number
-      sha1?: (text: string) => Promise<Uint8Array>
-    })
-    init(): Promise<this>
+  export interface Book {
     sections: Section[]
-    toc?: TocItem[] | null
-    dir: string | null
-    rendition?: { layout?: string }
-    metadata?: { language?: string | string[] }
-    resolveCFI(cfi: string): Target
-    resolveHref(href: string): Target | null
-    splitTOCHref(href: string | null): string[]
-    getTOCFragment(doc: Document, id: string): Element | null
-    isExternal(href: string): boolean
-    destroy(): void
+    dir: string
+    rendition: { spread?: string | undefined; viewport?: { width: number; height: number } | undefined }
   }
-}
-
-declare module 'foliate-js/epubcfi.js' {
-  export function fromRange(range: Range): string
-  export function joinIndir(...parts: string[]): string
-}
-
-declare module 'foliate-js/progress.js' {
-  import type { Section, TocItem } from 'foliate-js/epub.js'
-  export class SectionProgress {
-    constructor(sections: Section[], sizePerLocation: number, sizePerTimeUnit: number)
-    getProgress(index: number, fractionInSection: number, pageFraction?: number): { fraction: number }
-    getSection(fraction: number): [index: number, fractionInSection: number]
-  }
-  export class TOCProgress {
-    init(options: {
-      toc: TocItem[]
-      ids: string[]
-      splitHref(href: string | null): string[]
-      getFragment(doc: Document, id: string): Element | null
-    }): Promise<void>
-    getProgress(index: number, range: Range | null): TocItem | null | undefined
-  }
-}
-
-declare module 'foliate-js/paginator.js' {
-  import type { EPUB, Target } from 'foliate-js/epub.js'
   /** What both renderers have; the fixed one has no styles. */
   export interface Renderer extends HTMLElement {
-    open(book: EPUB): void
+    open(book: Book): void
     goTo(target: Target): Promise<void>
     prev(): Promise<void>
     next(): Promise<void>
@@ -76,7 +27,7 @@ declare module 'foliate-js/paginator.js' {
     destroy(): void
   }
   export class Paginator extends HTMLElement implements Renderer {
-    open(book: EPUB): void
+    open(book: Book): void
     goTo(target: Target): Promise<void>
     prev(): Promise<void>
     next(): Promise<void>
@@ -86,5 +37,8 @@ declare module 'foliate-js/paginator.js' {
 }
 
 declare module 'foliate-js/fixed-layout.js' {
-  export {}
+  import type { Section } from 'foliate-js/paginator.js'
+  export class FixedLayout extends HTMLElement {
+    getSpreadOf(section: Section): { index: number; side: string } | undefined
+  }
 }

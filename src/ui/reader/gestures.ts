@@ -2,8 +2,8 @@ interface Answers {
   turn: { left(): unknown; right(): unknown; next(): unknown; previous(): unknown }
   /** A tap in the middle of the page. */
   middle(): void
-  /** A link inside the book. */
-  follow(href: string): void
+  /** A link in the text, wherever it leads. */
+  follow(link: Element, href: string): void
   /** Whether swipes are ours: the paginator has its own. */
   swipes: boolean
 }
@@ -18,8 +18,8 @@ export function listenTo(doc: Document, answers: Answers): void {
     const link = (event.target as Element | null)?.closest('a[href], a[*|href]')
     if (link) {
       event.preventDefault()
-      const href = link.getAttribute('href') ?? link.getAttribute('xlink:href')
-      if (href) answers.follow(href)
+      const href = link.getAttribute('href') ?? link.getAttributeNS('http://www.w3.org/1999/xlink', 'href')
+      if (href) answers.follow(link, href)
       return
     }
     // Whoever has just marked a word doesn't want the page to turn under it.
@@ -69,6 +69,8 @@ function listenToSwipes(doc: Document, turn: Answers['turn']): void {
     const along = to.screenY - from.screenY
     from = undefined
     if (Math.abs(across) < shortestSwipe || Math.abs(across) < Math.abs(along)) return
+    // A page that was made larger with two fingers is moved, not turned.
+    if ((visualViewport?.scale ?? 1) > 1.01) return
     if (across > 0) turn.left()
     else turn.right()
   })

@@ -2,7 +2,7 @@ import { redirect } from '@sveltejs/kit'
 import { z } from 'zod'
 import { takeForm } from '../../../web/forms.ts'
 import { origin } from '../../../web/origin.ts'
-import { keepSession, onward } from '../../../web/session-cookie.ts'
+import { askAnew, keepSession, onward } from '../../../web/session-cookie.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 const signInSchema = z.object({ cardNumber: z.string().max(100), password: z.string().max(200) })
@@ -16,6 +16,7 @@ export const actions: Actions = {
     const { cookies, locals, request, url } = event
     return takeForm(request, signInSchema, async (typed) => {
       keepSession(cookies, url, await locals.app.sessions.signInReader(typed, origin(event)))
+      askAnew(cookies, url)
       redirect(303, onward(url.searchParams.get('next'), '/shelf'))
     })
   },

@@ -1,9 +1,11 @@
 import { redirect } from '@sveltejs/kit'
 import { authorise } from '#core/staff/actors.ts'
-import type { PageServerLoad } from './$types'
+import { careActions, loadCare } from './care.ts'
+import type { Actions, PageServerLoad } from './$types'
 
-export const load: PageServerLoad = async ({ locals, params }) => {
-  const { actor, app } = locals
+export const load: PageServerLoad = async (event) => {
+  const { params } = event
+  const { actor, app } = event.locals
   const { libraries } = authorise(actor, 'applications.read')
   const record = await app.readers.open(authorise(actor, 'readers.read'), params.id)
   if (record.mergedInto) redirect(303, `/staff/readers/${record.mergedInto}`)
@@ -20,5 +22,8 @@ export const load: PageServerLoad = async ({ locals, params }) => {
     loansNow: await app.readers.loansNow(record),
     changes: await app.readers.changes(record),
     today: await app.today(),
+    ...(await loadCare(event, record)),
   }
 }
+
+export const actions: Actions = { ...careActions }

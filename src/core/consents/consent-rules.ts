@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import type { AuditLog } from '../audit/audit.ts'
+import { byStaff } from '../audit/audit.ts'
+import type { Settings } from '../settings/settings.ts'
+import { readSettings, writeSetting } from '../settings/settings.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Database } from '../shared/db.ts'
+import { inTransaction } from '../shared/db.ts'
+import type { Authorised } from '../staff/actors.ts'
+
+const days = (least: number, most: number) =>
+  z.coerce.number('days_wrong').int('days_wrong').min(least, 'days_wrong').max(most, 'days_wrong')
+
+/** The settings of a region about consents and registrations, as one form. */
+export const rulesSchema = z.object({
+  handoverFor: z.enum(['none', 'provider', 'provider_and_sms']),
+  from14: z.enum(['self', 'both']),
+  graceDays: days(1, 365),
+  destroyDays: days(1, 30),
+  renewDays: days(30, 3660),
+  providerName: z.string().trim().max(200),
+  providerAddress: z.string().trim().max(200),
+})
+export type ConsentRules = z.infer<typeof rulesSchema>
+
+const settingOf = {
+  handoverFor: 'consents.handoverFor',
+  from14: 'consents.from14',
+  graceDays: 'consents.graceDays',
+  destroyDays: 'consents.destroyDays',
+  renewDays: 'readers.renewDays',
+  providerName: 'provider.name',
+  providerAddress: 'provider.address',
+} as const satisfies Record<keyof ConsentRules, keyof Settings>
+
+const ruleNames = Object.keys(settingOf) as (keyof ConsentRules)[]
+
+export function createConsentRules(deps: { db: Database; clock: Clock; audit: AuditLog }) {
+  const { db, clock, audit } = deps
+  return {
+    async read(_actor: Authorised<'consents.read'>): Promise<ConsentRules> {
+      const settings = await readSettings(db)
+      return Object.fromEntries(ruleNames.map((name) => [name, settings[settingOf[name]]])) as ConsentRules
+    },
+
+    /** Changes what differs. @returns the names of the changed settings */
+    async change(actor: Authorised<'consents.publish'>, rules: ConsentRules): Promise<string[]> {
+      return inTransaction(db, async (tx) => {
+        const before = await readSettings(tx)
+        const changed = ruleNames.filter((name) => before[settingOf[name]] !== rules[name])
+        for (const name of changed) await writeSetting(tx, settingOf[name], rules[name])
+        const settings = changed.map((name) => settingOf[name])
+        if (changed.length > 0)
+          await audit.append(tx, {
+            at: clock(),
+            actor: byStaff(actor.staffId),
+            action: 'settings.change',
+            subject: { kind: 'settings', id: null },
+            details: { settings },
+          })
+        return settings
+      })
+    },
+  }
+}

@@ -1,0 +1,54 @@
+import type { Settings } from '../settings/settings.ts'
+import { readSettings } from '../settings/settings.ts'
+import type { Database, Transaction } from '../shared/db.ts'
+import { handoverMissing } from './consents.ts'
+
+/** Where the region hands readers' data over, and only with a consent of its own. */
+export interface Handover {
+  /** The outside e-book service. */
+  provider: boolean
+  /** The SMS gateway. */
+  sms: boolean
+}
+
+export function handoverOf(settings: Settings, smsGateway: boolean): Handover {
+  const needs = settings['consents.handoverFor']
+  return {
+    provider: needs !== 'none' && settings['provider.name'] !== '',
+    sms: needs === 'provider_and_sms' && smsGateway,
+  }
+}
+
+/** Whether this reader, or the person of this questionnaire, has consented to handing over. */
+export async function handoverGiven(
+  db: Database | Transaction,
+  of: { readerId: string } | { applicationId: string },
+): Promise<boolean> {
+  const query = db
+    .selectFrom('consents')
+    .select('id')
+    .where('kind', '=', 'handover')
+    .where('revoked_at', 'is', null)
+    .limit(1)
+  const row = await (
+    'readerId' in of
+      ? query.where('reader_id', '=', of.readerId)
+      : query.where('application_id', '=', of.applicationId)
+  ).executeTakeFirst()
+  return row !== undefined
+}
+
+/** @throws handoverMissing when the region's setting wants that consent and it isn't there */
+export async function checkProviderHandover(tx: Transaction, applicationId: string): Promise<void> {
+  if ((await readSettings(tx))['consents.handoverFor'] === 'none') return
+  if (!(await handoverGiven(tx, { applicationId }))) throw handoverMissing()
+}
+
+/** Whether an SMS may go to this reader through the gateway. */
+export async function smsAllowed(
+  db: Database | Transaction,
+  of: { readerId: string } | { applicationId: string },
+): Promise<boolean> {
+  if ((await readSettings(db))['consents.handoverFor'] !== 'provider_and_sms') return true
+  return handoverGiven(db, of)
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod'
+import type { AuditEntry, AuditLog } from '../audit/audit.ts'
+import { byStaff } from '../audit/audit.ts'
+import { isCardNumber, typedCardNumber } from '../cards/cards.ts'
+import { readSettings } from '../settings/settings.ts'
+import { dateIn } from '../shared/calendar.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Database, Transaction } from '../shared/db.ts'
+import { inTransaction } from '../shared/db.ts'
+import { expected, notFound } from '../shared/errors.ts'
+import type { Authorised, ReaderActor } from '../staff/actors.ts'
+import type { Renewal } from './renewal.ts'
+import { renewalOn } from './renewal.ts'
+
+export const cardUnreadable = expected('readers.card_unreadable', 422)
+export const cardUnknown = expected('readers.card_unknown', 422)
+export const cardNotValid = expected('readers.card_not_valid', 409)
+
+/** What a scanner types, or a person with it. */
+export const renewSchema = z.object({ cardNumber: z.string().max(100) })
+
+export interface Renewed {
+  readerId: string
+  fullName: string
+  libraryName: string
+  until: string
+  /** It had been done on this very day already. */
+  already: boolean
+}
+
+/** The yearly re-registration: a tap of the reader, or the card before any librarian. */
+export function createRenewing(deps: { db: Database; clock: Clock; audit: AuditLog }) {
+  const { db, clock, audit } = deps
+
+  async function renew(
+    readerId: string,
+    by: AuditEntry['actor'],
+    channel: 'app' | 'card' | 'record',
+  ): Promise<Renewed> {
+    const settings = await readSettings(db)
+    const zone = settings['region.timeZone']
+    const now = clock()
+    return inTransaction(db, async (tx) => {
+      const reader = await lockReader(tx, readerId)
+      const today = dateIn(zone, now)
+      const already = dateIn(zone, reader.renewed_at) === today
+      if (!already)
+        await tx.updateTable('readers').set({ renewed_at: now }).where('id', '=', readerId).execute()
+      await audit.append(tx, {
+        at: now,
+        actor: by,
+        action: 'readers.renew',
+        subject: { kind: 'reader', id: readerId },
+        libraryId: reader.library_id,
+        details: { channel, already },
+      })
+      return {
+        readerId,
+        fullName: reader.full_name,
+        libraryName: reader.short_name,
+        until: renewalOn(today, today, settings['readers.renewDays']).until,
+        already,
+      }
+    })
+  }
+
+  return {
+    /** The reader's tap. Early or twice it changes nothing. */
+    async own(actor: ReaderActor): Promise<Renewal> {
+      const settings = await readSettings(db)
+      const zone = settings['region.timeZone']
+      const { renewed_at: before } = await db
+        .selectFrom('readers')
+        .select('renewed_at')
+        .where('id', '=', actor.readerId)
+        .executeTakeFirstOrThrow(() => notFound())
+      const today = dateIn(zone, clock())
+      const days = settings['readers.renewDays']
+      const renewal = renewalOn(dateIn(zone, before), today, days)
+      if (renewal.state === 'current') return renewal
+      await renew(actor.readerId, { kind: 'reader', id: actor.readerId }, 'app')
+      return renewalOn(today, today, days)
+    },
+
+    /**
+     * By the card, scanned or typed, before any librarian of the network.
+     * @throws cardUnreadable, cardUnknown, cardNotValid
+     */
+    async byCard(actor: Authorised<'readers.renew'>, typed: string): Promise<Renewed> {
+      const number = typedCardNumber(typed.trim())
+      if (!isCardNumber(number)) throw cardUnreadable()
+      const card = await db
+        .selectFrom('cards')
+        .select(['reader_id', 'state'])
+        .where('number', '=', number)
+        .executeTakeFirst()
+      if (!card?.reader_id) throw card ? cardNotValid() : cardUnknown()
+      if (card.state !== 'issued') throw cardNotValid()
+      return renew(card.reader_id, byStaff(actor.staffId), 'card')
+    },
+
+    /** From the reader's record. @throws notFound */
+    record: (actor: Authorised<'readers.renew'>, readerId: string): Promise<Renewed> =>
+      renew(readerId, byStaff(actor.staffId), 'record'),
+  }
+}
+
+const lockReader = (tx: Transaction, readerId: string) =>
+  tx
+    .selectFrom('readers as r')
+    .innerJoin('libraries as l', 'l.id', 'r.library_id')
+    .select(['r.renewed_at', 'r.library_id', 'r.full_name', 'l.short_name'])
+    .where('r.id', '=', readerId)
+    .where('r.merged_into', 'is', null)
+    .forNoKeyUpdate('r')
+    .executeTakeFirstOrThrow(() => notFound())

@@ -1,0 +1,8 @@
+import { authorise } from '#core/staff/actors.ts'
+import { paperResponse } from '../../../../../web/papers.ts'
+import type { RequestHandler } from './$types'
+
+export const GET: RequestHandler = async ({ locals, params }) =>
+  paperResponse(
+    await locals.app.destructions.papers.act(authorise(locals.actor, 'destructions.decide'), params.id),
+  )
