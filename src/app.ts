@@ -34,8 +34,12 @@ import { createConsentPapers } from '#core/papers/consent-papers.ts'
 import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
 import { createPersonPapers } from '#core/papers/person-papers.ts'
 import { createSlips } from '#core/papers/slips.ts'
+import { createMerging } from '#core/readers/merging.commands.ts'
+import { createFinishMerges } from '#core/readers/merging.jobs.ts'
+import { createMergeQueries } from '#core/readers/merging.queries.ts'
 import { createReaderRecord } from '#core/readers/record.queries.ts'
 import { createReaderSearch } from '#core/readers/search.queries.ts'
+import { createUnmerging } from '#core/readers/unmerging.commands.ts'
 import { createPersonFiles } from '#core/person-file/person-file.ts'
 import { createRenewing } from '#core/readers/renewing.ts'
 import { createReading } from '#core/reading/reading.ts'
@@ -99,6 +103,10 @@ export async function createApp(options: {
     readers: {
       ...createReaderRecord({ db, clock, audit }),
       ...createReaderSearch({ db, clock, audit }),
+      ...createMerging({ db, clock, audit, sealer }),
+      ...createUnmerging({ db, clock, audit }),
+      ...createMergeQueries({ db, clock, audit }),
+      finishMerges: createFinishMerges({ db, clock, audit }),
     },
     queue: {
       ...createQueueQueries({ db, clock, audit }),

@@ -13,6 +13,7 @@ const crontab = `
 */5 * * * * circulation:close-due
 7 * * * * applications:tell-overdue
 17 3 * * * sessions:sweep
+27 3 * * * readers:finish-merges
 */10 * * * * destructions:due
 27 3 * * * drafts:expire
 `
@@ -28,6 +29,10 @@ export async function startWorker(app: App): Promise<Worker> {
     'applications:tell-overdue': async () => {
       const overdue = await app.queue.tellOverdue()
       if (overdue > 0) app.log.info({ overdue }, 'questionnaires wait too long')
+    },
+    'readers:finish-merges': async () => {
+      const finished = await app.readers.finishMerges()
+      if (finished > 0) app.log.info({ finished }, 'merges final')
     },
     'sessions:sweep': () => app.sweep(),
     'destructions:due': async () => {
