@@ -8,6 +8,7 @@ import { javascriptRows } from './bench/javascript.ts'
 import { loanRows } from './bench/loans.ts'
 import { memoryRows } from './bench/memory.ts'
 import { pageRows } from './bench/pages.ts'
+import { queueRows } from './bench/queue.ts'
 import { openRegion } from './bench/region.ts'
 import type { Row } from './bench/rows.ts'
 import { searchRows } from './bench/search.ts'
@@ -21,7 +22,7 @@ import { ensureBuild } from './build.ts'
 const pageFile = new URL('../docs/bench.md', import.meta.url)
 
 /** In this order: memory wants a system that has served nobody yet. */
-const withoutRegion = { start: startRows, slips: slipRows }
+const withoutRegion = { start: startRows, slips: slipRows, queue: queueRows }
 const withRegion = {
   memory: memoryRows,
   'sign-in': signInRows,
