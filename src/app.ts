@@ -7,6 +7,9 @@ import { createHolding } from '#core/applications/holding.commands.ts'
 import { createLikeQueries } from '#core/applications/likes.queries.ts'
 import { createTellOverdue } from '#core/applications/overdue.jobs.ts'
 import { createQueueQueries } from '#core/applications/queue.queries.ts'
+import { createDrafts } from '#core/applications/drafts.commands.ts'
+import { createDraftQueries } from '#core/applications/drafts.queries.ts'
+import { createHomeForms } from '#core/applications/home.commands.ts'
 import { createSending } from '#core/applications/sending.commands.ts'
 import { createUndoing } from '#core/applications/undoing.commands.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
@@ -31,8 +34,12 @@ import { createConsentPapers } from '#core/papers/consent-papers.ts'
 import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
 import { createPersonPapers } from '#core/papers/person-papers.ts'
 import { createSlips } from '#core/papers/slips.ts'
+import { createMerging } from '#core/readers/merging.commands.ts'
+import { createFinishMerges } from '#core/readers/merging.jobs.ts'
+import { createMergeQueries } from '#core/readers/merging.queries.ts'
 import { createReaderRecord } from '#core/readers/record.queries.ts'
 import { createReaderSearch } from '#core/readers/search.queries.ts'
+import { createUnmerging } from '#core/readers/unmerging.commands.ts'
 import { createPersonFiles } from '#core/person-file/person-file.ts'
 import { createRenewing } from '#core/readers/renewing.ts'
 import { createReading } from '#core/reading/reading.ts'
@@ -96,12 +103,18 @@ export async function createApp(options: {
     readers: {
       ...createReaderRecord({ db, clock, audit }),
       ...createReaderSearch({ db, clock, audit }),
+      ...createMerging({ db, clock, audit, sealer }),
+      ...createUnmerging({ db, clock, audit }),
+      ...createMergeQueries({ db, clock, audit }),
+      finishMerges: createFinishMerges({ db, clock, audit }),
     },
     queue: {
       ...createQueueQueries({ db, clock, audit }),
       decisions: createDecisionQueries({ db, clock, audit }),
       tellOverdue: createTellOverdue({ db, clock, audit }),
     },
+    drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
+    homeForms: createHomeForms({ db, clock, audit, sealer, limits }),
     catalogue: createCatalogue({ db, clock }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },
     circulation: {

@@ -13,7 +13,9 @@ const crontab = `
 */5 * * * * circulation:close-due
 7 * * * * applications:tell-overdue
 17 3 * * * sessions:sweep
+27 3 * * * readers:finish-merges
 */10 * * * * destructions:due
+27 3 * * * drafts:expire
 `
 
 /** Works the queue until it is stopped; jobs under way are finished first. */
@@ -28,10 +30,18 @@ export async function startWorker(app: App): Promise<Worker> {
       const overdue = await app.queue.tellOverdue()
       if (overdue > 0) app.log.info({ overdue }, 'questionnaires wait too long')
     },
+    'readers:finish-merges': async () => {
+      const finished = await app.readers.finishMerges()
+      if (finished > 0) app.log.info({ finished }, 'merges final')
+    },
     'sessions:sweep': () => app.sweep(),
     'destructions:due': async () => {
       const carriedOut = await app.destructions.carryOutDue()
       if (carriedOut > 0) app.log.info({ carriedOut }, 'destructions due')
+    },
+    'drafts:expire': async () => {
+      const expired = await app.drafts.expire()
+      if (expired > 0) app.log.info({ expired }, 'drafts expired')
     },
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { inject } from 'vitest'
+import { until } from '../../src/core/shared/postgres/processes.ts'
 import { onServer } from './server-commands.ts'
 
 export interface TestDatabase {
@@ -18,9 +19,16 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     url: url.href,
     async drop() {
-      const { rows } = await onServer(server, 'select query from pg_stat_activity where datname = $1', [name])
+      // A connection that was closed may take the server a moment to end.
+      let { rows } = await connections(server, name)
+      await until(async () => ({ rows } = await connections(server, name)).rows.length === 0, closingLimit)
       await onServer(server, `drop database ${name} with (force)`)
       if (rows.length > 0) throw new Error(`${rows.length} connections leaked: ${JSON.stringify(rows)}`)
     },
   }
 }
+
+const closingLimit = 5000
+
+const connections = (server: string, name: string) =>
+  onServer(server, 'select query from pg_stat_activity where datname = $1', [name])

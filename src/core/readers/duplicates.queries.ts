@@ -52,23 +52,35 @@ export async function findLike(tx: Transaction, person: Person, except: Except =
   }
 }
 
-/** Readers on record under the same name and birth date, whatever their namesake numbers, oldest first. */
+export interface SamePeople {
+  /** Ids of the records that stand for them, oldest namesake first. */
+  readerIds: string[]
+  /** The namesake number that nobody of them has. */
+  nextNamesake: number
+}
+
+/**
+ * Whoever is on record under the same name and birth date, whatever the namesake numbers. One statement
+ * answers both questions: who registers under that number later than it was given learns of it from the
+ * unique index.
+ */
 export async function findSame(
   tx: Transaction,
   person: Pick<Person, 'fullName' | 'birthDate'>,
-): Promise<string[]> {
+): Promise<SamePeople> {
   const rows = await tx
     .selectFrom('readers')
-    .select('id')
+    .select(['id', 'namesake'])
     .where('name_key', '=', nameKey(person.fullName))
     .where('birth_date', '=', person.birthDate)
     .orderBy('namesake')
     .execute()
-  const kept = await standing(
-    tx,
-    rows.map(({ id }) => id),
-  )
-  return [...new Set(rows.map(({ id }) => kept.get(id) ?? id))]
+  const ids = rows.map(({ id }) => id)
+  const kept = await standing(tx, ids)
+  return {
+    readerIds: [...new Set(ids.map((id) => kept.get(id) ?? id))],
+    nextNamesake: (rows.at(-1)?.namesake ?? -1) + 1,
+  }
 }
 
 async function likeReaders(tx: Transaction, person: Person, except: Except): Promise<LikeReader[]> {

@@ -58,7 +58,7 @@ async function onRecord(
 const like = (person: Person, except?: Except) => inTransaction(app.db, (tx) => findLike(tx, person, except))
 const ids = async (person: Person, except?: Except) =>
   (await like(person, except)).readers.map(({ readerId }) => readerId)
-const same = (person: Person) => inTransaction(app.db, (tx) => findSame(tx, person))
+const same = async (person: Person) => (await inTransaction(app.db, (tx) => findSame(tx, person))).readerIds
 const decide = (readerId: string, ...others: string[]) =>
   inTransaction(app.db, (tx) =>
     recordDistinct(tx, { readerId, others, staffId: network.operator.staffId, at: app.clock() }),

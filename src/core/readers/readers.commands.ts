@@ -46,16 +46,14 @@ export async function registerReader(
   now: Date,
   input: NewReader,
 ): Promise<Registered> {
-  const namesakes = await findSame(tx, input)
+  const { readerIds: namesakes, nextNamesake: namesake } = await findSame(tx, input)
   const unseen = namesakes.find((id) => !input.anotherPerson || input.distinctFrom?.includes(id) === false)
   if (unseen) return { duplicateOf: unseen }
   await passed('register:checked', tx)
-  const key = nameKey(input.fullName)
-  const namesake = await nextNamesake(tx, key, input.birthDate)
-  const readerId = await insertReader(tx, { ...input, key, namesake, now })
+  const readerId = await insertReader(tx, { ...input, key: nameKey(input.fullName), namesake, now })
   if (!readerId) {
-    const [duplicateOf = ''] = (await findSame(tx, input)).toReversed()
-    return { duplicateOf }
+    const { readerIds } = await findSame(tx, input)
+    return { duplicateOf: readerIds.find((id) => !namesakes.includes(id)) ?? readerIds[0] ?? '' }
   }
   const number = await issueCard(tx, readerId, input.library.code, now)
   await seal(tx, sealer, { readerId, purpose: 'initial', plain: input.password.plain, now })
@@ -115,16 +113,6 @@ async function insertReader(
     .returning('id')
     .executeTakeFirst()
   return inserted?.id
-}
-
-async function nextNamesake(tx: Transaction, key: string, birthDate: string): Promise<number> {
-  const { last } = await tx
-    .selectFrom('readers')
-    .select((eb) => eb.fn.max('namesake').as('last'))
-    .where('name_key', '=', key)
-    .where('birth_date', '=', birthDate)
-    .executeTakeFirstOrThrow()
-  return last === null ? 0 : Number(last) + 1
 }
 
 /** Gives the reader a new valid card; its number. */

@@ -9,8 +9,10 @@ export interface Jobs {
   'messages:send': { messageId: string }
   'applications:tell-overdue': Record<string, never>
   'circulation:close-due': Record<string, never>
+  'readers:finish-merges': Record<string, never>
   'sessions:sweep': Record<string, never>
   'destructions:due': Record<string, never>
+  'drafts:expire': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
 }
 
