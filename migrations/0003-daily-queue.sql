@@ -2,23 +2,32 @@
 
 -- Questionnaires that aren't sent yet: a librarian's draft, or one filled in at home and called up by its code.
 create table drafts (
+  -- The key of its form: sending under it ends the draft.
   id uuid primary key default uuidv7(),
   origin text not null check (origin in ('desk', 'home')),
   library_id uuid references libraries,
   created_by uuid references staff,
   -- Blinded: the table tells nobody's code.
   code_hash bytea unique,
+  -- A library's working copy of what was filled in at home: it goes when that goes.
+  from_home uuid references drafts on delete cascade,
   -- As they were typed.
   fields jsonb not null,
+  -- A tab that shows an older one doesn't overwrite it.
+  revision integer not null default 1,
   created_at timestamptz not null,
+  changed_at timestamptz not null,
   expires_at timestamptz not null,
   check ((origin = 'home') = (code_hash is not null)),
   check ((origin = 'desk') = (created_by is not null and library_id is not null))
 );
-create index drafts_library on drafts (library_id, created_at desc) where origin = 'desk';
+create index drafts_library on drafts (library_id, changed_at desc) where origin = 'desk';
+create index drafts_from_home on drafts (from_home) where from_home is not null;
 create index drafts_expiry on drafts (expires_at);
 
 alter table applications
+  -- What was filled in at home becomes one questionnaire at most; the draft itself is gone by then.
+  add column home_draft_id uuid unique,
   -- Who has it open; others see it until the hold runs out.
   add column held_by uuid references staff,
   add column held_until timestamptz,

@@ -3,6 +3,8 @@
  * `docs/bench.md`. Named rows alone, as in `npm run bench -- start search`, are only printed.
  */
 import { writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { format, resolveConfig } from 'prettier'
 import { importRows } from './bench/import.ts'
 import { javascriptRows } from './bench/javascript.ts'
 import { loanRows } from './bench/loans.ts'
@@ -18,7 +20,7 @@ import { startRows } from './bench/start.ts'
 import { busyCores, circumstances, page } from './bench/table.ts'
 import { ensureBuild } from './build.ts'
 
-const pageFile = new URL('../docs/bench.md', import.meta.url)
+const pageFile = fileURLToPath(new URL('../docs/bench.md', import.meta.url))
 
 /** In this order: memory wants a system that has served nobody yet. */
 const withoutRegion = { start: startRows, slips: slipRows }
@@ -57,7 +59,8 @@ async function main(): Promise<void> {
       await region.close()
     }
   }
-  const text = page(await circumstances(busy), rows)
+  const style = { ...(await resolveConfig(pageFile)), filepath: pageFile }
+  const text = await format(page(await circumstances(busy), rows), style)
   console.log(`\n${text}`)
   if (names.length === 0) await writeFile(pageFile, text)
 }

@@ -7,6 +7,9 @@ import { createHolding } from '#core/applications/holding.commands.ts'
 import { createLikeQueries } from '#core/applications/likes.queries.ts'
 import { createTellOverdue } from '#core/applications/overdue.jobs.ts'
 import { createQueueQueries } from '#core/applications/queue.queries.ts'
+import { createDrafts } from '#core/applications/drafts.commands.ts'
+import { createDraftQueries } from '#core/applications/drafts.queries.ts'
+import { createHomeForms } from '#core/applications/home.commands.ts'
 import { createSending } from '#core/applications/sending.commands.ts'
 import { createUndoing } from '#core/applications/undoing.commands.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
@@ -110,6 +113,8 @@ export async function createApp(options: {
       decisions: createDecisionQueries({ db, clock, audit }),
       tellOverdue: createTellOverdue({ db, clock, audit }),
     },
+    drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
+    homeForms: createHomeForms({ db, clock, audit, sealer, limits }),
     catalogue: createCatalogue({ db, clock }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },
     circulation: {

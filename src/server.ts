@@ -26,6 +26,9 @@ const smallBody = 1024 * 1024
 /** Book uploads are streamed to disk; everything else is a form. */
 const largeBody = 1024 * 1024 * 1024
 const largeBodyPath = '/staff/catalogue/import'
+/** What anybody may send without signing in: one questionnaire. */
+const tinyBody = 32 * 1024
+const tinyBodyPath = '/join'
 
 /** Serves the production build over http. */
 export async function startServer(environment: Environment, log: Log): Promise<WebServer> {
@@ -80,11 +83,16 @@ export async function listen(environment: Environment, log: Log, handler: Handle
 /** Refuses a body that is too large, or whose length isn't told, before a byte of it is read. */
 function refuseBody(req: IncomingMessage, res: ServerResponse): boolean {
   if (req.method === 'GET' || req.method === 'HEAD') return false
-  const limit = req.url?.startsWith(largeBodyPath) ? largeBody : smallBody
+  const limit = bodyLimit(req.url ?? '')
   const length = req.headers['content-length']
   const status =
     length === undefined && req.headers['transfer-encoding'] ? 411 : Number(length ?? 0) > limit ? 413 : 0
   if (status === 0) return false
   res.writeHead(status, { connection: 'close' }).end()
   return true
+}
+
+function bodyLimit(url: string): number {
+  if (url.startsWith(largeBodyPath)) return largeBody
+  return url.startsWith(tinyBodyPath) ? tinyBody : smallBody
 }

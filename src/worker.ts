@@ -15,6 +15,7 @@ const crontab = `
 17 3 * * * sessions:sweep
 27 3 * * * readers:finish-merges
 */10 * * * * destructions:due
+27 3 * * * drafts:expire
 `
 
 /** Works the queue until it is stopped; jobs under way are finished first. */
@@ -37,6 +38,10 @@ export async function startWorker(app: App): Promise<Worker> {
     'destructions:due': async () => {
       const carriedOut = await app.destructions.carryOutDue()
       if (carriedOut > 0) app.log.info({ carriedOut }, 'destructions due')
+    },
+    'drafts:expire': async () => {
+      const expired = await app.drafts.expire()
+      if (expired > 0) app.log.info({ expired }, 'drafts expired')
     },
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }

@@ -1,7 +1,8 @@
 import * as texts from '#texts'
-import type { ApplicationState } from '#core/applications/applications.ts'
+import type { HistoryState } from '#core/applications/applications.ts'
 
-const names: Record<ApplicationState, () => string> = {
+const names: Record<HistoryState, () => string> = {
+  draft: texts.application_state_draft,
   sent: texts.application_state_sent,
   returned: texts.application_state_returned,
   registered: texts.application_state_registered,
@@ -9,16 +10,16 @@ const names: Record<ApplicationState, () => string> = {
   withdrawn: texts.application_state_withdrawn,
 }
 
-export const stateText = (state: ApplicationState): string => names[state]()
+export const stateText = (state: HistoryState): string => names[state]()
 
-const decisions: Partial<Record<ApplicationState, () => string>> = {
+const decisions: Partial<Record<HistoryState, () => string>> = {
   registered: texts.queue_decision_registered,
   returned: texts.queue_decision_returned,
   refused: texts.queue_decision_refused,
 }
 
 /** What an operator has done: «Зарегистрировано». */
-export const decisionText = (state: ApplicationState): string => decisions[state]?.() ?? stateText(state)
+export const decisionText = (state: HistoryState): string => decisions[state]?.() ?? stateText(state)
 
 const messageStates: Record<string, () => string> = {
   queued: texts.message_state_queued,

@@ -135,6 +135,27 @@ export const access: Record<string, Attempt[]> = {
     ),
   ],
 
+  // Signing up from home: anybody's, and nobody sees anything without the code.
+  '/(reader)/join page': [toAll('the form', { path: '/join' })],
+  '/(reader)/join ?/default': [
+    {
+      about: 'a questionnaire from home',
+      ask: ({ homeForm }) => ({ path: '/join', form: homeForm() }),
+      for: everybody,
+      to: '/join/done',
+    },
+  ],
+  '/(reader)/join/done page': [toAll('no code on this device', { path: '/join/done' })],
+  '/(reader)/join/done ?/default': [toAll('the code off the screen', { path: '/join/done', form: {} })],
+  '/(reader)/join/withdraw page': [toAll('the form', { path: '/join/withdraw' })],
+  '/(reader)/join/withdraw ?/default': [
+    {
+      about: 'a questionnaire from home, by its code',
+      ask: async ({ homeCode }) => ({ path: '/join/withdraw', form: { code: await homeCode() } }),
+      for: everybody,
+    },
+  ],
+
   // The set-up page asks for the key of its link; no role opens it.
   '/staff/setup page': [
     { about: 'a made-up key', ask: () => ({ path: '/staff/setup?key=00' }), for: nobody },
@@ -377,6 +398,18 @@ export const access: Record<string, Attempt[]> = {
       shows: 'formKey',
       for: ['librarian', 'librarian2', 'operator'],
     },
+    {
+      about: 'Буй’s draft',
+      ask: async ({ draft }) => ({ path: `/staff/applications/new?draft=${await draft('librarian')}` }),
+      shows: names.draft,
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'the next of a family of Буй',
+      ask: ({ applications }) => ({ path: `/staff/applications/new?family=${applications.child}` }),
+      shows: 'Малышева Ольга',
+      for: ['librarian', 'operator'],
+    },
   ],
   '/staff/applications/new ?/default': [
     {
@@ -388,6 +421,55 @@ export const access: Record<string, Attempt[]> = {
       about: 'a questionnaire of Галич',
       ask: ({ questionnaire }) => ({ path: '/staff/applications/new', form: questionnaire('librarian2') }),
       for: ['librarian2', 'operator'],
+    },
+    {
+      about: 'a draft of Буй',
+      ask: ({ questionnaire }) => ({
+        path: '/staff/applications/new?keep',
+        form: questionnaire('librarian'),
+      }),
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'a code from home, for Буй',
+      ask: async ({ homeCode, libraries }) => ({
+        path: '/staff/applications/new?code',
+        form: { code: await homeCode(), libraryId: libraries.librarian },
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/applications/drafts page': [
+    {
+      about: 'Буй’s drafts',
+      ask: async ({ draft }) => {
+        await draft('librarian')
+        return { path: '/staff/applications/drafts' }
+      },
+      shows: names.draft,
+      for: ['librarian', 'operator'],
+      without: ['librarian2'],
+    },
+  ],
+  '/staff/applications/drafts PUT': [
+    {
+      about: 'a draft of Буй',
+      ask: ({ questionnaire }) => ({
+        method: 'PUT',
+        path: '/staff/applications/drafts',
+        form: questionnaire('librarian'),
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/applications/drafts ?/discard': [
+    {
+      about: 'a draft of Буй',
+      ask: async ({ draft }) => ({
+        path: '/staff/applications/drafts?/discard',
+        form: { id: await draft('librarian') },
+      }),
+      for: ['librarian', 'operator'],
     },
   ],
   '/staff/applications/consent POST': [

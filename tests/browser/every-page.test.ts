@@ -63,6 +63,43 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     },
   },
   '/(reader)/help': { 'as it is': at('/help') },
+  '/(reader)/join': {
+    empty: at('/join'),
+    'in English': inEnglish('/join'),
+    'refused, with what was typed': async (page) => {
+      await page.goto(`${system.origin}/join`)
+      await page.getByLabel('ФИО', { exact: true }).fill('ИВАНОВ 7')
+      await page.getByLabel('Электронная почта').fill('anna@yandex.ry')
+      await page.getByLabel('Дата рождения').fill('05.03.2024')
+      await page.locator('[name=guardianName]').fill('Иванова Анна')
+      await page.locator('[name=guardianRelation]').fill('мама')
+      await page.locator('[name=agreed]').check()
+      await page.getByRole('button', { name: 'Получить код' }).click()
+      await page.getByText('Анкета не отправлена').waitFor()
+      await page.getByText('Возможно, вы имели в виду').waitFor()
+    },
+  },
+  '/(reader)/join/done': {
+    'with a code': async (page) => {
+      await page.goto(`${system.origin}/join`)
+      await page.getByLabel('ФИО', { exact: true }).fill('Иванова Анна')
+      await page.getByLabel('Дата рождения').fill('05.03.1994')
+      await page.locator('[name=agreed]').check()
+      await page.getByRole('button', { name: 'Получить код' }).click()
+      await page.waitForURL(/\/join\/done$/)
+      await page.locator('summary').click()
+    },
+    'without one': at('/join/done'),
+  },
+  '/(reader)/join/withdraw': {
+    empty: at('/join/withdraw'),
+    'with a wrong code': async (page) => {
+      await page.goto(`${system.origin}/join/withdraw`)
+      await page.getByLabel('Код').fill('K7DM-4XPE')
+      await page.getByRole('button', { name: 'Удалить анкету' }).click()
+      await page.getByText('Такого кода нет').waitFor()
+    },
+  },
   '/(reader)/search': {
     'with results': at(`/search?q=${encodeURIComponent('погода')}`),
     'with none': at('/search?q=qqqqq'),
@@ -131,6 +168,15 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.getByRole('button', { name: 'Отменить' }).waitFor()
     }),
   },
+  '/staff/applications/drafts': {
+    'with a draft': staffAt('librarian@demo.test', '/staff/applications/new', async (page) => {
+      await page.getByLabel('ФИО', { exact: true }).fill('Начатая Анна')
+      await page.getByRole('button', { name: 'Сохранить черновик' }).click()
+      await page.getByText('Черновик сохранён.').waitFor()
+      await page.locator('summary').first().click()
+    }),
+    'with nothing in it': staffAt('librarian2@demo.test', '/staff/applications/drafts'),
+  },
   '/staff/applications/new': {
     empty: staffAt('librarian@demo.test', '/staff/applications/new'),
     'refused, with what was typed': staffAt(
@@ -146,6 +192,31 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       },
     ),
     'for an operator, who chooses the library': staffAt('operator@demo.test', '/staff/applications/new'),
+    'with all that is asked while one types': staffAt(
+      'librarian@demo.test',
+      '/staff/applications/new',
+      async (page) => {
+        await page.getByLabel('ФИО', { exact: true }).fill('ИВАНОВА МАРИЯ')
+        await page.getByLabel('Электронная почта').fill('anna@mail,ru')
+        await page.getByLabel('Дата рождения').fill('05.03.2025')
+        await page.getByLabel('Контактный телефон').fill('2-34-56')
+        await page.getByLabel('Контактный телефон').blur()
+        await page.getByText('цифр не хватает').waitFor()
+        await page.getByText('Точно?').waitFor()
+      },
+    ),
+    'with a wrong code from home': staffAt('librarian@demo.test', '/staff/applications/new', async (page) => {
+      await page.getByLabel('Код из дома').fill('K7DM-4XPE')
+      await page.getByRole('button', { name: 'Вызвать анкету' }).click()
+      await page.getByText('Такого кода нет').waitFor()
+    }),
+    'for the next of a family': staffAt('librarian@demo.test', '/staff/applications', async (page) => {
+      await page.locator('main li a').first().click()
+      await page.waitForURL(/\/applications\/[0-9a-f-]{36}/)
+      const id = page.url().split('/').at(-1)
+      await page.goto(`${system.origin}/staff/applications/new?family=${id}`)
+      await page.getByText('взяты из предыдущей анкеты').waitFor()
+    }),
   },
   '/staff/catalogue': {
     whole: staffAt('curator@demo.test', '/staff/catalogue'),

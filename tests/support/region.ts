@@ -63,6 +63,7 @@ export const names = {
   owner: 'Владеева Анна Петровна',
   reader2: 'Чужакова Мария Олеговна',
   child: 'Малышева Ася Игоревна',
+  draft: 'Черновикова Нина Львовна',
 } as const
 
 /** A table in short: how many rows, and a fingerprint of them. */
@@ -184,6 +185,33 @@ export async function createRegion(system: RunningSystem) {
     await leaveForUndo(url ?? '', 0)
     return id
   }
+  /** A library's draft of a questionnaire. */
+  async function draft(library: 'librarian' | 'librarian2'): Promise<string> {
+    const form = questionnaire(library, { fullName: names.draft })
+    await done(library, { path: '/staff/applications/new?keep', form })
+    return form.formKey
+  }
+  /** A questionnaire as it is filled in at home. */
+  const homeForm = (typed: Record<string, string> = {}): Record<string, string> => ({
+    formKey: randomUUID(),
+    fullName: 'Домашняя Ольга Львовна',
+    birthDate: '05.04.1991',
+    email: '',
+    phone: '8 910 123-45-67',
+    libraryId: '',
+    termsVersion: '1',
+    agreed: 'on',
+    website: '',
+    ...typed,
+  })
+  /** The code of a questionnaire that was just filled in at home. */
+  async function homeCode(typed?: Record<string, string>): Promise<string> {
+    const { cookies: set } = await ask(origin, { path: '/join', form: homeForm(typed) })
+    const page = await ask(origin, { path: '/join/done' }, `join=${set['join']}`)
+    const [code] = /[A-Z2-9]{4}-[A-Z2-9]{4}(?=<)/.exec(page.text) ?? []
+    if (!code) throw new Error(`no code on the page: ${page.status}`)
+    return code
+  }
   async function registered(
     name: ReaderName,
     library: 'librarian' | 'librarian2',
@@ -287,6 +315,9 @@ export async function createRegion(system: RunningSystem) {
     returned,
     refused,
     withdrawn,
+    draft,
+    homeForm,
+    homeCode,
     loan,
     cardOf: (reader: ReaderName) => cards.get(reader) ?? { number: '', password: '' },
     everything,

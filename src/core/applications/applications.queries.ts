@@ -6,7 +6,7 @@ import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
-import type { ApplicationState } from './applications.ts'
+import type { ApplicationState, HistoryState } from './applications.ts'
 
 export interface ApplicationRow {
   id: string
@@ -38,7 +38,8 @@ export interface ApplicationDetails extends ApplicationRow {
   } | null
   /** The separate consent to handing data over to a provider or gateway is there. */
   handover: boolean
-  history: { state: ApplicationState; at: Date; by: string; reason: string | null; takesBack: boolean }[]
+  /** `by` is nobody for a step taken at home. */
+  history: { state: HistoryState; at: Date; by: string | null; reason: string | null; takesBack: boolean }[]
   /** Until when the decision can be taken back; null when it can't. */
   undoUntil: Date | null
   messages: { channel: string; event: string; state: string }[]
@@ -79,7 +80,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           .executeTakeFirst()
         const history = await tx
           .selectFrom('application_events as e')
-          .innerJoin('staff as s', 's.id', 'e.staff_id')
+          .leftJoin('staff as s', 's.id', 'e.staff_id')
           .select(['e.state', 'e.at', 's.full_name as by', 'e.reason', 'e.takes_back as takesBack'])
           .where('e.application_id', '=', id)
           .orderBy('e.revision')
@@ -118,7 +119,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           cardNumber: row.card_number,
           consent: consent ?? null,
           handover: await handoverGiven(tx, { applicationId: id }),
-          history: history.map((event) => ({ ...event, state: event.state as ApplicationState })),
+          history: history.map((event) => ({ ...event, state: event.state as HistoryState })),
           messages,
         }
       })

@@ -1,33 +1,31 @@
 import { z } from 'zod'
+import { readBirthDate } from '#protocols/person/birth-dates.ts'
+import { fullNameFault, tidyFullName } from '#protocols/person/full-names.ts'
 import { consentSchema } from '../consents/consents.ts'
 import { emailField, phoneField } from '../readers/contacts.ts'
-import { isCalendarDate } from '../shared/calendar.ts'
 import { checkbox } from '../shared/form-fields.ts'
 
 /** «ФИО»: one to six words of Cyrillic or Latin letters, with hyphens and apostrophes. */
 const fullNameField = z
   .string()
-  .transform((typed) => typed.normalize('NFC').replace(/\s+/g, ' ').trim())
-  .pipe(
-    z
-      .string()
-      .min(1, 'full_name_missing')
-      .max(200, 'full_name_long')
-      .regex(/^[\p{Script=Cyrillic}\p{Script=Latin}'’ʼ. -]+$/u, 'full_name_signs')
-      .refine((name) => /\p{L}/u.test(name) && name.split(' ').length <= 6, 'full_name_words'),
-  )
+  .max(1000, 'full_name_long')
+  .transform((typed, context) => {
+    const name = tidyFullName(typed)
+    const fault = fullNameFault(name)
+    if (fault) context.addIssue({ code: 'custom', message: fault })
+    return name
+  })
 
-/** «Дата рождения», `YYYY-MM-DD` or, where the browser has no date field, `DD.MM.YYYY`. */
+/** «Дата рождения», `YYYY-MM-DD`, `DD.MM.YYYY` or in words. */
 const birthDateField = z
   .string()
-  .trim()
-  .transform((typed) =>
-    typed.replace(
-      /^(\d{1,2})[./](\d{1,2})[./](\d{4})$/,
-      (_, d: string, m: string, y: string) => `${y}-${m.padStart(2, '0')}-${d.padStart(2, '0')}`,
-    ),
-  )
-  .pipe(z.string().min(1, 'birth_date_missing').refine(isCalendarDate, 'birth_date_unreadable'))
+  .max(100, 'birth_date_unreadable')
+  .transform((typed, context) => {
+    const date = readBirthDate(typed)
+    if (typeof date === 'string') return date
+    context.addIssue({ code: 'custom', message: date.fault })
+    return z.NEVER
+  })
 
 /** The questionnaire's own fields, under the names they have on the paper form. */
 export const questionnaireSchema = z.object({
@@ -39,7 +37,13 @@ export const questionnaireSchema = z.object({
 export type Questionnaire = z.infer<typeof questionnaireSchema>
 
 /** The questionnaire as a librarian sends it. Issue messages are keys of `field_*` texts in `locales/`. */
-export const sendSchema = questionnaireSchema.extend(consentSchema.shape).extend({ formKey: z.uuid() })
+export const sendSchema = questionnaireSchema.extend(consentSchema.shape).extend({
+  formKey: z.uuid(),
+  /** The revision of the draft that the page shows, where there is one. */
+  draftRevision: z.coerce.number().int().min(0).optional(),
+  /** What was filled in at home and called up by its code. */
+  homeDraft: z.uuid().optional(),
+})
 export type SendInput = z.infer<typeof sendSchema>
 
 export const mendSchema = sendSchema.extend({ revision: z.coerce.number().int().positive() })

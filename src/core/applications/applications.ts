@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
+import { birthDateBeyond } from '#protocols/person/birth-dates.ts'
 import type { CalendarDate } from '../shared/calendar.ts'
-import { ageOn } from '../shared/calendar.ts'
 import { expected } from '../shared/errors.ts'
 import type { MendInput, SendInput } from './applications.schemas.ts'
 
 export const applicationStates = ['sent', 'returned', 'registered', 'refused', 'withdrawn'] as const
 export type ApplicationState = (typeof applicationStates)[number]
+/** What its history may begin with. */
+export type HistoryState = 'draft' | ApplicationState
 
 /** From each state, where a questionnaire may go. Sent again after mending is a move to `sent`. */
 const moves: Record<ApplicationState, readonly ApplicationState[]> = {
@@ -37,8 +39,9 @@ export const mayMove = (from: ApplicationState, to: ApplicationState): boolean =
 
 /** @throws birthDateInFuture, birthDateTooOld */
 export function checkBirthDate(birthDate: CalendarDate, today: CalendarDate): void {
-  if (birthDate > today) throw birthDateInFuture()
-  if (ageOn(birthDate, today) > 120) throw birthDateTooOld()
+  const beyond = birthDateBeyond(birthDate, today)
+  if (beyond === 'future') throw birthDateInFuture()
+  if (beyond === 'old') throw birthDateTooOld()
 }
 
 /** Tells a repeated send from the same key with other content. */

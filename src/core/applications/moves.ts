@@ -4,7 +4,7 @@ import { after, seconds } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
-import type { ApplicationState } from './applications.ts'
+import type { ApplicationState, HistoryState } from './applications.ts'
 import { changedMeanwhile, mayMove } from './applications.ts'
 
 export type Locked = Awaited<ReturnType<typeof locked>>
@@ -107,8 +107,9 @@ export const noteMove = (
   move: {
     id: string
     revision: number
-    state: ApplicationState
-    staffId: string
+    state: HistoryState
+    /** Nobody for a step taken at home. */
+    staffId: string | null
     at: Date
     reason?: string
     takesBack?: boolean

@@ -13,6 +13,8 @@ import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
 import { checkBirthDate, contentHash, keyReused, withdrawReasonMissing } from './applications.ts'
 import type { MendInput, SendInput, WithdrawInput } from './applications.schemas.ts'
+import { endDrafts } from './draft-endings.ts'
+import { holdForm, homeSent } from './drafts.ts'
 import { decided, decisionOf, locked, nextRevision, noteMove } from './moves.ts'
 
 /** What a library does with its questionnaires. */
@@ -30,8 +32,9 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
     /**
      * Sends a new questionnaire to the central library's queue. The same form key with the same content
      * gives the same questionnaire, however often it is sent.
+     * Its draft goes in the same transaction, and so does what was filled in at home.
      * @throws consentMissing, guardianMissing, representativeMissing, consentTextUnknown, birthDateInFuture,
-     * birthDateTooOld, keyReused
+     * birthDateTooOld, keyReused, draftChanged, homeSent, homeGone
      */
     async send(
       actor: Authorised<'applications.write'>,
@@ -43,11 +46,13 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
       const now = clock()
       try {
         const sent = await inTransaction(db, async (tx) => {
+          await holdForm(tx, input.formKey)
           const { id } = await tx
             .insertInto('applications')
             .values({
               library_id: libraryId,
               form_key: input.formKey,
+              home_draft_id: input.homeDraft ?? null,
               content_hash: contentHash(input),
               state: 'sent',
               full_name: input.fullName,
@@ -59,6 +64,8 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
             })
             .returning('id')
             .executeTakeFirstOrThrow()
+          const began = await endDrafts(tx, input, now)
+          if (began) await noteMove(tx, { id, revision: 0, state: 'draft', ...began })
           await noteMove(tx, { id, revision: 1, state: 'sent', staffId: actor.staffId, at: now })
           await recordConsents(tx, { applicationId: id, consent, staffId: actor.staffId, at: now })
           await audit.append(tx, {
@@ -79,7 +86,9 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
         reached('application:committed')
         return sent
       } catch (error) {
-        if (violatedUnique(error) !== 'applications_form_key_key') throw error
+        const violated = violatedUnique(error)
+        if (violated !== 'applications_form_key_key' && violated !== 'applications_home_draft_id_key')
+          throw error
         return sameAsBefore(db, actor, input)
       }
     },
@@ -175,12 +184,14 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
   }
 }
 
+/** The questionnaire that this form has become already. @throws keyReused, homeSent */
 async function sameAsBefore(db: Database, actor: Authorised<'applications.write'>, input: SendInput) {
   const before = await db
     .selectFrom('applications')
     .select(['id', 'content_hash', 'created_by'])
     .where('form_key', '=', input.formKey)
-    .executeTakeFirstOrThrow()
+    .executeTakeFirst()
+  if (!before) throw homeSent()
   if (before.created_by !== actor.staffId || !before.content_hash.equals(contentHash(input))) {
     throw keyReused({ application: before.created_by === actor.staffId ? before.id : '' })
   }

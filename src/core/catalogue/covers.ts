@@ -15,14 +15,18 @@ export async function drawCovers(
   image: BookImage,
 ): Promise<Map<(typeof coverWidths)[number], Buffer> | undefined> {
   try {
-    const source = sharp(image.bytes, { limitInputPixels: 100_000_000, failOn: 'error' }).rotate()
-    const large = await source
+    const { data, info } = await sharp(image.bytes, { limitInputPixels: 100_000_000, failOn: 'error' })
+      .rotate()
       .resize({ width: 480, height: 960, fit: 'inside', withoutEnlargement: true })
-      .webp({ quality: 78, effort: 2 })
-      .toBuffer()
-    const small = await sharp(large)
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    // Both out of the same pixels; more effort than 1 saves a few bytes and takes a fifth longer.
+    const pixels = sharp(data, { raw: info })
+    const large = await pixels.clone().webp({ quality: 78, effort: 1 }).toBuffer()
+    const small = await pixels
+      .clone()
       .resize({ width: 160, height: 320, fit: 'inside', withoutEnlargement: true })
-      .webp({ quality: 72, effort: 2 })
+      .webp({ quality: 72, effort: 1 })
       .toBuffer()
     return new Map([
       [160, small],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readBirthDate } from '#protocols/person/birth-dates.ts'
 import { fillConsentText } from '../consents/consent-text.ts'
 import { basisOn, ownConsentAge } from '../consents/coming-of-age.ts'
 import { consentKinds, currentConsentText } from '../consents/consents.ts'
@@ -19,7 +20,10 @@ export const consentPaperSchema = z.object({
   kind: z.enum(consentKinds).catch('processing'),
   libraryId: z.uuid(),
   fullName: known,
-  birthDate: z.iso.date().or(z.literal('')).catch(''),
+  birthDate: known.transform((typed) => {
+    const date = readBirthDate(typed)
+    return typeof date === 'string' ? date : ''
+  }),
   guardianName: known,
   guardianRelation: known,
 })

@@ -1,14 +1,16 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { z } from 'zod'
+import { emailFault, tidyEmail } from '#protocols/person/emails.ts'
+import { glanceAtPhone, tidyPhone } from '#protocols/person/phones.ts'
 
 /**
  * A phone in any spelling that people use, as E.164 (+79001234567); undefined when it isn't one.
  * Numbers without a country are Russian ones.
  */
 export function phoneE164(typed: string): string | undefined {
-  // Ten digits that begin with 7 or 8 are a Russian number that lost a digit, not a shorter number.
-  if (!typed.trim().startsWith('+') && /^[78]\d{9}$/.test(typed.replace(/\D/g, ''))) return undefined
-  const phone = parsePhoneNumberFromString(typed, 'RU')
+  const glance = glanceAtPhone(typed)
+  if (glance !== 'perhaps' && 'fault' in glance) return undefined
+  const phone = parsePhoneNumberFromString(tidyPhone(typed), 'RU')
   return phone?.isValid() ? phone.number : undefined
 }
 
@@ -16,19 +18,24 @@ export function phoneE164(typed: string): string | undefined {
 export const phoneField = z
   .string()
   .trim()
-  .max(40)
+  .max(60, 'phone_unreadable')
   .transform((typed, context) => {
     if (typed === '') return null
     const phone = phoneE164(typed)
     if (phone) return phone
-    context.addIssue({ code: 'custom', message: 'phone_unreadable' })
+    const glance = glanceAtPhone(typed)
+    const message = glance !== 'perhaps' && 'fault' in glance ? glance.fault : 'phone_unreadable'
+    context.addIssue({ code: 'custom', message })
     return z.NEVER
   })
 
 /** An optional e-mail address out of a form: '' becomes null. */
 export const emailField = z
   .string()
-  .trim()
-  .max(254, 'email_unreadable')
-  .transform((typed) => (typed === '' ? null : typed.toLowerCase()))
-  .pipe(z.email('email_unreadable').nullable())
+  .max(400, 'email_unreadable')
+  .transform((typed, context) => {
+    const email = tidyEmail(typed)
+    const fault = email === '' ? undefined : emailFault(email)
+    if (fault) context.addIssue({ code: 'custom', message: fault })
+    return email || null
+  })

@@ -1,3 +1,5 @@
+export { ageOn, isCalendarDate } from '#protocols/person/birth-dates.ts'
+
 /** A calendar date without a time of day, `YYYY-MM-DD`: a birth date, a due day. */
 export type CalendarDate = string
 
@@ -20,25 +22,6 @@ export function addDays(date: CalendarDate, days: number): CalendarDate {
   const moment = new Date(`${date}T00:00:00Z`)
   moment.setUTCDate(moment.getUTCDate() + days)
   return moment.toISOString().slice(0, 10)
-}
-
-/**
- * Full years lived on a day. Born on 29 February, one turns a year older on 1 March of common years
- * (Civil Code of Russia, art. 192: a term counted in years ends on the day after where there is no such date).
- */
-export function ageOn(birthDate: CalendarDate, day: CalendarDate): number {
-  const [birthYear = 0, ...birthRest] = birthDate.split('-').map(Number)
-  const [year = 0, ...rest] = day.split('-').map(Number)
-  const [birthMonth = 1, birthDay = 1] = birthRest
-  const [month = 1, dayOfMonth = 1] = rest
-  const hadBirthday = month > birthMonth || (month === birthMonth && dayOfMonth >= birthDay)
-  return year - birthYear - (hadBirthday ? 0 : 1)
-}
-
-export function isCalendarDate(text: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
-  const moment = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(moment.getTime()) && moment.toISOString().slice(0, 10) === text
 }
 
 /** Whether this is a time zone's IANA name. */

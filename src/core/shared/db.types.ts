@@ -46,6 +46,7 @@ export interface Applications {
   full_name: string
   held_by: string | null
   held_until: Timestamp | null
+  home_draft_id: string | null
   id: Generated<string>
   library_id: string
   outcome: string | null
@@ -154,14 +155,17 @@ export interface DistinctReaders {
 }
 
 export interface Drafts {
+  changed_at: Timestamp
   code_hash: Buffer | null
   created_at: Timestamp
   created_by: string | null
   expires_at: Timestamp
   fields: Json
+  from_home: string | null
   id: Generated<string>
   library_id: string | null
   origin: string
+  revision: Generated<number>
 }
 
 export interface Libraries {

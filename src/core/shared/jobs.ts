@@ -12,6 +12,7 @@ export interface Jobs {
   'readers:finish-merges': Record<string, never>
   'sessions:sweep': Record<string, never>
   'destructions:due': Record<string, never>
+  'drafts:expire': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
 }
 

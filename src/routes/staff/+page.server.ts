@@ -10,6 +10,9 @@ export const load: PageServerLoad = async ({ locals }) => {
       : undefined,
     hoursLimit: (await app.settings())['queue.hoursLimit'],
     now: app.clock(),
+    drafts: may(actor, 'applications.write')
+      ? await app.drafts.count(authorise(actor, 'applications.write'))
+      : 0,
     decides: may(actor, 'applications.decide'),
     writes: may(actor, 'applications.write'),
     corrections: may(actor, 'corrections.answer')

@@ -1,0 +1,15 @@
+import type { Cookies } from '@sveltejs/kit'
+
+/**
+ * Which form was filled in on this device, so that its code survives a reload: for an hour, on its own page
+ * only, out of scripts' reach. On a shared PC its reader takes it away with a button.
+ */
+const name = 'join'
+const attributes = (url: URL) =>
+  ({ path: '/join/done', httpOnly: true, sameSite: 'lax', secure: url.protocol === 'https:' }) as const
+const anHour = 3600
+
+export const keepForm = (cookies: Cookies, url: URL, formKey: string): void =>
+  cookies.set(name, formKey, { ...attributes(url), maxAge: anHour })
+export const keptForm = (cookies: Cookies): string | undefined => cookies.get(name)
+export const forgetForm = (cookies: Cookies, url: URL): void => cookies.delete(name, attributes(url))

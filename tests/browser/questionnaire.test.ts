@@ -1,0 +1,289 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expectAccessible } from '../support/accessibility.ts'
+import { desk, launchBrowser, openPage } from '../support/browser.ts'
+import type { Region } from '../support/region.ts'
+import { createRegion } from '../support/region.ts'
+import { signInStaff } from '../support/steps.ts'
+import type { RunningSystem } from '../support/system.ts'
+import { eventually, startSystem } from '../support/system.ts'
+
+let system: RunningSystem
+let region: Region
+let browser: Browser
+
+beforeAll(async () => {
+  ;[system, browser] = await Promise.all([startSystem({ env: { SMART_DEMO: '1' } }), launchBrowser()])
+  region = await createRegion(system)
+})
+afterAll(async () => {
+  await browser?.close()
+  await system?.dispose()
+})
+
+async function signedIn(options = {}, email = 'librarian@demo.test') {
+  const opened = await openPage(browser, { ...desk, ...options })
+  await signInStaff(opened.page, system.origin, email)
+  return opened
+}
+const fullName = (page: Page) => page.getByLabel('ФИО', { exact: true })
+const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+const sentAs = (name: string) =>
+  region.sql(
+    `select a.id, phone, a.email, birth_date::text, guardian_name, guardian_relation
+     from applications a join consents c on c.application_id = a.id where full_name = $1`,
+    [name],
+  )
+const draftsOf = (name: string) =>
+  region.sql(`select id, revision, fields from drafts where origin = 'desk' and fields->>'fullName' = $1`, [
+    name,
+  ])
+
+/** Tab, as often as it takes to reach what is looked for; fails when it isn't reached. */
+async function tabTo(page: Page, reached: () => Promise<boolean>): Promise<void> {
+  for (let time = 0; time < 60; time += 1) {
+    if (await reached()) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error('the keyboard doesn’t get there')
+}
+const focused = (page: Page, selector: string) => () =>
+  page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)
+const focusedText = (page: Page, text: string) => () =>
+  page.evaluate((wanted) => document.activeElement?.textContent?.trim() === wanted, text)
+async function typeInto(page: Page, name: string, text: string): Promise<void> {
+  await tabTo(page, focused(page, `[name=${name}]`))
+  await page.keyboard.press('Control+A')
+  await page.keyboard.type(text)
+}
+async function goTo(page: Page, text: string): Promise<void> {
+  await tabTo(page, focusedText(page, text))
+  await page.keyboard.press('Enter')
+}
+
+describe('a librarian’s day with the keyboard only', () => {
+  it('a family of three goes out one after another, contacts typed once and each consent taken anew', async () => {
+    const { page, context, noise } = await signedIn()
+    await goTo(page, 'Новая анкета')
+    await page.waitForURL(/\/new$/)
+    await typeInto(page, 'fullName', 'Ключевская Ирина Олеговна')
+    await typeInto(page, 'email', 'klyuch@mail.ru')
+    await typeInto(page, 'birthDate', '05031985')
+    await typeInto(page, 'phone', '8 910 777 66 55')
+    await tabTo(page, focused(page, '[name=consentGiven]'))
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\?sent/)
+    await expectAccessible(page)
+
+    for (const [first, birthDate] of [
+      ['Ключевской Глеб', '01.02.2018'],
+      ['Ключевская Вера', '3 апреля 2015'],
+    ] as const) {
+      await goTo(page, 'Ещё один читатель из этой семьи')
+      await page.waitForURL(/\?family=/)
+      await expectAccessible(page)
+      expect(await page.locator('[name=consentGiven]').isChecked()).toBe(false)
+      await typeInto(page, 'fullName', first)
+      await typeInto(page, 'birthDate', birthDate)
+      await page.keyboard.press('Tab')
+      expect(await page.locator('[name=guardianName]').inputValue()).toBe('Ключевская Ирина Олеговна')
+      if (first === 'Ключевской Глеб') await typeInto(page, 'guardianRelation', 'мама')
+      await tabTo(page, focused(page, '[name=consentGiven]'))
+      await page.keyboard.press('Space')
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/\?sent/)
+    }
+    const contacts = { phone: '+79107776655', email: 'klyuch@mail.ru' }
+    const mother = { guardian_name: 'Ключевская Ирина Олеговна', guardian_relation: 'мама' }
+    expect(await sentAs('Ключевская Ирина Олеговна')).toMatchObject([
+      { ...contacts, birth_date: '1985-03-05' },
+    ])
+    expect(await sentAs('Ключевской Глеб')).toMatchObject([
+      { ...contacts, ...mother, birth_date: '2018-02-01' },
+    ])
+    expect(await sentAs('Ключевская Вера')).toMatchObject([
+      { ...contacts, ...mother, birth_date: '2015-04-03' },
+    ])
+    expect(noise).toEqual([])
+    await context.close()
+  })
+
+  it('a draft keeps itself, is found in the list, gone on with and sent; Back doesn’t send it again', async () => {
+    const { page, context } = await signedIn()
+    await page.goto(`${system.origin}/staff/applications/new`)
+    await typeInto(page, 'fullName', 'Отложенная Анна Львовна')
+    await typeInto(page, 'phone', '8 910')
+    await page.getByText('Черновик сохранён в').waitFor()
+    expect(await draftsOf('Отложенная Анна Львовна')).toMatchObject([{ fields: { phone: '8 910' } }])
+    await page.goto(`${system.origin}/staff/applications`)
+    await goTo(page, 'Черновики')
+    await goTo(page, 'Отложенная Анна Львовна')
+    await page.waitForURL(/\?draft=/)
+    expect(await page.getByLabel('Контактный телефон').inputValue()).toBe('8 910')
+    await typeInto(page, 'birthDate', '05.03.1990')
+    await typeInto(page, 'phone', '8 910 777 66 54')
+    await tabTo(page, focused(page, '[name=consentGiven]'))
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\?sent/)
+    await page.getByText('Черновик · Нина Павловна Соколова').waitFor()
+    expect(await draftsOf('Отложенная Анна Львовна')).toEqual([])
+    // What was sent can't be sent from its old page: that leads to the questionnaire.
+    await page.goBack()
+    await page.getByRole('heading', { name: 'Отложенная Анна Львовна' }).waitFor()
+    expect(await sentAs('Отложенная Анна Львовна')).toHaveLength(1)
+    await context.close()
+  })
+
+  it('a code from home brings the form; document checked, consent taken, sent, and the code is used up', async () => {
+    const code = await region.homeCode({ fullName: 'Пришедшая Ольга', phone: '8 910 777-66-53' })
+    const { page, context } = await signedIn()
+    await page.goto(`${system.origin}/staff/applications/new`)
+    await typeInto(page, 'code', code.toLowerCase().replace('-', ''))
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\?draft=/)
+    await page.getByText('Анкета заполнена дома').waitFor()
+    await expectAccessible(page)
+    expect(await page.getByLabel('Дата рождения').inputValue()).toBe('05.04.1991')
+    await typeInto(page, 'fullName', 'Пришедшая Ольга Ивановна')
+    await tabTo(page, focused(page, '[name=consentGiven]'))
+    await page.keyboard.press('Space')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\?sent/)
+    await page.getByText('Черновик · дома').waitFor()
+    await page.goto(`${system.origin}/staff/applications/new`)
+    await typeInto(page, 'code', code)
+    await page.keyboard.press('Enter')
+    await page.getByText('Такого кода нет').waitFor()
+    await context.close()
+  })
+})
+
+describe('a draft', () => {
+  it('is saved with a button, gone on with and thrown away with JavaScript off', async () => {
+    const { page, context } = await signedIn({ javaScriptEnabled: false })
+    await page.goto(`${system.origin}/staff/applications/new`)
+    await fullName(page).fill('Бесскриптова Анна')
+    await press(page, 'Сохранить черновик')
+    await page.getByText('Черновик сохранён.').waitFor()
+    await page.getByRole('link', { name: 'Бесскриптова Анна' }).click()
+    await page.getByLabel('Контактный телефон').fill('нет')
+    await press(page, 'Сохранить черновик')
+    await page.getByText('Черновик сохранён.').waitFor()
+    expect(await draftsOf('Бесскриптова Анна')).toMatchObject([{ revision: 2, fields: { phone: 'нет' } }])
+    const row = page.locator('li', { hasText: 'Бесскриптова Анна' })
+    await row.locator('summary').click()
+    await row.getByRole('button', { name: 'Да, удалить черновик' }).click()
+    await page.getByText('Черновик удалён.').waitFor()
+    expect(await draftsOf('Бесскриптова Анна')).toEqual([])
+    await context.close()
+  })
+
+  it.each([true, false])(
+    'open in two tabs isn’t overwritten silently: the later one becomes a form of its own (JavaScript %s)',
+    async (javaScriptEnabled) => {
+      const name = javaScriptEnabled ? 'Двухвкладкина Анна' : 'Двухвкладкина Нина'
+      const { page, context } = await signedIn({ javaScriptEnabled })
+      await page.goto(`${system.origin}/staff/applications/new`)
+      await fullName(page).fill(name)
+      await press(page, 'Сохранить черновик')
+      await page.getByRole('link', { name }).click()
+      await page.waitForURL(/\?draft=/)
+      const other = await context.newPage()
+      await other.goto(page.url())
+      await other.getByLabel('Контактный телефон').fill('8 910 111-11-11')
+      await press(other, 'Сохранить черновик')
+      await other.getByText('Черновик сохранён.').waitFor()
+      await page.getByLabel('Контактный телефон').fill('8 910 222-22-22')
+      if (!javaScriptEnabled) await press(page, 'Сохранить черновик')
+      await page.getByText('Этот черновик изменили').waitFor()
+      await press(page, 'Сохранить черновик')
+      await page.getByText('Черновик сохранён.').waitFor()
+      const phones = (await draftsOf(name)).map(({ fields }) =>
+        String(Object(fields).phone).replace(/\D/g, ''),
+      )
+      expect(phones.toSorted().map((digits) => digits.slice(-10))).toEqual(['9101111111', '9102222222'])
+      await context.close()
+    },
+  )
+
+  it('is kept when the tab is hidden, before its seconds are over', async () => {
+    const { page, context } = await signedIn()
+    await page.goto(`${system.origin}/staff/applications/new`)
+    await fullName(page).fill('Спрятанная Анна')
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden' })
+      document.dispatchEvent(new Event('visibilitychange'))
+    })
+    await eventually(async () => ((await draftsOf('Спрятанная Анна')).length === 1 ? true : undefined))
+    await context.close()
+  })
+
+  it('of a form that goes out while it is being saved doesn’t stay behind', async () => {
+    const { page, context } = await signedIn()
+    await page.goto(`${system.origin}/staff/applications/new`)
+    await fullName(page).fill('Спешащая Анна')
+    await page.getByLabel('Дата рождения').fill('05.03.1990')
+    await page.locator('[name=consentGiven]').check()
+    await page.route('**/staff/applications/drafts', async (route) => {
+      const answer = await route.fetch()
+      await route.fulfill({ response: answer })
+    })
+    const saving = page.waitForRequest((request) => request.method() === 'PUT')
+    await page.evaluate(() => {
+      Object.defineProperty(document, 'visibilityState', { value: 'hidden' })
+      document.dispatchEvent(new Event('visibilitychange'))
+    })
+    await saving
+    await press(page, 'Отправить')
+    await page.waitForURL(/\?sent/)
+    expect(await sentAs('Спешащая Анна')).toHaveLength(1)
+    expect(await draftsOf('Спешащая Анна')).toEqual([])
+    await context.close()
+  })
+})
+
+describe('a questionnaire from home that two libraries call up', () => {
+  it('is sent by one, and the other is told and sends nothing', async () => {
+    const name = 'Разрываемая Анна'
+    const code = await region.homeCode({ fullName: name })
+    const [bui, galich] = [await signedIn(), await signedIn({}, 'librarian2@demo.test')]
+    for (const { page } of [bui, galich]) {
+      await page.goto(`${system.origin}/staff/applications/new`)
+      await page.getByLabel('Код из дома').fill(code)
+      await press(page, 'Вызвать анкету')
+      await page.waitForURL(/\?draft=/)
+      await page.locator('[name=consentGiven]').check()
+    }
+    await press(bui.page, 'Отправить')
+    await bui.page.waitForURL(/\?sent/)
+    await press(galich.page, 'Отправить')
+    await galich.page.getByText('уже отправлена в центральную библиотеку').waitFor()
+    expect(await fullName(galich.page).inputValue()).toBe(name)
+    await expectAccessible(galich.page)
+    expect(await sentAs(name)).toHaveLength(1)
+    await bui.context.close()
+    await galich.context.close()
+  })
+
+  it('that was withdrawn meanwhile says so, and goes out as an ordinary one when sent once more', async () => {
+    const name = 'Передумавшая Анна'
+    const code = await region.homeCode({ fullName: name })
+    const { page, context } = await signedIn()
+    await page.goto(`${system.origin}/staff/applications/new`)
+    await page.getByLabel('Код из дома').fill(code)
+    await press(page, 'Вызвать анкету')
+    await page.waitForURL(/\?draft=/)
+    await region.done('stranger', { path: '/join/withdraw', form: { code } })
+    await page.locator('[name=consentGiven]').check()
+    await press(page, 'Отправить')
+    await page.getByText('удалили дома').waitFor()
+    expect(await sentAs(name)).toEqual([])
+    await page.locator('[name=consentGiven]').check()
+    await press(page, 'Отправить')
+    await page.waitForURL(/\?sent/)
+    expect(await sentAs(name)).toHaveLength(1)
+    await context.close()
+  })
+})
