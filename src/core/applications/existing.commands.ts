@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { smsAllowed } from '../consents/handover.ts'
 import { queueMessages } from '../messages/messages.ts'
 import { giveNewCredentials } from '../readers/credentials.ts'
 import { generatePassword } from '../readers/passwords.ts'
@@ -73,7 +74,17 @@ export function createExisting(deps: { db: Database; clock: Clock; audit: AuditL
         await queueMessages(
           tx,
           decision.at,
-          registrationMessages({ ...found, email, phone, readerId, libraryEmail: library.email }, 'existing'),
+          registrationMessages(
+            {
+              ...found,
+              email,
+              // Without that consent e-mail and slip carry what the SMS would have.
+              phone: (await smsAllowed(tx, { readerId })) ? phone : null,
+              readerId,
+              libraryEmail: library.email,
+            },
+            'existing',
+          ),
           decision.undoUntil,
         )
         await audit.append(tx, {

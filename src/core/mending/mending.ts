@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import type { OpenedRecord } from '../readers/record.queries.ts'
 import { reachReader } from '../readers/reach.ts'
+import { findSame } from '../readers/duplicates.queries.ts'
 import { nameKey } from '../readers/names.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
@@ -85,9 +86,11 @@ export function createMending(deps: { db: Database; clock: Clock; audit: AuditLo
           const key = nameKey(input.fullName)
           // A namesake number was decided for the name as it was; for another one nothing is decided yet.
           const samePerson = key === found.name_key && input.birthDate === found.birth_date
+          const { readerIds, nextNamesake } = await findSame(tx, input)
+          if (!samePerson && readerIds.some((id) => id !== readerId)) throw readerDuplicate()
           await tx
             .updateTable('readers')
-            .set({ ...wanted, name_key: key, ...(samePerson ? {} : { namesake: 0 }) })
+            .set({ ...wanted, name_key: key, ...(samePerson ? {} : { namesake: nextNamesake }) })
             .where('id', '=', readerId)
             .execute()
           await tx

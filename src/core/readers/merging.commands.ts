@@ -14,11 +14,17 @@ import { keepValidCard, mergeUndoFor, mergeWithItself, movedTables } from './mer
 import { moveProvider } from './provider-accounts.ts'
 import type { CardState } from './record.queries.ts'
 
+/** One choice names both: the record that is kept, then the one that is dropped. */
 export const mergeSchema = z.object({
-  keptId: z.uuid('choice_missing'),
-  droppedId: z.uuid('choice_missing'),
+  choice: z
+    .string('choice_missing')
+    .transform((typed) => typed.split(' '))
+    .pipe(z.tuple([z.uuid('choice_missing'), z.uuid('choice_missing')])),
 })
-export type MergeInput = z.infer<typeof mergeSchema>
+export interface MergeInput {
+  keptId: string
+  droppedId: string
+}
 
 type Standing = Awaited<ReturnType<typeof lockStanding>>
 

@@ -53,7 +53,9 @@ export async function registerReader(
   const readerId = await insertReader(tx, { ...input, key: nameKey(input.fullName), namesake, now })
   if (!readerId) {
     const { readerIds } = await findSame(tx, input)
-    return { duplicateOf: readerIds.find((id) => !namesakes.includes(id)) ?? readerIds[0] ?? '' }
+    const duplicateOf = readerIds.find((id) => !namesakes.includes(id)) ?? readerIds[0]
+    // Whoever was faster may have been taken back since.
+    return duplicateOf ? { duplicateOf } : registerReader(tx, sealer, now, input)
   }
   const number = await issueCard(tx, readerId, input.library.code, now)
   await seal(tx, sealer, { readerId, purpose: 'initial', plain: input.password.plain, now })

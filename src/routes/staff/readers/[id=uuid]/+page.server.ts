@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit'
 import { authorise } from '#core/staff/actors.ts'
 import { careActions, loadCare } from './care.ts'
+import { loadSamePerson, samePersonActions } from './same-person.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async (event) => {
@@ -23,7 +24,8 @@ export const load: PageServerLoad = async (event) => {
     changes: await app.readers.changes(record),
     today: await app.today(),
     ...(await loadCare(event, record)),
+    ...(await loadSamePerson(event, record)),
   }
 }
 
-export const actions: Actions = { ...careActions }
+export const actions: Actions = { ...careActions, ...samePersonActions }
