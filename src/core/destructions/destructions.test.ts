@@ -399,7 +399,7 @@ describe('the proof of a destruction', () => {
   it('the act says who, what, where from, why, when and by whom; the log’s extract who saw what', async () => {
     const fullName = 'Забытова Мирра Львовна'
     const reader = await registeredReader(app, network, { fullName, birthDate: '1966-06-06' })
-    await app.applications.list(authorise(network.librarian, 'applications.read'), { state: 'registered' })
+    await app.queue.list(authorise(network.librarian, 'applications.read'), { state: 'registered' })
     await app.readers.open(authorise(network.librarian, 'readers.read'), reader.actor.readerId)
     await app.destructions.revokeOwn(reader.actor)
     const { id } = await openOf(reader)
