@@ -20,6 +20,23 @@ const engineInBrowserOnly: Plugin = {
   },
 }
 
+/**
+ * SvelteKit waits for the error page's code before it brings any page to life, but doesn't name it in the page:
+ * a round trip more until the first text of a book. As a part of the app's own entry it comes with the rest.
+ */
+const errorPageWithApp: Plugin = {
+  name: 'error-page-with-app',
+  applyToEnvironment: (environment) => environment.name === 'client',
+  transform: {
+    filter: { id: /\/client-optimized\/app\.js$/ },
+    handler(code) {
+      const lazy = "() => import('./nodes/1')"
+      if (!code.includes(lazy)) throw new Error('SvelteKit names the error page in another way now')
+      return `import * as errorPage from './nodes/1'\n${code.replace(lazy, '() => Promise.resolve(errorPage)')}`
+    },
+  },
+}
+
 export default defineConfig({
   // The oldest browsers that district libraries and readers still use: Windows 7, old iPhones.
   build: {
@@ -28,6 +45,7 @@ export default defineConfig({
   },
   plugins: [
     engineInBrowserOnly,
+    errorPageWithApp,
     paraglideVitePlugin({
       project: './project.inlang',
       outdir: './src/paraglide',

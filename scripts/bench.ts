@@ -10,6 +10,7 @@ import { javascriptRows } from './bench/javascript.ts'
 import { loanRows } from './bench/loans.ts'
 import { memoryRows } from './bench/memory.ts'
 import { pageRows } from './bench/pages.ts'
+import { queueRows } from './bench/queue.ts'
 import { openRegion } from './bench/region.ts'
 import type { Row } from './bench/rows.ts'
 import { searchRows } from './bench/search.ts'
@@ -23,7 +24,7 @@ import { ensureBuild } from './build.ts'
 const pageFile = fileURLToPath(new URL('../docs/bench.md', import.meta.url))
 
 /** In this order: memory wants a system that has served nobody yet. */
-const withoutRegion = { start: startRows, slips: slipRows }
+const withoutRegion = { start: startRows, slips: slipRows, queue: queueRows }
 const withRegion = {
   memory: memoryRows,
   'sign-in': signInRows,

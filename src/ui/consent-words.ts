@@ -4,17 +4,25 @@ import type { GivenConsent } from '#core/consents/reader-consents.ts'
 export const consentKindText = (kind: GivenConsent['kind']): string =>
   kind === 'handover' ? texts.consents_kind_handover() : texts.consents_kind_processing()
 
-const byWhom: Record<string, () => string> = {
+const bySelf: Record<string, () => string> = {
   self: texts.profile_consent_self,
   guardian: texts.profile_consent_guardian,
   both: texts.profile_consent_both,
 }
+const byReader: Record<string, () => string> = {
+  self: texts.record_consent_self,
+  guardian: texts.record_consent_guardian,
+  both: texts.record_consent_both,
+}
 
-/** «дали вы сами, в приложении». */
-export const consentHowText = ({ basis, channel }: { basis: string; channel: string }): string =>
+/**
+ * «дали вы сами, в приложении».
+ * @param own it is the reader himself who reads it
+ */
+export const consentHowText = (consent: { basis: string; channel: string }, own: boolean): string =>
   [
-    byWhom[basis]?.() ?? basis,
-    channel === 'app' ? texts.profile_consent_app() : texts.profile_consent_paper(),
+    (own ? bySelf : byReader)[consent.basis]?.() ?? consent.basis,
+    consent.channel === 'app' ? texts.profile_consent_app() : texts.profile_consent_paper(),
   ].join(', ')
 
 /** «Chrome, Android» out of what a browser says of itself. */

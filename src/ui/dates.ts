@@ -1,9 +1,29 @@
 import { page } from '$app/state'
 import { getLocale } from '#texts/runtime.js'
 
+/** Making a format takes longer than a list of fifty rows takes to be written with it: each is made once. */
+function madeOnce<Options extends object, Format>(
+  make: (locale: string, options: Options) => Format,
+): (options: Options) => Format {
+  const made = new Map<string, Format>()
+  return (options) => {
+    const locale = getLocale()
+    const key = locale + JSON.stringify(options)
+    const format = made.get(key) ?? make(locale, options)
+    made.set(key, format)
+    return format
+  }
+}
+const dateFormat = madeOnce(
+  (locale, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options),
+)
+const numberFormat = madeOnce(
+  (locale, options: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options),
+)
+
 /** Moments are shown in the region's zone, whatever the device's own is: a due day is the library's day. */
 const regional = (options: Intl.DateTimeFormatOptions) =>
-  new Intl.DateTimeFormat(getLocale(), { ...options, timeZone: page.data['timeZone'] as string })
+  dateFormat({ ...options, timeZone: page.data['timeZone'] as string })
 
 export const longDate = (moment: Date): string => regional({ day: 'numeric', month: 'long' }).format(moment)
 
@@ -21,7 +41,7 @@ export const plainDate = (date: string): string =>
 
 /** The same in its parts: day, month, year and what stands between them. */
 export const plainDateParts = (date: string): Intl.DateTimeFormatPart[] =>
-  new Intl.DateTimeFormat(getLocale(), { timeZone: 'UTC' }).formatToParts(new Date(`${date}T00:00:00Z`))
+  dateFormat({ timeZone: 'UTC' }).formatToParts(new Date(`${date}T00:00:00Z`))
 
 /** The time of the day: 14:05. */
 export const timeOfDay = (moment: Date): string =>
@@ -36,7 +56,7 @@ export function roughTime(milliseconds: number): string {
       : minutes <= 60 * 23
         ? ([Math.ceil(minutes / 60), 'hour'] as const)
         : ([Math.ceil(minutes / 60 / 24), 'day'] as const)
-  return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'long' }).format(value)
+  return numberFormat({ style: 'unit', unit, unitDisplay: 'long' }).format(value)
 }
 
 /** How long ago, roughly, in words: «2 ч», «3 дн.». */
@@ -48,7 +68,7 @@ export function waitingTime(since: Date, now: Date): string {
       : minutes < 60 * 24
         ? ([Math.round(minutes / 60), 'hour'] as const)
         : ([Math.round(minutes / 60 / 24), 'day'] as const)
-  return new Intl.NumberFormat(getLocale(), { style: 'unit', unit, unitDisplay: 'short' }).format(value)
+  return numberFormat({ style: 'unit', unit, unitDisplay: 'short' }).format(value)
 }
 
 /** Full years between a birth date and a day; undefined while the date isn't complete. */

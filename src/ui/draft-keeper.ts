@@ -6,6 +6,7 @@ export interface DraftKeeper {
   pause(): Promise<void>
   /** The form didn't go out. */
   resume(): void
+  /** The page is left; what was typed last is kept. */
   end(): void
 }
 
@@ -15,20 +16,35 @@ const address = '/staff/applications/drafts'
 const kept = ['fullName', 'email', 'birthDate', 'phone', 'guardianName', 'guardianRelation']
 
 /**
+ * Puts into a form's content what the page knows and doesn't show at the moment: the representative that a
+ * family's next form begins with, while the birth date isn't typed yet.
+ */
+export function addUnshown(content: FormData | URLSearchParams, known: Record<string, string>): void {
+  for (const name of kept) if (!content.has(name) && known[name]) content.set(name, known[name])
+}
+
+/**
  * Keeps a form as a draft, on the server (the PC is shared): a few seconds after the last change, and at once
  * when the page is left or hidden. One save at a time, so that each builds on the one before.
+ * @param known what the form began with
  * @param tell hears of every save; the form carries the revision that it tells
  */
-export function keepDraft(form: HTMLFormElement, tell: (kept: Kept) => void): DraftKeeper {
+export function keepDraft(
+  form: HTMLFormElement,
+  known: Record<string, string>,
+  tell: (kept: Kept) => void,
+): DraftKeeper {
   let timer: ReturnType<typeof setTimeout> | undefined
   let changed = false
   let paused = false
+  let ended = false
   let saving: Promise<void> | undefined
 
   async function save(): Promise<void> {
     changed = false
     const content = new URLSearchParams()
     for (const [name, value] of new FormData(form)) if (typeof value === 'string') content.set(name, value)
+    addUnshown(content, known)
     if (kept.every((name) => !content.get(name)?.trim())) return
     const answer = await fetch(address, {
       method: 'PUT',
@@ -38,6 +54,7 @@ export function keepDraft(form: HTMLFormElement, tell: (kept: Kept) => void): Dr
     }).catch(() => undefined)
     const said = (await answer?.json().catch(() => undefined)) as
       { revision?: number; code?: string } | undefined
+    if (ended) return
     if (said?.revision !== undefined) tell({ revision: said.revision })
     else if (said?.code === 'drafts.changed_meanwhile') tell('conflict')
     // Sent already, from here: there is nothing to keep.
@@ -68,6 +85,13 @@ export function keepDraft(form: HTMLFormElement, tell: (kept: Kept) => void): Dr
   form.addEventListener('input', noteChange)
   document.addEventListener('visibilitychange', noteHidden)
 
+  // Somebody typed before the script had come.
+  const typedAlready = kept.some((name) => {
+    const field = form.elements.namedItem(name)
+    return field instanceof HTMLInputElement && field.value !== (known[name] ?? '')
+  })
+  if (typedAlready) noteChange()
+
   return {
     async pause() {
       paused = true
@@ -78,7 +102,8 @@ export function keepDraft(form: HTMLFormElement, tell: (kept: Kept) => void): Dr
       paused = false
     },
     end() {
-      paused = true
+      now()
+      paused = ended = true
       clearTimeout(timer)
       form.removeEventListener('input', noteChange)
       document.removeEventListener('visibilitychange', noteHidden)

@@ -26,6 +26,11 @@ async function signedIn(options = {}, email = 'librarian@demo.test') {
   await signInStaff(opened.page, system.origin, email)
   return opened
 }
+/** Opens a page of the questionnaire and waits for its script to be at work. */
+async function openForm(page: Page, path = '/staff/applications/new'): Promise<void> {
+  await page.goto(system.origin + path)
+  await page.getByRole('button', { name: 'Открыть календарь' }).waitFor()
+}
 const fullName = (page: Page) => page.getByLabel('ФИО', { exact: true })
 const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
 const sentAs = (name: string) =>
@@ -111,7 +116,7 @@ describe('a librarian’s day with the keyboard only', () => {
 
   it('a draft keeps itself, is found in the list, gone on with and sent; Back doesn’t send it again', async () => {
     const { page, context } = await signedIn()
-    await page.goto(`${system.origin}/staff/applications/new`)
+    await openForm(page)
     await typeInto(page, 'fullName', 'Отложенная Анна Львовна')
     await typeInto(page, 'phone', '8 910')
     await page.getByText('Черновик сохранён в').waitFor()
@@ -139,7 +144,7 @@ describe('a librarian’s day with the keyboard only', () => {
   it('a code from home brings the form; document checked, consent taken, sent, and the code is used up', async () => {
     const code = await region.homeCode({ fullName: 'Пришедшая Ольга', phone: '8 910 777-66-53' })
     const { page, context } = await signedIn()
-    await page.goto(`${system.origin}/staff/applications/new`)
+    await openForm(page)
     await typeInto(page, 'code', code.toLowerCase().replace('-', ''))
     await page.keyboard.press('Enter')
     await page.waitForURL(/\?draft=/)
@@ -152,7 +157,7 @@ describe('a librarian’s day with the keyboard only', () => {
     await page.keyboard.press('Enter')
     await page.waitForURL(/\?sent/)
     await page.getByText('Черновик · дома').waitFor()
-    await page.goto(`${system.origin}/staff/applications/new`)
+    await openForm(page)
     await typeInto(page, 'code', code)
     await page.keyboard.press('Enter')
     await page.getByText('Такого кода нет').waitFor()
@@ -208,9 +213,25 @@ describe('a draft', () => {
     },
   )
 
+  it('of what was typed before the page’s script had come is kept too', async () => {
+    const { page, context } = await signedIn()
+    let go = () => {}
+    const held = new Promise<void>((resolve) => (go = resolve))
+    await page.route('**/*.js', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.goto(`${system.origin}/staff/applications/new`, { waitUntil: 'commit' })
+    await fullName(page).fill('Ранняя Анна')
+    go()
+    await page.getByText('Черновик сохранён в').waitFor()
+    expect(await draftsOf('Ранняя Анна')).toHaveLength(1)
+    await context.close()
+  })
+
   it('is kept when the tab is hidden, before its seconds are over', async () => {
     const { page, context } = await signedIn()
-    await page.goto(`${system.origin}/staff/applications/new`)
+    await openForm(page)
     await fullName(page).fill('Спрятанная Анна')
     await page.evaluate(() => {
       Object.defineProperty(document, 'visibilityState', { value: 'hidden' })
@@ -222,13 +243,16 @@ describe('a draft', () => {
 
   it('of a form that goes out while it is being saved doesn’t stay behind', async () => {
     const { page, context } = await signedIn()
-    await page.goto(`${system.origin}/staff/applications/new`)
+    await openForm(page)
     await fullName(page).fill('Спешащая Анна')
     await page.getByLabel('Дата рождения').fill('05.03.1990')
     await page.locator('[name=consentGiven]').check()
+    let answer = () => {}
+    const pressed = new Promise<void>((resolve) => (answer = resolve))
     await page.route('**/staff/applications/drafts', async (route) => {
-      const answer = await route.fetch()
-      await route.fulfill({ response: answer })
+      const response = await route.fetch()
+      await pressed
+      await route.fulfill({ response })
     })
     const saving = page.waitForRequest((request) => request.method() === 'PUT')
     await page.evaluate(() => {
@@ -237,9 +261,36 @@ describe('a draft', () => {
     })
     await saving
     await press(page, 'Отправить')
+    answer()
     await page.waitForURL(/\?sent/)
     expect(await sentAs('Спешащая Анна')).toHaveLength(1)
     expect(await draftsOf('Спешащая Анна')).toEqual([])
+    await context.close()
+  })
+})
+
+describe('the next of a family', () => {
+  it('put aside as a draft before its birth date is known keeps the representative', async () => {
+    const id = await region.sent('librarian', {
+      fullName: 'Сестрина Вера Львовна',
+      birthDate: '05.03.2018',
+      guardianName: 'Сестрина Ольга',
+      guardianRelation: 'мама',
+    })
+    const { page, context } = await signedIn()
+    await openForm(page, `/staff/applications/new?family=${id}`)
+    await press(page, 'Сестрин')
+    expect(await fullName(page).inputValue()).toBe('Сестрин ')
+    await page.keyboard.type('Лев')
+    await page.getByRole('link', { name: 'Черновики' }).click()
+    await page.waitForURL(/\/drafts$/)
+    await eventually(async () => ((await draftsOf('Сестрин Лев')).length === 1 ? true : undefined))
+    await page.reload()
+    await page.getByRole('link', { name: 'Сестрин Лев' }).click()
+    await page.waitForURL(/\?draft=/)
+    await page.getByLabel('Дата рождения').fill('06.04.2016')
+    expect(await page.locator('[name=guardianName]').inputValue()).toBe('Сестрина Ольга')
+    expect(await page.locator('[name=guardianRelation]').inputValue()).toBe('мама')
     await context.close()
   })
 })
@@ -250,7 +301,7 @@ describe('a questionnaire from home that two libraries call up', () => {
     const code = await region.homeCode({ fullName: name })
     const [bui, galich] = [await signedIn(), await signedIn({}, 'librarian2@demo.test')]
     for (const { page } of [bui, galich]) {
-      await page.goto(`${system.origin}/staff/applications/new`)
+      await openForm(page)
       await page.getByLabel('Код из дома').fill(code)
       await press(page, 'Вызвать анкету')
       await page.waitForURL(/\?draft=/)
@@ -271,7 +322,7 @@ describe('a questionnaire from home that two libraries call up', () => {
     const name = 'Передумавшая Анна'
     const code = await region.homeCode({ fullName: name })
     const { page, context } = await signedIn()
-    await page.goto(`${system.origin}/staff/applications/new`)
+    await openForm(page)
     await page.getByLabel('Код из дома').fill(code)
     await press(page, 'Вызвать анкету')
     await page.waitForURL(/\?draft=/)

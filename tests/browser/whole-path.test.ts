@@ -8,7 +8,7 @@ import { codesOn, textOf } from '../support/pdf.ts'
 import type { RunningSystem } from '../support/system.ts'
 import { eventually, newDataDir, outboxOf, removeDataDir, startSystem } from '../support/system.ts'
 import type { Credentials } from '../support/steps.ts'
-import { chapterFrame, firstText, signInReader, signInStaff } from '../support/steps.ts'
+import { firstText, placeOnScreen, signInReader, signInStaff } from '../support/steps.ts'
 
 let dataDir: string
 let system: RunningSystem
@@ -192,10 +192,14 @@ describe.for([
 
   it('turns pages by key, tap and swipe, and by the contents', async () => {
     const { page } = reader
-    const seen = [await place(page)]
+    const seen = [await placeOnScreen(page)]
     const next = async (turn: () => Promise<unknown>) => {
       await turn()
-      seen.push(await eventually(async () => ((await place(page)) === seen.at(-1) ? undefined : place(page))))
+      seen.push(
+        await eventually(async () =>
+          (await placeOnScreen(page)) === seen.at(-1) ? undefined : placeOnScreen(page),
+        ),
+      )
     }
     await next(() => page.keyboard.press('ArrowRight'))
     await next(() => page.getByRole('button', { name: 'Следующая страница' }).click())
@@ -235,7 +239,8 @@ describe.for([
   it('ends with giving the book back: after that its text can’t be had by any of its addresses', async () => {
     const { page } = reader
     const { pathname } = new URL(page.url())
-    const preload = (await page.locator('link[rel=preload]').first().getAttribute('href')) ?? ''
+    const { link = '' } = (await page.request.get(page.url())).headers()
+    const preload = /^<([^>]+)>/.exec(link)?.[1] ?? ''
     expect((await page.request.get(system.origin + preload)).status()).toBe(200)
     await page.goto(`${system.origin}/shelf`)
     await page.getByRole('button', { name: 'Вернуть' }).click()
@@ -249,12 +254,3 @@ describe.for([
     expect([...librarian.noise, ...operator.noise, ...reader.noise]).toEqual([])
   })
 })
-
-/** Something that changes with each page: the chapter's frame moves under the window. */
-async function place(page: Page): Promise<string> {
-  const frame = chapterFrame(page)
-  // Between two chapters the frame may be gone before it is asked.
-  const element = await frame?.frameElement().catch(() => undefined)
-  const box = await element?.boundingBox().catch(() => null)
-  return `${Math.round(box?.x ?? 0)} ${frame?.url()}`
-}

@@ -5,7 +5,9 @@ export const hostileText = 'Страшная сказка о книге, кот�
 export const lastText = 'Последняя глава, добрая.'
 
 const xlink = 'http://www.w3.org/1999/xlink'
-const call = (home: string, sign: string) => `fetch('${home}/ran/${sign}',{mode:'no-cors'})`
+/** Seen in the console even where the call itself is stopped. */
+const call = (home: string, sign: string) =>
+  `console.log('/ran/${sign}');fetch('${home}/ran/${sign}',{mode:'no-cors'})`
 
 /** A drawing that runs scripts of all kinds. */
 const drawing = (home: string, sign: string) =>

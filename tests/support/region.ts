@@ -101,7 +101,7 @@ export async function createRegion(system: RunningSystem) {
     librarian: await one('select id from libraries where name = $1', [libraryOf.librarian]),
     librarian2: await one('select id from libraries where name = $1', [libraryOf.librarian2]),
   }
-  const consentVersion = await one('select max(version) from consent_texts')
+  const consentVersion = await one("select max(version) from consent_texts where kind = 'processing'")
 
   const staffSession = (name: StaffName) =>
     signIn(origin, '/staff/sign-in', { email: `${name}@demo.test`, password: demoPassword })

@@ -66,6 +66,14 @@ export const firstText = (page: Page): Promise<string> =>
     return text?.trim() && (await page.locator('footer button').last().isEnabled()) ? text : undefined
   })
 
+/** Something that changes with each page: the chapter's frame moves under the window. */
+export async function placeOnScreen(page: Page): Promise<string> {
+  const frame = chapterFrame(page)
+  const element = await frame?.frameElement().catch(() => undefined)
+  const box = await element?.boundingBox().catch(() => null)
+  return `${Math.round(box?.x ?? 0)} ${frame?.url()}`
+}
+
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Runs the console command on the system's data folder, as its administrator would. */

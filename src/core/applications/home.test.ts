@@ -92,7 +92,10 @@ describe('a questionnaire from home', () => {
   })
 
   it('is nowhere without its code: not in a list, not by its key, and the code isn’t stored', async () => {
-    const { id, code } = await kept()
+    const before = await app.drafts.count(writer())
+    // Not even for the library that its writer has chosen.
+    const { id, code } = await kept({ libraryId: network.bui })
+    expect(await app.drafts.count(writer())).toBe(before)
     await expect(app.drafts.open(writer(), id)).rejects.toThrow('drafts.gone')
     const operator = authorise(network.operator, 'applications.write')
     expect((await app.drafts.list(operator)).map((row) => row.id)).not.toContain(id)

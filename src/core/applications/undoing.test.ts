@@ -25,7 +25,11 @@ async function send(): Promise<string> {
   const { id } = await app.applications.send(
     authorise(network.librarian, 'applications.write'),
     network.bui,
-    questionnaire(network, { fullName: `Кузнецова ${randomUUID().replaceAll(/[^a-f]/g, '')}` }),
+    questionnaire(network, {
+      fullName: `Кузнецова ${randomUUID().replaceAll(/[^a-f]/g, '')}`,
+      handoverGiven: true,
+      handoverVersion: network.handoverVersion,
+    }),
   )
   return id
 }

@@ -22,7 +22,7 @@ import { recordConsent } from './recording.ts'
 import type { Standing } from './standing.ts'
 import { consentRevoked, standingOf } from './standing.ts'
 
-export const needsRepresentative = expected('consents.needs_representative', 422)
+export const needsRepresentative = expected('consents.needs_representative', 403)
 
 /** A consent as its reader, or a librarian at his record, sees it. */
 export interface GivenConsent {

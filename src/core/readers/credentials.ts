@@ -163,6 +163,12 @@ export async function lockStanding(tx: Transaction, readerId: string) {
     .where('merged_into', 'is', null)
     .forUpdate()
     .executeTakeFirstOrThrow(() => readerGone())
+  await refuseLeaving(tx, readerId)
+  return reader
+}
+
+/** To be asked once the reader's row is locked. @throws readerLeaving */
+export async function refuseLeaving(tx: Transaction, readerId: string): Promise<void> {
   const leaving = await tx
     .selectFrom('destructions')
     .select('id')
@@ -171,7 +177,6 @@ export async function lockStanding(tx: Transaction, readerId: string) {
     .where('called_off_at', 'is', null)
     .executeTakeFirst()
   if (leaving) throw readerLeaving()
-  return reader
 }
 
 async function noteChange(

@@ -9,6 +9,7 @@ import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { expected, notFound } from '../shared/errors.ts'
 import type { Authorised, ReaderActor } from '../staff/actors.ts'
+import { reachReader } from './reach.ts'
 import type { Renewal } from './renewal.ts'
 import { renewalOn } from './renewal.ts'
 
@@ -99,9 +100,11 @@ export function createRenewing(deps: { db: Database; clock: Clock; audit: AuditL
       return renew(card.reader_id, byStaff(actor.staffId), 'card')
     },
 
-    /** From the reader's record. @throws notFound */
-    record: (actor: Authorised<'readers.renew'>, readerId: string): Promise<Renewed> =>
-      renew(readerId, byStaff(actor.staffId), 'record'),
+    /** From the reader's record, by whoever may open it. @throws notFound */
+    async record(actor: Authorised<'readers.read'>, readerId: string): Promise<Renewed> {
+      await inTransaction(db, (tx) => reachReader(tx, actor, readerId, clock()))
+      return renew(readerId, byStaff(actor.staffId), 'record')
+    },
   }
 }
 

@@ -6,6 +6,7 @@ import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
+import { refuseLeaving } from './credentials.ts'
 import { orderedPair, recordDistinct } from './distinct.ts'
 import type { Moved, MovedPosition } from './merging.ts'
 import { mergedFurther, mergeOver, movedTables } from './merging.ts'
@@ -20,7 +21,7 @@ export function createUnmerging(deps: { db: Database; clock: Clock; audit: Audit
     /**
      * Gives everything back that is still as the merge left it: what has happened since stays (a loan that was
      * returned stays returned, a page that was read on stays read). The two are recorded as two people.
-     * @throws notFound, mergeOver, mergedFurther
+     * @throws notFound, mergeOver, mergedFurther, readerLeaving
      */
     async unmerge(actor: Authorised<'readers.merge'>, mergeId: string): Promise<{ droppedId: string }> {
       const now = clock()
@@ -71,6 +72,8 @@ async function lockMerge(tx: Transaction, mergeId: string, now: Date) {
     .forUpdate()
     .executeTakeFirstOrThrow(() => notFound())
   if (merge.undone_at || merge.final_at || merge.final_after <= now) throw mergeOver()
+  // A person who has revoked his consent is destroyed whole: half of him must not come back.
+  await refuseLeaving(tx, merge.kept_id)
   const both = await tx
     .selectFrom('readers')
     .selectAll()

@@ -1,4 +1,3 @@
-import { decodeXml } from '#protocols/xml/decode.ts'
 import { encodeName } from './names.ts'
 
 /** What keeps a text from coming: the line, or the end of the loan. */
@@ -34,7 +33,7 @@ export function createBookSource(options: {
 
   async function load(name: string): Promise<string | null> {
     const response = await fetchPatiently(address(name))
-    return response.status === 404 ? null : decodeXml(new Uint8Array(await response.arrayBuffer()))
+    return response.status === 404 ? null : decoded(new Uint8Array(await response.arrayBuffer()))
   }
 
   async function fetchPatiently(from: string): Promise<Response> {
@@ -70,6 +69,18 @@ export function createBookSource(options: {
   }
 
   return { text, address, close }
+}
+
+/** Nearly every book is UTF-8; what reads the others is fetched when one comes. */
+async function decoded(bytes: Uint8Array): Promise<string> {
+  try {
+    // UTF-16 without a mark passes for UTF-8 with a zero in each pair.
+    if (bytes[0] && bytes[1]) return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    // Some other encoding.
+  }
+  const { decodeXml } = await import('#protocols/xml/decode.ts')
+  return decodeXml(bytes)
 }
 
 /** Ends early when the line comes back. */

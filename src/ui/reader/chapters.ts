@@ -30,7 +30,7 @@ export function createChapters({ sections, fixed }: BookPackage, source: BookSou
 
   async function make(index: number): Promise<Blob> {
     const section = sections[index]
-    const doc = section ? await document(section) : parsed(blank, pageType)
+    const doc = section ? await document(section) : await parsed(blank, pageType)
     return new Blob([new XMLSerializer().serializeToString(doc)], {
       type: doc.documentElement.localName === 'svg' ? 'image/svg+xml' : pageType,
     })
@@ -39,11 +39,12 @@ export function createChapters({ sections, fixed }: BookPackage, source: BookSou
   async function document(section: BookSection): Promise<Document> {
     const { name, mediaType } = section
     if (/^image\/(?!svg)/.test(mediaType)) return pictured(source.address(name))
-    const doc = parsed((await source.text(name)) ?? blank, mediaType)
+    const doc = await parsed((await source.text(name)) ?? blank, mediaType)
     cleanDocument(doc, addressFrom(name))
+    if (!fixed) letPicturesWait(doc)
     await putStylesIn(doc, name)
     if (doc.documentElement.localName !== 'svg' || fixed) return doc
-    const around = parsed(blank, pageType)
+    const around = await parsed(blank, pageType)
     around.body.append(around.importNode(doc.documentElement, true))
     return around
   }
@@ -115,23 +116,21 @@ export function createChapters({ sections, fixed }: BookPackage, source: BookSou
 }
 
 /** Books that aren't well-formed are read as HTML, as every reader does. */
-function parsed(text: string, mediaType: string): Document {
+async function parsed(text: string, mediaType: string): Promise<Document> {
   const type = mediaType === 'image/svg+xml' ? mediaType : pageType
-  const clean = text.replace(notXml, '')
-  const doc = new DOMParser().parseFromString(clean, type)
+  const doc = new DOMParser().parseFromString(text, type)
   if (!doc.querySelector('parsererror')) return doc
-  return new DOMParser().parseFromString(clean.replace(emptyTag, '<$1$2></$1>'), 'text/html')
+  const { asHtml } = await import('./malformed.ts')
+  return asHtml(text)
 }
 
-/** Characters that no XML document may have (XML 1.0 §2.2). */
-const notXml = /[^\t\n\r\P{Cc}]|[\ufffe\uffff]/gu
+/** A chapter's frame is shown when it is loaded, and the text needn't wait for its pictures. */
+function letPicturesWait(doc: Document): void {
+  for (const image of doc.querySelectorAll('img')) image.setAttribute('loading', 'lazy')
+}
 
-/** `<title/>`, which HTML takes for a beginning: the whole text would be its title. */
-const emptyTag =
-  /<(?!(?:area|base|br|col|embed|hr|img|input|link|meta|source|track|wbr)\b)([a-z][\w:-]*)((?:\s[^<>]*)?)\/>/gi
-
-function pictured(address: string): Document {
-  const doc = parsed(blank, pageType)
+async function pictured(address: string): Promise<Document> {
+  const doc = await parsed(blank, pageType)
   const image = doc.createElementNS(xhtml, 'img')
   image.setAttribute('src', address)
   image.setAttribute('alt', '')

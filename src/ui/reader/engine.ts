@@ -7,11 +7,8 @@ import type { Appearance } from './appearance.ts'
 import { chapterStyles, gaps } from './appearance.ts'
 import type { BookSource } from './book-source.ts'
 import { createChapters } from './chapters.ts'
-import { listenTo } from './gestures.ts'
-import { inBook } from './names.ts'
 import type { Note } from './notes.ts'
-import { mayReferToNote, noteAt } from './notes.ts'
-import { createPlaces, elementIn } from './places.ts'
+import { createPlaces } from './places.ts'
 
 /** Where the reader is. */
 export interface Place {
@@ -95,7 +92,7 @@ export async function openBook(options: EngineOptions): Promise<ReadingEngine> {
     made.addEventListener('relocate', (event) => locate((event as CustomEvent<Relocation>).detail))
     made.addEventListener('load', (event) => {
       const { doc, index } = (event as CustomEvent<{ doc: Document; index: number }>).detail
-      listen(doc, index)
+      void listen(doc, index)
     })
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) made.setAttribute('animated', '')
     made.setAttribute('margin', '28px')
@@ -141,37 +138,14 @@ export async function openBook(options: EngineOptions): Promise<ReadingEngine> {
     return renderer.getSpreadOf(before)?.index === renderer.getSpreadOf(now)?.index ? index - 1 : index
   }
 
-  function listen(doc: Document, index: number): void {
+  async function listen(doc: Document, index: number): Promise<void> {
     // Hyphens and spoken words need to know the language.
     doc.documentElement.lang ||= book.language ?? ''
     doc.defaultView?.frameElement?.setAttribute('title', options.label)
-    doc.addEventListener('keydown', (event) => {
-      if (event.key === 'Tab') options.onTab()
-    })
-    listenTo(doc, {
-      turn,
-      middle: options.onMiddle,
-      swipes: fixed !== undefined,
-      follow: (link, href) => void follow(link, href, index),
-    })
-  }
-
-  async function follow(link: Element, href: string, index: number): Promise<void> {
-    if (/^(https?|mailto|tel):/i.test(href)) window.open(href, '_blank', 'noopener,noreferrer')
-    const reference = inBook(book.sections[index]?.name ?? '', href)
-    const target = reference && places.atElement(reference.name, reference.fragment)
-    if (!reference || !target) return
-    const jump = () => {
-      options.onJump()
-      void go(target)
-    }
-    const note =
-      reference.fragment && mayReferToNote(link)
-        ? elementIn(await chapters.document(target.index), reference.fragment)
-        : null
-    const shown = note && noteAt(note, link)
-    if (shown) options.onNote(shown, jump)
-    else jump()
+    const { listenTo, followLinks } = await import('./gestures.ts')
+    const { onMiddle, onTab, onJump, onNote } = options
+    listenTo(doc, { turn, middle: onMiddle, tab: onTab, swipes: fixed !== undefined })
+    followLinks(doc, { from: book.sections[index]?.name ?? '', places, chapters, go, onJump, onNote })
   }
 
   async function go(target: Target): Promise<void> {
@@ -196,8 +170,8 @@ export async function openBook(options: EngineOptions): Promise<ReadingEngine> {
 
   return {
     ...turn,
-    async goToChapter({ name, fragment }) {
-      const target = name === null ? undefined : places.atElement(name, fragment)
+    async goToChapter(entry) {
+      const target = places.atEntry(entry)
       if (target) await go(target)
     },
     goToFraction: (fraction) => go(places.atFraction(fraction)),

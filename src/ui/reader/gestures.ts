@@ -1,9 +1,12 @@
+export { followLinks } from './links.ts'
+import { linkAt } from './links.ts'
+
 interface Answers {
   turn: { left(): unknown; right(): unknown; next(): unknown; previous(): unknown }
   /** A tap in the middle of the page. */
   middle(): void
-  /** A link in the text, wherever it leads. */
-  follow(link: Element, href: string): void
+  /** The Tab key. */
+  tab(): void
   /** Whether swipes are ours: the paginator has its own. */
   swipes: boolean
 }
@@ -15,13 +18,7 @@ const shortestSwipe = 40
 /** Taps, swipes and keys inside a chapter's own document. */
 export function listenTo(doc: Document, answers: Answers): void {
   doc.addEventListener('click', (event) => {
-    const link = (event.target as Element | null)?.closest('a[href], a[*|href]')
-    if (link) {
-      event.preventDefault()
-      const href = link.getAttribute('href') ?? link.getAttributeNS('http://www.w3.org/1999/xlink', 'href')
-      if (href) answers.follow(link, href)
-      return
-    }
+    if (linkAt(event)) return
     // Whoever has just marked a word doesn't want the page to turn under it.
     if (doc.getSelection()?.isCollapsed === false) return
     const place = placeOnScreen(event)
@@ -29,7 +26,10 @@ export function listenTo(doc: Document, answers: Answers): void {
     else if (place > 1 - edge) answers.turn.right()
     else answers.middle()
   })
-  doc.addEventListener('keydown', (event) => turnByKey(event, answers.turn))
+  doc.addEventListener('keydown', (event) => {
+    if (event.key === 'Tab') answers.tab()
+    turnByKey(event, answers.turn)
+  })
   if (answers.swipes) listenToSwipes(doc, answers.turn)
 }
 

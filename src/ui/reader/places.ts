@@ -2,6 +2,7 @@ import type { BookPackage } from '#core/reading/package.ts'
 import type { ContentsEntry } from '#protocols/epub/contents.ts'
 import type { Target } from 'foliate-js/paginator.js'
 import { cfiOf, parseCfi } from './cfi.ts'
+import { inBook } from './names.ts'
 
 /** Reckons with places: as a share of the whole book, as a locator, as a line of the contents. */
 export interface Places {
@@ -13,7 +14,13 @@ export interface Places {
   atLocator(locator: string, fraction: number): Target | undefined
   /** The last line of the contents that begins before the end of what is shown. */
   chapter(index: number, range: Range | null): ContentsEntry | undefined
-  atElement(name: string, fragment: string): Target | undefined
+  /** What a line of the contents leads to. */
+  atEntry(entry: ContentsEntry): Target | undefined
+  /** What a link leads to; undefined outside the book. */
+  atReference(
+    from: string,
+    href: string,
+  ): { target: Target; elementIn(doc: Document): Element | null } | undefined
 }
 
 export function createPlaces({ sections, contents, fixed }: BookPackage): Places {
@@ -29,6 +36,12 @@ export function createPlaces({ sections, contents, fixed }: BookPackage): Places
 
   const shareIn = (index: number, fraction: number) =>
     Math.min(1, Math.max(0, (fraction * total - (before[index] ?? 0)) / (weights[index] || 1)))
+
+  function atElement(name: string, fragment: string): Target | undefined {
+    const index = indexOf.get(name)
+    if (index === undefined) return undefined
+    return { index, anchor: (doc) => (fragment ? elementIn(doc, fragment) : null) ?? 0 }
+  }
 
   return {
     fraction: (index, share) => Math.min(1, ((before[index] ?? 0) + share * (weights[index] ?? 0)) / total),
@@ -65,13 +78,15 @@ export function createPlaces({ sections, contents, fixed }: BookPackage): Places
       )?.entry
     },
 
-    atElement(name, fragment) {
-      const index = indexOf.get(name)
-      if (index === undefined) return undefined
-      return { index, anchor: (doc) => (fragment ? elementIn(doc, fragment) : null) ?? 0 }
+    atEntry: ({ name, fragment }) => (name === null ? undefined : atElement(name, fragment)),
+
+    atReference(from, href) {
+      const { name, fragment } = inBook(from, href) ?? {}
+      const target = name === undefined ? undefined : atElement(name, fragment ?? '')
+      return target && { target, elementIn: (doc) => (fragment ? elementIn(doc, fragment) : null) }
     },
   }
 }
 
-export const elementIn = (doc: Document, id: string): Element | null =>
+const elementIn = (doc: Document, id: string): Element | null =>
   doc.getElementById(id) ?? doc.querySelector(`[name="${CSS.escape(id)}"]`)

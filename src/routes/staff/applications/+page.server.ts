@@ -12,16 +12,22 @@ export const load: PageServerLoad = async ({ locals, url }) => {
   const filter = { ...asked, state: asked.state ?? (decider ? ('sent' as const) : ('all' as const)) }
   const today = decider && url.searchParams.has('today')
   const done = doneId(url)
+  const [page, counts, libraries, settings] = await Promise.all([
+    today ? undefined : app.queue.list(allowed, filter),
+    app.queue.counts(allowed, filter),
+    app.network.within(allowed.libraries),
+    app.settings(),
+  ])
   return {
     filter,
     decides: Boolean(decider),
-    libraries: (await app.network.within(allowed.libraries)).map(({ id, name }) => ({ id, name })),
-    page: today ? undefined : await app.queue.list(allowed, filter),
+    libraries: libraries.map(({ id, name }) => ({ id, name })),
+    page,
     today: today ? await app.queue.decisions.today(decider) : undefined,
-    counts: await app.queue.counts(allowed, filter),
+    counts,
     done: decider && done ? await app.queue.decisions.standing(decider, done) : undefined,
     estimate: decider ? undefined : await app.queue.estimate(allowed),
-    hoursLimit: (await app.settings())['queue.hoursLimit'],
+    hoursLimit: settings['queue.hoursLimit'],
     now: app.clock(),
   }
 }

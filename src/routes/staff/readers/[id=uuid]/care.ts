@@ -34,7 +34,7 @@ const back = ({ params }: OfReader, done: string): never =>
 export const careActions = {
   renew: async (event: OfReader) =>
     takeForm(event.request, z.object({}), async () => {
-      await event.locals.app.renewing.record(authorise(event.locals.actor, 'readers.renew'), event.params.id)
+      await event.locals.app.renewing.record(authorise(event.locals.actor, 'readers.read'), event.params.id)
       back(event, 'renewed')
     }),
 

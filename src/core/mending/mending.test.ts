@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
+import { createTestApp, createTestNetwork } from '../../../tests/support/app.ts'
+import type { RegisteredReader } from '../../../tests/support/registered-reader.ts'
+import { registeredReader, unheardName } from '../../../tests/support/registered-reader.ts'
+import { authorise } from '../staff/actors.ts'
+import type { MendReaderInput } from './mending.ts'
+import { mendReaderSchema } from './mending.ts'
+
+let app: TestApp
+let network: TestNetwork
+
+beforeAll(async () => {
+  app = await createTestApp()
+  network = await createTestNetwork(app)
+})
+afterAll(() => app.dispose())
+
+const form = ({ actor }: RegisteredReader, change: Partial<MendReaderInput> = {}): MendReaderInput => ({
+  fullName: actor.fullName,
+  birthDate: actor.birthDate,
+  email: 'anna@reader.test',
+  phone: '+79101234567',
+  libraryId: network.bui,
+  reason: 'новый телефон',
+  documentChecked: false,
+  changes: 0,
+  ...change,
+})
+const librarian = () => authorise(network.librarian, 'readers.mend')
+const stranger = () => authorise(network.otherLibrarian, 'readers.mend')
+const operator = () => authorise(network.operator, 'readers.mend')
+const mend = (reader: RegisteredReader, change: Partial<MendReaderInput>, by = librarian()) =>
+  app.mending.mend(by, reader.actor.readerId, form(reader, change))
+const stored = (reader: RegisteredReader) =>
+  app.db
+    .selectFrom('readers')
+    .select(['full_name', 'name_key', 'namesake', 'birth_date', 'email', 'phone', 'library_id'])
+    .where('id', '=', reader.actor.readerId)
+    .executeTakeFirstOrThrow()
+
+describe('mending a record', () => {
+  it('changes contacts with a reason, notes which fields, and logs no value', async () => {
+    const reader = await registeredReader(app, network)
+    expect(await mend(reader, { phone: '+79107654321', email: null })).toEqual(['email', 'phone'])
+    expect(await stored(reader)).toMatchObject({ phone: '+79107654321', email: null })
+    const [change] = await app.db
+      .selectFrom('reader_changes')
+      .selectAll()
+      .where('reader_id', '=', reader.actor.readerId)
+      .execute()
+    expect(change).toMatchObject({
+      fields: ['email', 'phone'],
+      reason: 'новый телефон',
+      changed_by: network.librarian.staffId,
+    })
+    const { rows } = await app.pool.query<{ text: string }>('select t::text as text from audit_log t')
+    expect(rows.some(({ text }) => text.includes('79107654321') || text.includes('новый телефон'))).toBe(
+      false,
+    )
+    expect(rows.some(({ text }) => text.includes('readers.mend'))).toBe(true)
+  })
+
+  it('what doesn’t differ is no change', async () => {
+    const reader = await registeredReader(app, network)
+    expect(await mend(reader, {})).toEqual([])
+  })
+
+  it('name and birth date need a look at the document', async () => {
+    const reader = await registeredReader(app, network)
+    for (const change of [{ fullName: unheardName() }, { birthDate: '1991-03-05' }]) {
+      await expect(mend(reader, change)).rejects.toThrow('document_unchecked')
+      await expect(mend(reader, change, operator())).rejects.toThrow('document_unchecked')
+    }
+    expect(await mend(reader, { fullName: 'Ёлкина Анна', documentChecked: true })).toEqual(['full_name'])
+    expect(await stored(reader)).toMatchObject({ full_name: 'Ёлкина Анна', name_key: 'анна елкина' })
+  })
+
+  it('keeps one person one record: a clash is told, and nothing is lost of either', async () => {
+    const [one, other] = [await registeredReader(app, network), await registeredReader(app, network)]
+    const before = [await stored(one), await stored(other)]
+    const fullName = one.actor.fullName.split(' ').toReversed().join(' ').toUpperCase()
+    await expect(mend(other, { fullName, documentChecked: true })).rejects.toThrow('possible_duplicate')
+    expect([await stored(one), await stored(other)]).toEqual(before)
+  })
+
+  it('a namesake’s number doesn’t go along to another name', async () => {
+    const fullName = unheardName()
+    const first = await registeredReader(app, network, { fullName })
+    const second = await registeredReader(app, network, { fullName }, { anotherPerson: true })
+    expect((await stored(second)).namesake).toBe(1)
+    await expect(mend(second, { fullName: first.actor.fullName, phone: '+79107654399' })).resolves.toEqual([
+      'phone',
+    ])
+    expect((await stored(second)).namesake).toBe(1)
+    await mend(second, { fullName: unheardName(), documentChecked: true, changes: 1, phone: '+79107654399' })
+    expect((await stored(second)).namesake).toBe(0)
+  })
+
+  it('of two who mend at once the second is told instead of undoing the first', async () => {
+    const reader = await registeredReader(app, network)
+    await mend(reader, { phone: '+79107654321' })
+    await expect(mend(reader, { email: null })).rejects.toThrow('changed_meanwhile')
+    expect(await stored(reader)).toMatchObject({ phone: '+79107654321', email: 'anna@reader.test' })
+  })
+
+  it('another library’s librarian doesn’t reach it; found by the card she can only take him over', async () => {
+    const reader = await registeredReader(app, network)
+    const moved = { libraryId: network.galich, documentChecked: true }
+    await expect(mend(reader, moved, stranger())).rejects.toThrow('not_found')
+    await app.readers.find(
+      authorise(network.otherLibrarian, 'readers.read'),
+      authorise(network.otherLibrarian, 'readers.find-exact'),
+      { query: reader.card, birthDate: '' },
+    )
+    await expect(mend(reader, { ...moved, phone: null }, stranger())).rejects.toThrow('readers.elsewhere')
+    await expect(mend(reader, { libraryId: network.central }, stranger())).rejects.toThrow(
+      'readers.elsewhere',
+    )
+    await expect(mend(reader, { ...moved, documentChecked: false }, stranger())).rejects.toThrow(
+      'document_unchecked',
+    )
+    expect(await mend(reader, moved, stranger())).toEqual(['library_id'])
+    expect((await stored(reader)).library_id).toBe(network.galich)
+    await expect(mend(reader, { changes: 1, libraryId: network.galich, email: null })).rejects.toThrow(
+      'not_found',
+    )
+  })
+
+  it('is no curator’s, no methodologist’s and no reader’s', async () => {
+    const { actor } = await registeredReader(app, network)
+    for (const each of [network.curator, network.methodologist, network.admin, actor])
+      expect(() => authorise(each, 'readers.mend')).toThrow('not_allowed')
+  })
+
+  it('checks what is typed as the questionnaire does, and wants a reason', () => {
+    const faults = (change: Record<string, string>) =>
+      mendReaderSchema
+        .safeParse({
+          fullName: 'Иванова Анна',
+          birthDate: '1990-01-01',
+          email: '',
+          phone: '',
+          libraryId: network.bui,
+          reason: 'переехала',
+          changes: '0',
+          ...change,
+        })
+        .error?.issues.map(({ path, message }) => `${String(path[0])} ${message}`)
+    expect(faults({})).toBeUndefined()
+    expect(faults({ reason: ' ' })).toEqual(['reason mend_reason_missing'])
+    expect(faults({ phone: '12' })).toEqual(['phone phone_unreadable'])
+    expect(faults({ fullName: 'Иванов 7' })).toEqual(['fullName full_name_signs'])
+  })
+})
