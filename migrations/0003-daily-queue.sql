@@ -144,6 +144,8 @@ alter table loans
 
 -- Lists that showed a person, for the question who saw what.
 create index audit_shown on audit_log using gin ((details -> 'ids')) where details ? 'ids';
+create index audit_shown_applications on audit_log using gin ((details -> 'applications'))
+  where details ? 'applications';
 
 -- A reader's wish to be forgotten, and its fulfilment. Outlives the reader: no name, only ids and counts.
 create table destructions (

@@ -1,5 +1,5 @@
 import type { Asked } from '../support/http.ts'
-import type { Actor, Region } from '../support/region.ts'
+import type { Actor, ReaderName, Region } from '../support/region.ts'
 import {
   chapter,
   chapterText,
@@ -27,6 +27,8 @@ export interface Attempt {
   showsOnPage?: string
   /** Where it leads, when that is no page of the asker's own. */
   to?: string
+  /** Undoes what others would miss, once somebody was let through. */
+  after?: (region: Region, actor: Actor) => Promise<void>
   /** It ends the session, so it gets one of its own. */
   endsSession?: true
 }
@@ -621,6 +623,274 @@ export const access: Record<string, Attempt[]> = {
     },
   ],
 
+  // A reader's own data, consents and registration.
+  '/(reader)/shelf ?/renew': [
+    { about: 'the own registration', ask: () => ({ path: '/shelf?/renew', form: {} }), for: readers },
+  ],
+  '/(reader)/consent page': [
+    {
+      about: 'the own consent',
+      ask: () => ({ path: '/consent' }),
+      showsOnPage: 'Ваше согласие',
+      for: readers,
+    },
+  ],
+  '/(reader)/consent ?/agree': [
+    {
+      about: 'the consent to handing over, which a child can’t give alone',
+      ask: ({ handoverVersion }) => ({
+        path: '/consent?/agree',
+        form: { kind: 'handover', version: handoverVersion },
+      }),
+      for: adults,
+    },
+  ],
+  '/(reader)/consent ?/later': [
+    { about: 'a day', ask: () => ({ path: '/consent?/later', form: {} }), for: readers },
+  ],
+  '/(reader)/profile page': [
+    {
+      about: 'the owner’s data',
+      ask: () => ({ path: '/profile' }),
+      shows: names.owner,
+      for: ['owner'],
+      without: ['reader2', 'child'],
+    },
+  ],
+  '/(reader)/profile ?/renew': [
+    { about: 'the own registration', ask: () => ({ path: '/profile?/renew', form: {} }), for: readers },
+  ],
+  '/(reader)/profile ?/correct': [
+    {
+      about: 'the own data',
+      ask: () => ({ path: '/profile?/correct', form: { text: 'Новый телефон' } }),
+      for: readers,
+    },
+  ],
+  '/(reader)/profile ?/refuseHandover': [
+    { about: 'the own consent', ask: () => ({ path: '/profile?/refuseHandover', form: {} }), for: readers },
+  ],
+  '/(reader)/profile ?/revoke': [
+    {
+      about: 'the own consent, with the own password',
+      ask: ({ cardOf }, actor) => ({
+        path: '/profile?/revoke',
+        form: {
+          understood: 'on',
+          password: cardOf(readerActors.find((each) => each === actor) ?? 'owner').password,
+        },
+      }),
+      for: readers,
+      after: (region, actor) => region.undoRevocation(actor as ReaderName),
+    },
+  ],
+  '/(reader)/profile/data GET': [
+    {
+      about: 'the owner’s file',
+      ask: () => ({ path: '/profile/data?as=json' }),
+      shows: names.owner,
+      for: ['owner'],
+      without: ['reader2', 'child'],
+    },
+  ],
+  '/(reader)/revoked page': [toAll('what happens next', { path: '/revoked?due=0' })],
+
+  // Consent texts and rules: the administrator's; the methodologist reads them.
+  '/staff/settings/consents page': [
+    {
+      about: 'the texts',
+      ask: () => ({ path: '/staff/settings/consents' }),
+      showsOnPage: 'Тексты согласий',
+      for: ['methodologist', 'admin'],
+    },
+  ],
+  '/staff/settings/consents ?/publish': [
+    {
+      about: 'the text in force',
+      ask: async ({ consentBody, consentVersion }) => ({
+        path: '/staff/settings/consents?/publish',
+        form: { kind: 'processing', body: await consentBody(), basedOn: consentVersion },
+      }),
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings/consents ?/rules': [
+    {
+      about: 'the rules',
+      ask: () => ({
+        path: '/staff/settings/consents?/rules',
+        form: {
+          handoverFor: 'provider',
+          from14: 'self',
+          graceDays: '30',
+          destroyDays: '30',
+          renewDays: '365',
+          providerName: 'Внешняя библиотека (пример)',
+          providerAddress: 'https://biblio.example',
+        },
+      }),
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings/consents/paper GET': [
+    {
+      about: 'a version',
+      ask: ({ consentVersion }) => ({ path: `/staff/settings/consents/paper?version=${consentVersion}` }),
+      shows: 'application/pdf',
+      for: ['methodologist', 'admin'],
+    },
+  ],
+  '/staff/settings/consents/paper POST': [
+    {
+      about: 'a draft',
+      ask: () => ({
+        path: '/staff/settings/consents/paper',
+        form: { kind: 'processing', body: '{central} {district}' },
+      }),
+      shows: 'application/pdf',
+      for: ['admin'],
+    },
+  ],
+
+  // A reader's record put right, and the way out.
+  '/staff/readers/renew page': [
+    {
+      about: 'the form',
+      ask: () => ({ path: '/staff/readers/renew' }),
+      showsOnPage: 'cardNumber',
+      for: ['librarian', 'librarian2', 'operator'],
+    },
+  ],
+  '/staff/readers/renew ?/default': [
+    {
+      about: 'a card of Буй, before any librarian',
+      ask: ({ cardOf }) => ({
+        path: '/staff/readers/renew',
+        form: { cardNumber: cardOf('owner').number },
+      }),
+      shows: names.owner,
+      for: ['librarian', 'librarian2', 'operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid] ?/renew': [
+    {
+      about: 'Буй’s reader',
+      ask: async ({ readerIdOf }) => ({
+        path: `/staff/readers/${await readerIdOf('owner')}?/renew`,
+        form: {},
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid] ?/mend': [
+    {
+      about: 'Буй’s reader',
+      ask: async (region) => ({
+        path: `/staff/readers/${await region.newReader()}?/mend`,
+        form: {
+          fullName: `Исправлена ${mended()}`,
+          birthDate: '1980-01-01',
+          email: '',
+          phone: '',
+          libraryId: region.libraries.librarian,
+          reason: 'по паспорту',
+          documentChecked: 'on',
+          changes: '0',
+        },
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid] ?/consent': [
+    {
+      about: 'Буй’s reader',
+      ask: async ({ readerIdOf, consentVersion }) => ({
+        path: `/staff/readers/${await readerIdOf('owner')}?/consent`,
+        form: { kind: 'processing', version: consentVersion, signed: 'on' },
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid] ?/revoke': [
+    {
+      about: 'Буй’s reader',
+      ask: async ({ newReader }) => ({
+        path: `/staff/readers/${await newReader()}?/revoke`,
+        form: { signed: 'on' },
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/corrections page': [
+    {
+      about: 'a request of Буй’s reader',
+      ask: async ({ correction }) => {
+        await correction('owner', 'Исправьте букву')
+        return { path: '/staff/corrections' }
+      },
+      shows: 'Исправьте букву',
+      for: ['librarian', 'operator'],
+      without: ['librarian2'],
+    },
+  ],
+  '/staff/corrections ?/answer': [
+    {
+      about: 'a request of Буй’s reader',
+      ask: async ({ correction }) => ({
+        path: '/staff/corrections?/answer',
+        form: { id: await correction('owner', 'Исправьте цифру'), answer: 'Исправили' },
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/destructions page': [
+    {
+      about: 'the revocations',
+      ask: async ({ leaving }) => {
+        await leaving()
+        return { path: '/staff/destructions' }
+      },
+      showsOnPage: 'Пробникова',
+      for: ['operator'],
+    },
+  ],
+  '/staff/destructions ?/carryOut': [
+    {
+      about: 'a revocation',
+      ask: async ({ leaving }) => ({
+        path: '/staff/destructions?/carryOut',
+        form: { id: await leaving(), sure: 'on' },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/destructions ?/callOff': [
+    {
+      about: 'a revocation',
+      ask: async ({ leaving }) => ({
+        path: '/staff/destructions?/callOff',
+        form: { id: await leaving(), reason: 'передумала' },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/destructions/[id=uuid]/act GET': [
+    {
+      about: 'an act',
+      ask: async ({ destroyed }) => ({ path: `/staff/destructions/${await destroyed()}/act` }),
+      shows: 'application/pdf',
+      for: ['operator'],
+    },
+  ],
+  '/staff/destructions/[id=uuid]/log GET': [
+    {
+      about: 'an extract of the log',
+      ask: async ({ destroyed }) => ({ path: `/staff/destructions/${await destroyed()}/log` }),
+      shows: 'application/pdf',
+      for: ['operator'],
+    },
+  ],
+
   // The fund: seen by all who work with readers, kept by the curator.
   '/staff/catalogue page': [
     {
@@ -659,6 +929,13 @@ export const access: Record<string, Attempt[]> = {
       for: ['curator'],
     },
   ],
+}
+
+/** A word that nobody's name has had before. */
+let mendings = 0
+const mended = () => {
+  mendings += 1
+  return `${'а'.repeat(mendings)}бв`
 }
 
 const place = (loan: string): Asked => ({

@@ -78,6 +78,15 @@ function signsOf({ shows, showsOnPage }: Attempt, way: string): string[] {
 }
 const seenIn = ({ text, type }: Answer, sign: string) => text.includes(sign) || type.includes(sign)
 
+/** What the log says of a page that is shown again. */
+const looking = new Set([
+  'drafts.list',
+  'applications.open',
+  'corrections.list',
+  'destructions.list',
+  'readers.open',
+])
+
 /** Asks as everybody who is to be refused, in every way; what went wrong, one line each. */
 async function refusals(key: string, attempt: Attempt): Promise<string[]> {
   const [first = 'stranger'] = attempt.for
@@ -95,15 +104,13 @@ async function refusals(key: string, attempt: Attempt): Promise<string[]> {
   const changed = await region.changesSince(before)
   // A refused action shows its page again to whoever may see that, and such a look is in the log.
   const looks =
-    key.includes(' ?/') && (await region.lastActions(before)).every((action) => lookActions.includes(action))
+    key.includes(' ?/') && (await region.lastActions(before)).every((action) => looking.has(action))
   const excused = looks ? ['audit_log', 'audit_head'] : []
   return [
     ...wrong,
     ...changed.filter((table) => !excused.includes(table)).map((table) => `changed: ${table}`),
   ]
 }
-
-const lookActions = ['applications.open', 'drafts.list']
 
 const named = (attempt: Attempt): Actor[] => [...attempt.for, ...(attempt.without ?? [])]
 const refused = (attempt: Attempt): Actor[] => actors.filter((actor) => !named(attempt).includes(actor))
@@ -118,6 +125,7 @@ async function entrances(key: string, attempt: Attempt): Promise<string[]> {
       const answer = attempt.endsSession
         ? await ask(region.origin, asked, await region.newCookie(actor))
         : await region.as(actor, asked)
+      await attempt.after?.(region, actor)
       const said = verdict(answer, attempt.to)
       if (said !== 'let through') wrong.push(`${actor}, ${way}: ${said}`)
       for (const sign of signsOf(attempt, way)) {

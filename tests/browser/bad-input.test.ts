@@ -155,7 +155,8 @@ describe.each([
 
   it('keeps an operator’s reason; the outside service’s password is typed anew', async () => {
     const { page, context } = await openPage(browser, { ...desk, javaScriptEnabled })
-    const [back, on] = [await region.sent('librarian'), await region.sent('librarian')]
+    const consents = { handoverGiven: 'on', handoverVersion: region.handoverVersion }
+    const [back, on] = [await region.sent('librarian'), await region.sent('librarian', consents)]
     await signInStaff(page, system.origin, 'operator@demo.test')
     await page.goto(`${system.origin}/staff/applications/${back}`)
     await page.getByLabel('Что нужно исправить').fill('Проверьте отчество')

@@ -62,6 +62,19 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.getByRole('button', { name: 'Взять' }).waitFor()
     },
   },
+  '/(reader)/consent': {
+    'about handing over': readerAtPage('/consent?kind=handover'),
+    'with nothing to ask': readerAtPage('/consent'),
+  },
+  '/(reader)/profile': {
+    'as it is': readerAtPage('/profile'),
+    'before revoking': readerAtPage('/profile', async (page) => {
+      await page.locator('summary', { hasText: 'Отозвать согласие и уничтожить' }).click()
+      await page.getByLabel('Пароль ещё раз').waitFor()
+    }),
+    'in English': readerAtPage('/profile', inEnglishHere),
+  },
+  '/(reader)/revoked': { 'as it is': at('/revoked?due=1800000000000') },
   '/(reader)/help': { 'as it is': at('/help') },
   '/(reader)/join': {
     empty: at('/join'),
@@ -224,6 +237,39 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'without a mark': staffAt('curator@demo.test', '/staff/catalogue?list=unmarked'),
   },
   '/staff/catalogue/import': { empty: staffAt('curator@demo.test', '/staff/catalogue/import') },
+  '/staff/corrections': {
+    'with a request': async (page) => {
+      await readerAtPage('/profile')(page)
+      await page.getByLabel('Что исправить').fill('Буква в фамилии')
+      await page.getByRole('button', { name: 'Отправить просьбу' }).click()
+      await page.getByText('«Буква в фамилии»').first().waitFor()
+      await staffAt('librarian@demo.test', '/staff/corrections')(page)
+    },
+    'with none': staffAt('librarian2@demo.test', '/staff/corrections'),
+  },
+  '/staff/destructions': { 'with none': staffAt('operator@demo.test', '/staff/destructions') },
+  '/staff/readers/renew': {
+    empty: staffAt('librarian@demo.test', '/staff/readers/renew'),
+    'with a number that is none': staffAt('librarian@demo.test', '/staff/readers/renew', async (page) => {
+      await page.getByLabel('Номер читательского билета').fill('123')
+      await page.keyboard.press('Enter')
+      await page.getByRole('alert').waitFor()
+    }),
+  },
+  '/staff/settings/consents': {
+    'for the administrator, writing': staffAt('admin@demo.test', '/staff/settings/consents', async (page) => {
+      await page.locator('summary').first().click()
+      await page.locator('[name=body]').first().waitFor()
+    }),
+    'refused, with what was typed': staffAt('admin@demo.test', '/staff/settings/consents', async (page) => {
+      await page.locator('summary').first().click()
+      await page.locator('[name=body]').first().fill('Без библиотек')
+      await page.getByRole('button', { name: 'Ввести в действие' }).first().click()
+      await page.getByText('Согласие должно называть обе библиотеки').waitFor()
+    }),
+    'for the methodologist': staffAt('methodologist@demo.test', '/staff/settings/consents'),
+    'in English': staffAt('admin@demo.test', '/staff/settings/consents', inEnglishHere),
+  },
   '/staff/setup': {
     empty: async (page) => {
       const [link = ''] = /http\S+\/staff\/setup\?key=\S+/.exec(empty.output()) ?? []
@@ -263,6 +309,19 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.goto(`${empty.origin}/staff/sign-in`)
     },
   },
+}
+
+function readerAtPage(path: string, more: (page: Page) => Promise<unknown> = async () => {}) {
+  return async (page: Page) => {
+    await readerAt(page)
+    await page.goto(system.origin + path)
+    await more(page)
+  }
+}
+
+async function inEnglishHere(page: Page) {
+  await page.getByRole('button', { name: 'English' }).click()
+  await page.locator('html[lang=en]').waitFor()
 }
 
 function inEnglish(path: string) {

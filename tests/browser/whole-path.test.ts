@@ -108,6 +108,7 @@ describe.for([
   it('sends the questionnaire once, however often the button is pressed', async () => {
     const { page } = librarian
     await page.locator('[name=consentGiven]').check()
+    await page.locator('[name=handoverGiven]').check()
     await page.locator('form.panel button.button').last().dblclick()
     await page.waitForURL(/\/staff\/applications\/[0-9a-f-]{36}\?sent/)
     applicationPath = new URL(page.url()).pathname

@@ -103,6 +103,8 @@ export async function createRegion(system: RunningSystem) {
   }
   const consentVersion = await one("select max(version) from consent_texts where kind = 'processing'")
 
+  const handoverVersion = await one("select max(version) from consent_texts where kind = 'handover'")
+
   const staffSession = (name: StaffName) =>
     signIn(origin, '/staff/sign-in', { email: `${name}@demo.test`, password: demoPassword })
   const cards = new Map<ReaderName, Credentials>()
@@ -280,6 +282,49 @@ export async function createRegion(system: RunningSystem) {
     form: { id: books.marked, ageMark: '18', licence: 'none' },
   })
 
+  const readerIdOf = (name: ReaderName) =>
+    one('select reader_id from cards where number = $1', [cards.get(name)?.number])
+  /** A reader's unanswered request for correction. */
+  async function correction(name: ReaderName, text: string): Promise<string> {
+    return one(
+      'insert into correction_requests (reader_id, text, asked_at) values ($1, $2, now()) returning id',
+      [await readerIdOf(name), text],
+    )
+  }
+  /** Somebody who has just been registered at Буй. */
+  async function newReader(): Promise<string> {
+    const id = await sent('librarian')
+    await done('operator', {
+      path: `/staff/applications/${id}?/register`,
+      form: { revision: '1', providerNumber: '', providerPassword: '' },
+    })
+    return one('select reader_id from applications where id = $1', [id])
+  }
+  /** A revoked consent's destruction, waiting to be carried out. */
+  async function leaving(): Promise<string> {
+    const readerId = await newReader()
+    await done('operator', { path: `/staff/readers/${readerId}?/revoke`, form: { signed: 'on' } })
+    return one('select id from destructions where reader_id = $1', [readerId])
+  }
+  async function destroyed(): Promise<string> {
+    const id = await leaving()
+    await done('operator', { path: '/staff/destructions?/carryOut', form: { id, sure: 'on' } })
+    return id
+  }
+  /** Makes a reader who has revoked his consent what he was before. */
+  async function undoRevocation(name: ReaderName): Promise<void> {
+    const readerId = await readerIdOf(name)
+    await sql(`update cards set state = 'issued' where number = $1`, [cards.get(name)?.number])
+    await sql('update consents set revoked_at = null where reader_id = $1', [readerId])
+    await sql(
+      `update loans set ended_at = null, end_reason = null where reader_id = $1
+       and ended_at = (select asked_at from destructions where reader_id = $1)`,
+      [readerId],
+    )
+    await sql('delete from destructions where reader_id = $1', [readerId])
+    for (const actor of [name, ...forgedActors]) cookies.set(actor, await newCookie(actor))
+  }
+
   const tables = (
     await sql(`select table_name from information_schema.tables
       where table_schema = 'public' and table_type = 'BASE TABLE'`)
@@ -307,6 +352,17 @@ export async function createRegion(system: RunningSystem) {
     newCookie,
     libraries,
     consentVersion,
+    handoverVersion,
+    /** The text about processing in force. */
+    consentBody: () => one('select body from consent_texts where version = $1', [consentVersion]),
+    readerIdOf,
+    birthDateOf: async (name: ReaderName) =>
+      one('select birth_date::text from readers where id = $1', [await readerIdOf(name)]),
+    correction,
+    newReader,
+    leaving,
+    destroyed,
+    undoRevocation,
     applications,
     books,
     loans,

@@ -31,6 +31,7 @@ export async function trailOf(
     where (a.subject_kind = 'reader' and a.subject_id = any(${ids.readers}::text[]))
       or (a.subject_kind = 'application' and a.subject_id = any(${ids.applications}::text[]))
       or (a.details ? 'ids' and a.details -> 'ids' ?| ${shown}::text[])
+      or (a.details ? 'applications' and a.details -> 'applications' ?| ${ids.applications}::text[])
     order by a.seq`.execute(db)
   return rows
 }
