@@ -64,7 +64,7 @@ describe.each([
       termsVersion: 1,
     })
 
-    await press(page, 'Я записал код, убрать его с экрана')
+    await press(page, 'Код записан, убрать его с экрана')
     await page.goto(`${system.origin}/join/done`)
     await page.getByText('Кода на этом экране больше нет').waitFor()
     await page.goto(`${system.origin}/join/withdraw`)
