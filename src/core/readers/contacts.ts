@@ -11,7 +11,9 @@ export function phoneE164(typed: string): string | undefined {
   const glance = glanceAtPhone(typed)
   if (glance !== 'perhaps' && 'fault' in glance) return undefined
   const phone = parsePhoneNumberFromString(tidyPhone(typed), 'RU')
-  return phone?.isValid() ? phone.number : undefined
+  const number = phone?.isValid() ? phone.number : undefined
+  // Some countries' tables take a number whose E.164 they don't: mending the record would refuse it.
+  return number && parsePhoneNumberFromString(number)?.isValid() ? number : undefined
 }
 
 /** An optional phone out of a form: '' becomes null, the rest E.164. */
