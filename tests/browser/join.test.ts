@@ -36,7 +36,7 @@ describe.each([
     const { page, context } = await openPage(browser, { ...phone, javaScriptEnabled })
     await page.goto(system.origin)
     await page.getByRole('link', { name: 'Записаться из дома' }).click()
-    await page.getByText('паспорт родителя').waitFor()
+    await page.getByText('свидетельством о рождении').waitFor()
     await page.getByLabel('ФИО', { exact: true }).fill('Дошкольникова Ася Игоревна')
     await page.getByLabel('Дата рождения').fill('05.03.2019')
     await page.getByLabel('Контактный телефон').fill('8(910)222-33-44')
@@ -64,7 +64,7 @@ describe.each([
       termsVersion: 1,
     })
 
-    await press(page, 'Я записал код, убрать его с экрана')
+    await press(page, 'Код записан, убрать его с экрана')
     await page.goto(`${system.origin}/join/done`)
     await page.getByText('Кода на этом экране больше нет').waitFor()
     await page.goto(`${system.origin}/join/withdraw`)

@@ -63,7 +63,7 @@ export const firstText = (page: Page): Promise<string> =>
     const text = await chapterFrame(page)
       ?.evaluate(() => document.body.textContent)
       .catch(() => undefined)
-    return text?.trim() && (await page.locator('footer button').last().isEnabled()) ? text : undefined
+    return text?.trim() && (await page.locator('header button').last().isEnabled()) ? text : undefined
   })
 
 /** Something that changes with each page: the chapter's frame moves under the window. */

@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { guardianMissing, needsGuardian } from '../consents/consents.ts'
+import { checkSigners } from '../consents/consents.ts'
 import type { AttemptLimits } from '../sessions/limits.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
@@ -106,23 +106,23 @@ export function createHomeForms(deps: {
     /**
      * Keeps a questionnaire for 14 days, to be called up by its code. The same form again keeps one.
      * @throws homeNotAgreed, homeTermsChanged, homeByMachine, homeKeyReused, guardianMissing,
-     *   birthDateInFuture, birthDateTooOld, tooManyAttempts
+     *   representativeMissing, birthDateInFuture, birthDateTooOld, tooManyAttempts
      */
     async keep(input: HomeInput, address: string): Promise<void> {
       if (input.website !== '') throw homeByMachine()
       if (!input.agreed) throw homeNotAgreed()
       if (input.termsVersion !== homeTermsVersion) throw homeTermsChanged()
-      const today = dateIn((await readSettings(db))['region.timeZone'], clock())
+      const settings = await readSettings(db)
+      const today = dateIn(settings['region.timeZone'], clock())
       checkBirthDate(input.birthDate, today)
-      const child = needsGuardian(input.birthDate, today)
-      if (child && !(input.guardianName && input.guardianRelation)) throw guardianMissing()
+      const signers = checkSigners(input, input.birthDate, today, settings['consents.from14'])
       const fields = {
         ...draftFieldsSchema.parse({
           ...input,
           email: input.email ?? '',
           phone: input.phone ?? '',
-          guardianName: child ? input.guardianName : '',
-          guardianRelation: child ? input.guardianRelation : '',
+          guardianName: signers.basis === 'self' ? '' : signers.guardianName,
+          guardianRelation: signers.basis === 'self' ? '' : signers.guardianRelation,
         }),
         termsVersion: homeTermsVersion,
       }

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire, testStart } from '../../../tests/support/app.ts'
 import { after, days } from '../shared/clock.ts'
+import { inTransaction } from '../shared/db.ts'
+import { writeSetting } from '../settings/settings.ts'
 import { authorise } from '../staff/actors.ts'
 import type { HomeInput } from './home.ts'
 import { codeForPeople, homeCode, homeCodeHash, homeTermsVersion } from './home.ts'
@@ -130,6 +132,18 @@ describe('a questionnaire from home', () => {
       .where('id', '=', id)
       .executeTakeFirstOrThrow()
     expect(fields).toMatchObject({ guardianName: 'Мама', termsVersion: homeTermsVersion })
+  })
+
+  it('of a teenager needs the representative where the region has both sign', async () => {
+    const teenager = { birthDate: '2011-01-01' }
+    await kept(teenager)
+    await inTransaction(app.db, (tx) => writeSetting(tx, 'consents.from14', 'both'))
+    try {
+      await expect(app.homeForms.keep(filled(teenager), address())).rejects.toThrow('representative_missing')
+      await kept({ ...teenager, guardianName: 'Мама', guardianRelation: 'мама' })
+    } finally {
+      await inTransaction(app.db, (tx) => writeSetting(tx, 'consents.from14', 'self'))
+    }
   })
 
   it('queues no message to anybody', async () => {

@@ -149,7 +149,7 @@ describe('mending a record', () => {
         .error?.issues.map(({ path, message }) => `${String(path[0])} ${message}`)
     expect(faults({})).toBeUndefined()
     expect(faults({ reason: ' ' })).toEqual(['reason mend_reason_missing'])
-    expect(faults({ phone: '12' })).toEqual(['phone phone_unreadable'])
+    expect(faults({ phone: '12' })).toEqual(['phone phone_short'])
     expect(faults({ fullName: 'Иванов 7' })).toEqual(['fullName full_name_signs'])
   })
 })

@@ -3,10 +3,20 @@ export { ageOn, isCalendarDate } from '#protocols/person/birth-dates.ts'
 /** A calendar date without a time of day, `YYYY-MM-DD`: a birth date, a due day. */
 export type CalendarDate = string
 
-/** The calendar date that a moment falls on in a time zone (IANA name). */
-export function dateIn(timeZone: string, moment: Date): CalendarDate {
-  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(moment)
+/** A formatter takes some twenty times longer to make than to use; a region has one zone. */
+function perZone(make: (timeZone: string) => Intl.DateTimeFormat) {
+  const made = new Map<string, Intl.DateTimeFormat>()
+  return (timeZone: string): Intl.DateTimeFormat => {
+    const format = made.get(timeZone) ?? make(timeZone)
+    made.set(timeZone, format)
+    return format
+  }
 }
+
+const dateFormat = perZone((timeZone) => new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }))
+
+/** The calendar date that a moment falls on in a time zone (IANA name). */
+export const dateIn = (timeZone: string, moment: Date): CalendarDate => dateFormat(timeZone).format(moment)
 
 /**
  * The last millisecond of the given calendar date in a time zone.
@@ -33,17 +43,22 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+const momentFormat = perZone(
+  (timeZone) =>
+    new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    }),
+)
+
 function offsetAt(timeZone: string, moment: Date): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(moment)
+  const parts = momentFormat(timeZone).formatToParts(moment)
   const part = (type: string) => Number(parts.find((each) => each.type === type)?.value)
   const asUtc = Date.UTC(
     part('year'),

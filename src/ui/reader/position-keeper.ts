@@ -42,8 +42,13 @@ export function createPositionKeeper(options: {
     if (!response) waiting ??= place
     else if (response.ok) revision = ((await response.json()) as { revision: number }).revision
     else if (response.status === 409) {
-      asked = true
-      options.onNewer(((await response.json()) as { position: Position }).position)
+      const { position } = (await response.json()) as { position: Position }
+      // Both devices stand at the same place: there is nothing to ask.
+      if (position.locator === locator) revision = position.revision
+      else {
+        asked = true
+        options.onNewer(position)
+      }
     }
   }
 

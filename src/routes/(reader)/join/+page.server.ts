@@ -8,6 +8,7 @@ import type { Actions, PageServerLoad } from './$types'
 export const load: PageServerLoad = async ({ locals }) => ({
   formKey: randomUUID(),
   termsVersion: homeTermsVersion,
+  aloneFrom: (await locals.app.consents.current()).aloneFrom,
   libraries: (await locals.app.network.within('all')).map(({ id, name }) => ({ id, name })),
   today: await locals.app.today(),
 })

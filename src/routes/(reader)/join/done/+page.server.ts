@@ -10,6 +10,7 @@ export const load: PageServerLoad = async ({ cookies, locals }) => {
     receipt: receipt && { code: receipt.code, expiresAt: receipt.expiresAt },
     chosen: libraries.find(({ id }) => id === receipt?.libraryId),
     libraries,
+    aloneFrom: (await locals.app.consents.current()).aloneFrom,
   }
 }
 
