@@ -526,6 +526,16 @@ export const access: Record<string, Attempt[]> = {
       for: ['operator'],
     },
   ],
+  '/staff/applications/[id=uuid] ?/same': [
+    {
+      about: 'a questionnaire, as somebody’s who is on record',
+      ask: async (region) => ({
+        path: `/staff/applications/${await region.sent('librarian')}?/same`,
+        form: { revision: '1', readerId: await region.newReader() },
+      }),
+      for: ['operator'],
+    },
+  ],
   '/staff/applications/[id=uuid] ?/return': [
     {
       about: 'Буй’s questionnaire',
@@ -749,6 +759,106 @@ export const access: Record<string, Attempt[]> = {
       }),
       shows: 'application/pdf',
       for: ['admin'],
+    },
+  ],
+
+  // Readers: a library's own, another's only by an exact look-up; one record of two by operators only.
+  '/staff/readers page': [
+    {
+      about: 'the search',
+      ask: () => ({ path: '/staff/readers' }),
+      showsOnPage: 'name="query"',
+      for: ['librarian', 'librarian2', 'operator'],
+    },
+  ],
+  '/staff/readers ?/find': [
+    {
+      about: 'Буй’s reader by a part of the name',
+      ask: () => ({ path: '/staff/readers?/find', form: { query: 'Владеева', birthDate: '' } }),
+      shows: names.owner,
+      for: ['librarian', 'operator'],
+      without: ['librarian2'],
+    },
+    {
+      about: 'Галич’s reader by a part of the name',
+      ask: () => ({ path: '/staff/readers?/find', form: { query: 'Чужакова', birthDate: '' } }),
+      shows: names.reader2,
+      for: ['librarian2', 'operator'],
+      without: ['librarian'],
+    },
+    {
+      about: 'any library’s reader by full name and birth date',
+      ask: async ({ birthDateOf }) => ({
+        path: '/staff/readers?/find',
+        form: { query: names.child, birthDate: await birthDateOf('child') },
+      }),
+      // What was typed comes back to anybody; the card was not typed.
+      shows: ({ cardOf }) => cardOf('child').number,
+      for: ['librarian', 'librarian2', 'operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid] page': [
+    {
+      about: 'Буй’s reader',
+      ask: async ({ readerIdOf }) => ({ path: `/staff/readers/${await readerIdOf('owner')}` }),
+      shows: names.owner,
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'Галич’s reader',
+      ask: async ({ readerIdOf }) => ({ path: `/staff/readers/${await readerIdOf('reader2')}` }),
+      shows: names.reader2,
+      for: ['librarian2', 'operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid] ?/unmerge': [
+    {
+      about: 'two records that were merged',
+      ask: async (region) => {
+        const { keptId, mergeId } = await region.merged()
+        return { path: `/staff/readers/${keptId}?/unmerge`, form: { mergeId } }
+      },
+      for: ['operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid]/merge page': [
+    {
+      about: 'two records side by side',
+      ask: async ({ readerIdOf }) => ({
+        path: `/staff/readers/${await readerIdOf('owner')}/merge?with=${await readerIdOf('reader2')}`,
+      }),
+      shows: names.reader2,
+      for: ['operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid]/merge ?/find': [
+    {
+      about: 'another record, by its card',
+      ask: async ({ readerIdOf, cardOf }) => ({
+        path: `/staff/readers/${await readerIdOf('owner')}/merge?/find`,
+        form: { cardNumber: cardOf('reader2').number },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid]/merge ?/merge': [
+    {
+      about: 'two records',
+      ask: async ({ newReader }) => {
+        const [kept, dropped] = [await newReader(), await newReader()]
+        return { path: `/staff/readers/${kept}/merge?/merge`, form: { choice: `${kept} ${dropped}` } }
+      },
+      for: ['operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid]/merge ?/apart': [
+    {
+      about: 'two records',
+      ask: async ({ readerIdOf }) => ({
+        path: `/staff/readers/${await readerIdOf('owner')}/merge?/apart`,
+        form: { otherId: await readerIdOf('reader2') },
+      }),
+      for: ['operator'],
     },
   ],
 

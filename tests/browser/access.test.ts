@@ -85,6 +85,8 @@ const looking = new Set([
   'corrections.list',
   'destructions.list',
   'readers.open',
+  'readers.likes',
+  'applications.likes',
 ])
 
 /** Asks as everybody who is to be refused, in every way; what went wrong, one line each. */

@@ -173,6 +173,21 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       '/staff/applications?state=sent',
       openFirstApplication,
     ),
+    'with somebody alike on record': async (page) => {
+      await signInStaff(page, system.origin, 'librarian2@demo.test')
+      await page.goto(`${system.origin}/staff/applications/new`)
+      await page.getByLabel('ФИО', { exact: true }).fill('Шубин Петр Алексеевич')
+      await page.getByLabel('Дата рождения').fill('08.11.1975')
+      await page.getByLabel('Контактный телефон').fill('8 900 000-00-03')
+      await page.locator('[name=consentGiven]').check()
+      await page.getByRole('button', { name: 'Отправить', exact: true }).click()
+      await page.waitForURL(/\?sent/)
+      const address = page.url().replace('?sent', '')
+      await signInStaff(page, system.origin, 'operator@demo.test')
+      await page.goto(address)
+      await page.getByRole('heading', { name: 'Такой читатель уже есть' }).waitFor()
+      for (const folded of await page.locator('#likes summary').all()) await folded.click()
+    },
     'just refused, with the next one': staffAt('operator@demo.test', '/staff/applications', async (page) => {
       await page.locator('main li a').last().click()
       await page.getByText('Отказать…').click()
@@ -248,6 +263,37 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'with none': staffAt('librarian2@demo.test', '/staff/corrections'),
   },
   '/staff/destructions': { 'with none': staffAt('operator@demo.test', '/staff/destructions') },
+  '/staff/readers': {
+    empty: staffAt('librarian@demo.test', '/staff/readers'),
+    'with readers': findReaders('operator@demo.test', 'громов'),
+    'with nobody': findReaders('librarian@demo.test', 'никто такой'),
+  },
+  '/staff/readers/[id=uuid]': {
+    'for a librarian': openReader('librarian@demo.test', 'Громова Алёна Игоревна'),
+    'for an operator': openReader('operator@demo.test', 'Громова Алёна Игоревна'),
+    'in English': async (page) => {
+      await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)
+      await page.getByRole('button', { name: 'English' }).click()
+      await page.locator('html[lang=en]').waitFor()
+    },
+  },
+  '/staff/readers/[id=uuid]/merge': {
+    'with two records': async (page) => {
+      await findReaders('operator@demo.test', 'громов')(page)
+      const [one = '', other = ''] = await page
+        .locator('main li a')
+        .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''))
+      await page.goto(`${system.origin}${one}/merge?with=${other.replace('/staff/readers/', '')}`)
+      await page.getByRole('radio').first().waitFor()
+    },
+    'asking for the other record': async (page) => {
+      await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)
+      await page.getByRole('link', { name: 'Объединить с другой записью' }).click()
+      await page.getByLabel('Номер билета другой записи').fill('2000000000008')
+      await page.getByRole('button', { name: 'Сравнить' }).click()
+      await page.getByRole('alert').waitFor()
+    },
+  },
   '/staff/readers/renew': {
     empty: staffAt('librarian@demo.test', '/staff/readers/renew'),
     'with a number that is none': staffAt('librarian@demo.test', '/staff/readers/renew', async (page) => {
@@ -322,6 +368,22 @@ function readerAtPage(path: string, more: (page: Page) => Promise<unknown> = asy
 async function inEnglishHere(page: Page) {
   await page.getByRole('button', { name: 'English' }).click()
   await page.locator('html[lang=en]').waitFor()
+}
+
+function findReaders(email: string, query: string) {
+  return staffAt(email, '/staff/readers', async (page) => {
+    await page.getByLabel('Имя, номер билета, телефон или почта').fill(query)
+    await page.getByRole('button', { name: 'Найти' }).click()
+    await page.getByText(/Нашлось|Никого не нашлось/).waitFor()
+  })
+}
+
+function openReader(email: string, name: string) {
+  return async (page: Page) => {
+    await findReaders(email, name)(page)
+    await page.getByRole('link', { name }).click()
+    await page.getByRole('heading', { name, level: 1 }).waitFor()
+  }
 }
 
 function inEnglish(path: string) {

@@ -300,6 +300,15 @@ export async function createRegion(system: RunningSystem) {
     })
     return one('select reader_id from applications where id = $1', [id])
   }
+  /** Two records that were just made one. */
+  async function merged(): Promise<{ keptId: string; mergeId: string }> {
+    const [keptId, droppedId] = [await newReader(), await newReader()]
+    await done('operator', {
+      path: `/staff/readers/${keptId}/merge?/merge`,
+      form: { choice: `${keptId} ${droppedId}` },
+    })
+    return { keptId, mergeId: await one('select id from reader_merges where kept_id = $1', [keptId]) }
+  }
   /** A revoked consent's destruction, waiting to be carried out. */
   async function leaving(): Promise<string> {
     const readerId = await newReader()
@@ -360,6 +369,7 @@ export async function createRegion(system: RunningSystem) {
       one('select birth_date::text from readers where id = $1', [await readerIdOf(name)]),
     correction,
     newReader,
+    merged,
     leaving,
     destroyed,
     undoRevocation,
