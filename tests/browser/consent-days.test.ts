@@ -286,7 +286,7 @@ describe('a new version of the consent', () => {
     await (await tab).close()
     expect(await body.inputValue()).toBe(text)
     await page.getByRole('button', { name: 'Ввести в действие' }).first().click()
-    await page.getByText(/Редакция \d+ действует/).waitFor()
+    await page.getByText(/^Редакция \d+ действует\.$/).waitFor()
     await expectAccessible(page)
     expect(noise).toEqual([])
     await context.close()

@@ -96,7 +96,7 @@ describe.for([
     await page.locator('[name=guardianName]').fill('Пчёлкина Дарья')
     await page.locator('[name=guardianRelation]').fill('мама')
     const pdf = await pdfBehind(page, /\/applications\/consent$/, () =>
-      page.getByRole('button', { name: 'Распечатать согласие' }).click(),
+      page.getByRole('button', { name: 'Распечатать согласие', exact: true }).click(),
     )
     const text = textOf(pdf)
     expect(text).toContain(child.name)
