@@ -95,10 +95,9 @@ export async function openBook(options: EngineOptions): Promise<ReadingEngine> {
       void listen(doc, index)
     })
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) made.setAttribute('animated', '')
-    made.setAttribute('margin', '28px')
     made.setAttribute('gap', gaps[appearance.margins])
     made.setAttribute('max-inline-size', '680px')
-    made.setAttribute('max-column-count', columns())
+    fit(made)
     made.open(asFoliateBook())
     options.host.append(made)
     made.setStyles?.(chapterStyles(appearance))
@@ -112,7 +111,7 @@ export async function openBook(options: EngineOptions): Promise<ReadingEngine> {
 
   /** Two pages side by side, or one: books of fixed pages are paired anew. */
   function onRotated(): void {
-    renderer.setAttribute('max-column-count', columns())
+    fit(renderer)
     if (!fixed) return
     renderer.remove()
     renderer.destroy()
@@ -190,7 +189,12 @@ export async function openBook(options: EngineOptions): Promise<ReadingEngine> {
 }
 
 const upright = matchMedia('(orientation: portrait)')
-const columns = () => (upright.matches ? '1' : '2')
+
+/** Columns and margins for the window as it is held now. */
+function fit(renderer: Renderer): void {
+  renderer.setAttribute('max-column-count', upright.matches ? '1' : '2')
+  renderer.setAttribute('margin', window.innerHeight < 480 ? '12px' : '28px')
+}
 
 const isFixed = (renderer: Renderer): renderer is Renderer & FixedLayout =>
   renderer.localName === 'foliate-fxl'
