@@ -6,7 +6,7 @@ import { leaveForUndo } from '../support/at-once.ts'
 import type { WatchedPage } from '../support/browser.ts'
 import { desk, launchBrowser, openPage } from '../support/browser.ts'
 import { onServer } from '../support/server-commands.ts'
-import { demoPassword, signInStaff, smart } from '../support/steps.ts'
+import { demoPassword, signInStaff, smart, tabTo } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
 import { eventually, outboxOf, startSystem } from '../support/system.ts'
 
@@ -39,14 +39,6 @@ const states = async () =>
     ).map((row) => [String(row['full_name']).split(' ')[0], row['state']]),
   )
 
-/** Goes on with Tab until what has the focus is what is looked for. */
-async function tabTo(page: Page, selector: string): Promise<void> {
-  for (let presses = 0; presses < 40; presses += 1) {
-    await page.keyboard.press('Tab')
-    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return
-  }
-  throw new Error(`Tab doesn't lead to ${selector}`)
-}
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 }).waitFor()
 /** A key as a Russian keyboard gives it: another sign, the same place. */
 async function pressRussian({ page, context }: WatchedPage, code: string, sign: string): Promise<void> {

@@ -84,3 +84,12 @@ export async function smart(system: RunningSystem, ...words: string[]): Promise<
   })
   return stdout
 }
+
+/** Goes on with Tab until what has the focus is what is looked for. */
+export async function tabTo(page: Page, selector: string): Promise<void> {
+  for (let presses = 0; presses < 40; presses += 1) {
+    await page.keyboard.press('Tab')
+    if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) ?? false, selector)) return
+  }
+  throw new Error(`Tab doesn't lead to ${selector}`)
+}

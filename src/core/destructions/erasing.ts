@@ -1,5 +1,5 @@
+import { readBirthDate } from '#protocols/person/birth-dates.ts'
 import { nameKey } from '../readers/names.ts'
-import { isCalendarDate } from '../shared/calendar.ts'
 import type { Transaction } from '../shared/db.ts'
 import { sql } from '../shared/db.ts'
 import type { Destroyed } from './destructions.ts'
@@ -129,8 +129,8 @@ async function draftsOf(tx: Transaction, people: Person[], askedAt: Date): Promi
     return typeof value === 'string' ? value : ''
   }
   const about = (fields: unknown, person: Person) => {
-    const birthDate = typed(fields, 'birthDate')
-    const mayBeHis = !isCalendarDate(birthDate) || birthDate === person.birth_date
+    const birthDate = readBirthDate(typed(fields, 'birthDate'))
+    const mayBeHis = typeof birthDate !== 'string' || birthDate === person.birth_date
     return mayBeHis && nameKey(typed(fields, 'fullName')) === person.name_key
   }
   return rows.filter(({ fields }) => people.some((person) => about(fields, person))).map(({ id }) => id)
