@@ -12,6 +12,10 @@ const DOCTYPE = '<!DOCTYPE html>\n'
 
 /** The EPUB's one style sheet: structure only, the reader's own settings decide the look. */
 export const STYLE = `body { margin: 0 1em; }
+h1 { font-size: 1.5em; }
+h2 { font-size: 1.3em; }
+h3 { font-size: 1.15em; }
+h4, h5, h6 { font-size: 1em; }
 h1, h2, h3, h4, h5, h6, .title { text-align: center; text-indent: 0; break-after: avoid; hyphens: none; }
 p { margin: 0; text-indent: 1.5em; }
 h1 + p, h2 + p, h3 + p { text-indent: 0; }
@@ -28,7 +32,7 @@ h1 + p, h2 + p, h3 + p { text-indent: 0; }
 img { max-width: 100%; max-height: 100vh; }
 p img { vertical-align: middle; }
 code { font-family: monospace; white-space: pre-wrap; }
-.table { margin: 1em 0; overflow-x: auto; }
+.table { margin: 1em 0; }
 table { border-collapse: collapse; margin: 0 auto; }
 td, th { border: 1px solid; padding: 0.2em 0.5em; vertical-align: top; }
 td p { text-indent: 0; }
@@ -40,6 +44,8 @@ td p { text-indent: 0; }
 aside { margin: 1em 0; }
 .note-title { font-weight: bold; text-indent: 0; }
 .back { text-align: right; }
+a[role="doc-noteref"] { font-size: 0.75em; line-height: 0; vertical-align: super; white-space: nowrap; }
+sup a[role="doc-noteref"] { font-size: 1em; vertical-align: baseline; }
 .titlepage, .cover { text-align: center; }
 .titlepage p, .cover p { text-indent: 0; }
 `
