@@ -19,7 +19,8 @@ export default defineConfig({
           include: ['tests/browser/**/*.test.ts', 'tests/process/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          fileParallelism: false,
+          // Each file starts systems of its own, on free ports; two at a time keep two cores busy.
+          maxWorkers: 2,
         },
       },
     ],

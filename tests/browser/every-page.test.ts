@@ -183,6 +183,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.getByRole('button', { name: 'Отправить', exact: true }).click()
       await page.waitForURL(/\?sent/)
       const address = page.url().replace('?sent', '')
+      await page.context().clearCookies()
       await signInStaff(page, system.origin, 'operator@demo.test')
       await page.goto(address)
       await page.getByRole('heading', { name: 'Такой читатель уже есть' }).waitFor()
