@@ -2,6 +2,8 @@ export interface Answer {
   status: number
   /** Where a form led to; '' when it stayed on its page. */
   location: string
+  /** What the page asks a browser to fetch beside it: the `Link` header; '' without one. */
+  link: string
   text: string
 }
 
@@ -38,6 +40,7 @@ export function createVisitor(origin: string): { at(address: string): FormClient
     return {
       status: response.status,
       location: response.headers.get('location') ?? '',
+      link: response.headers.get('link') ?? '',
       text: await response.text(),
     }
   }
