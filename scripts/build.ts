@@ -16,7 +16,9 @@ export async function ensureBuild(): Promise<void> {
   console.log('Собираю страницы: это нужно один раз после установки или обновления, около полминуты…')
   // A process of its own: what building takes in memory is given back before the system starts.
   const builder = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
-  await promisify(execFile)(process.execPath, [builder, 'build', '--logLevel', 'error'], { cwd: root })
+  // Whatever NODE_ENV the caller has, as tests do: Vite would make a development build of it.
+  const env = { ...process.env, NODE_ENV: 'production' }
+  await promisify(execFile)(process.execPath, [builder, 'build', '--logLevel', 'error'], { cwd: root, env })
   await writeFile(stampFile, stamp)
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Cookies } from '@sveltejs/kit'
 
 /**
@@ -11,5 +12,5 @@ const anHour = 3600
 
 export const keepForm = (cookies: Cookies, url: URL, formKey: string): void =>
   cookies.set(name, formKey, { ...attributes(url), maxAge: anHour })
-export const keptForm = (cookies: Cookies): string | undefined => cookies.get(name)
+export const keptForm = (cookies: Cookies): string | undefined => z.uuid().safeParse(cookies.get(name)).data
 export const forgetForm = (cookies: Cookies, url: URL): void => cookies.delete(name, attributes(url))

@@ -18,7 +18,7 @@ export function dropSession(cookies: Cookies, url: URL): void {
 
 /** A path of our own to go on to, never another site's. */
 export function onward(wanted: string | null, otherwise: string): string {
-  return wanted && /^\/(?![/\\])/.test(wanted) ? wanted : otherwise
+  return wanted && /^\/(?![/\\])[^\t\r\n]*$/.test(wanted) ? wanted : otherwise
 }
 
 /** «Позже» on the page that asks for a consent: it isn't asked again on this device for a day, or until the next sign-in. */

@@ -22,9 +22,9 @@ export async function receiveUpload(request: Request): Promise<Upload> {
     files: [],
     discard: () => rm(folder, { recursive: true, force: true }),
   }
+  const writes: Promise<void>[] = []
   try {
     const type = request.headers.get('content-type') ?? ''
-    const writes: Promise<void>[] = []
     const parser = new Busboy({
       headers: { 'content-type': type },
       limits: { files: 500, fields: 50, fieldSize: 10_000 },
@@ -40,12 +40,16 @@ export async function receiveUpload(request: Request): Promise<Upload> {
       }
       const path = join(folder, String(upload.files.length))
       upload.files.push({ path, name })
-      writes.push(pipeline(stream, createWriteStream(path)))
+      const write = pipeline(stream, createWriteStream(path))
+      // A body that is cut off, or a full disk: the parser ends too, and nothing is left without a listener.
+      write.catch((error: unknown) => parser.destroy(error as Error))
+      writes.push(write)
     })
     if (request.body) await pipeline(Readable.fromWeb(request.body as never), parser)
     await Promise.all(writes)
     return upload
   } catch (error) {
+    await Promise.allSettled(writes)
     await upload.discard()
     throw error
   }

@@ -144,9 +144,12 @@ export function createHomeForms(deps: {
         .where('expires_at', '>', clock())
         .executeTakeFirst()
       if (!row?.code_hash) return undefined
-      let code = homeCode(sealer, formKey, 0)
-      for (let turn = 1; !homeCodeHash(sealer, code).equals(row.code_hash); turn += 1)
-        code = homeCode(sealer, formKey, turn)
+      const { code_hash: hash } = row
+      // Another turn was taken only where a code was in use already; under another key none would ever fit.
+      const code = Array.from({ length: 100 }, (_, turn) => homeCode(sealer, formKey, turn)).find((each) =>
+        homeCodeHash(sealer, each).equals(hash),
+      )
+      if (code === undefined) return undefined
       return { code: codeForPeople(code), expiresAt: row.expires_at, libraryId: row.library_id }
     },
 

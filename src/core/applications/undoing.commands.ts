@@ -1,7 +1,7 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { recallMessages } from '../messages/messages.ts'
-import { takeBackCredentials } from '../readers/credentials.ts'
+import { refuseLeaving, takeBackCredentials } from '../readers/credentials.ts'
 import { hasSignedIn, removeReader } from '../readers/readers.commands.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
@@ -95,10 +95,11 @@ async function takeBackExisting(tx: Transaction, { id }: Locked, { existing }: B
   await tx.updateTable('consents').set({ reader_id: null }).where('application_id', '=', id).execute()
 }
 
-/** @throws undoSeen when the reader has signed in, or another questionnaire led to him meanwhile */
+/** @throws undoSeen when the reader has signed in, or another questionnaire led to him meanwhile; readerLeaving */
 async function unregister(tx: Transaction, found: Locked): Promise<void> {
   const { id, reader_id: readerId } = found
   if (!readerId || (await hasSignedIn(tx, readerId))) throw undoSeen()
+  await refuseLeaving(tx, readerId)
   const another = await tx
     .selectFrom('applications')
     .select('id')

@@ -151,7 +151,14 @@ async function checkAge(tx: Transaction, publicationId: string, highest: AgeMark
 
 /** The reader's row is the lock: two publications borrowed at once by one reader are counted one by one. */
 const lockReader = (tx: Transaction, readerId: string) =>
-  tx.selectFrom('readers').select('id').where('id', '=', readerId).forNoKeyUpdate().executeTakeFirstOrThrow()
+  tx
+    .selectFrom('readers')
+    .select('id')
+    .where('id', '=', readerId)
+    // A record that was merged meanwhile borrows nothing: nobody would see the loan.
+    .where('merged_into', 'is', null)
+    .forNoKeyUpdate()
+    .executeTakeFirstOrThrow(() => notFound())
 
 async function checkCount(tx: Transaction, readerId: string, most: number, now: Date): Promise<void> {
   const { count } = await tx

@@ -7,6 +7,7 @@ import type { Clock } from '../shared/clock.ts'
 import { after, days } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
+import { stopMessages } from '../readers/stop-messages.ts'
 import { notFound } from '../shared/errors.ts'
 import { reached } from '../shared/points.ts'
 import type { Authorised, ReaderActor } from '../staff/actors.ts'
@@ -44,7 +45,7 @@ export function createDestructions(deps: { db: Database; clock: Clock; audit: Au
       const cards = await blockCards(tx, records)
       await tx.deleteFrom('sessions').where('reader_id', 'in', records).execute()
       await tx.deleteFrom('sealed_passwords').where('reader_id', 'in', records).execute()
-      await stopMessages(tx, records)
+      await stopMessages(tx, records, 'no_consent')
       const loans = await endLoans(tx, records, now)
       for (const record of records) await revoke(tx, record, 'all', now)
       const { id, due_at: dueAt } = await tx
@@ -186,7 +187,16 @@ export function createDestructions(deps: { db: Database; clock: Clock; audit: Au
         .orderBy('due_at')
         .execute()
       let count = 0
-      for (const { id } of due) if (await carryOut(id, { kind: 'system' }, now)) count += 1
+      const faults: unknown[] = []
+      // One that can't be carried out doesn't keep the others past their term.
+      for (const { id } of due) {
+        try {
+          if (await carryOut(id, { kind: 'system' }, now)) count += 1
+        } catch (error) {
+          faults.push(error)
+        }
+      }
+      if (faults.length > 0) throw new AggregateError(faults, `${faults.length} destructions failed`)
       return count
     },
   }
@@ -225,16 +235,3 @@ async function blockCards(tx: Transaction, records: string[]) {
 }
 
 /** What was to go to the person doesn't go any more; what may be on its way stays in doubt. */
-async function stopMessages(tx: Transaction, records: string[]): Promise<void> {
-  for (const [from, to] of [
-    ['queued', 'failed'],
-    ['sending', 'uncertain'],
-  ] as const)
-    await tx
-      .updateTable('messages')
-      .set({ state: to, fault: 'no_consent' })
-      .where('reader_id', 'in', records)
-      .where('event', 'like', 'reader.%')
-      .where('state', '=', from)
-      .execute()
-}

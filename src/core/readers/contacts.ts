@@ -12,8 +12,8 @@ export function phoneE164(typed: string): string | undefined {
   if (glance !== 'perhaps' && 'fault' in glance) return undefined
   const phone = parsePhoneNumberFromString(tidyPhone(typed), 'RU')
   const number = phone?.isValid() ? phone.number : undefined
-  // Some countries' tables take a number whose E.164 they don't: mending the record would refuse it.
-  return number && parsePhoneNumberFromString(number)?.isValid() ? number : undefined
+  // A few foreign numbers would be read as others when they are typed again: such a one can't be kept.
+  return number && tidyPhone(number) === number ? number : undefined
 }
 
 /** An optional phone out of a form: '' becomes null, the rest E.164. */

@@ -13,6 +13,7 @@ import type { Moved, MovedPosition, MovedTable } from './merging.ts'
 import { keepValidCard, mergeUndoFor, mergeWithItself, movedTables } from './merging.ts'
 import { moveProvider } from './provider-accounts.ts'
 import type { CardState } from './record.queries.ts'
+import { stopMessages } from './stop-messages.ts'
 
 /** One choice names both: the record that is kept, then the one that is dropped. */
 export const mergeSchema = z.object({
@@ -44,6 +45,8 @@ export function createMerging(deps: { db: Database; clock: Clock; audit: AuditLo
       return inTransaction(db, async (tx) => {
         const { kept, dropped } = await lockBoth(tx, input)
         await checkCards(tx, kept.id, dropped.id)
+        // Their texts are written while sending: they would tell the dropped record's contacts the kept one's password.
+        await stopMessages(tx, [dropped.id], 'merged')
         const { endedLoans } = await endSecondLoans(tx, now, kept.id, dropped.id)
         const moved: Moved = {
           rows: await moveRows(tx, dropped.id, kept.id),

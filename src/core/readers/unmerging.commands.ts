@@ -72,8 +72,6 @@ async function lockMerge(tx: Transaction, mergeId: string, now: Date) {
     .forUpdate()
     .executeTakeFirstOrThrow(() => notFound())
   if (merge.undone_at || merge.final_at || merge.final_after <= now) throw mergeOver()
-  // A person who has revoked his consent is destroyed whole: half of him must not come back.
-  await refuseLeaving(tx, merge.kept_id)
   const both = await tx
     .selectFrom('readers')
     .selectAll()
@@ -81,6 +79,8 @@ async function lockMerge(tx: Transaction, mergeId: string, now: Date) {
     .orderBy('id')
     .forUpdate()
     .execute()
+  // A person who has revoked his consent is destroyed whole: half of him must not come back.
+  await refuseLeaving(tx, merge.kept_id)
   const kept = both.find(({ id }) => id === merge.kept_id)
   const dropped = both.find(({ id }) => id === merge.dropped_id)
   if (!kept || !dropped) throw mergeOver()

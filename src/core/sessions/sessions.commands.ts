@@ -81,6 +81,15 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
           .where('merged_into', 'is', null)
           .executeTakeFirstOrThrow()
         if (numUpdatedRows === 0n) throw wrongCredentials()
+        // Asked with the row in hand: a revocation that was faster has blocked the card.
+        const card = await tx
+          .selectFrom('cards')
+          .select('number')
+          .where('number', '=', number)
+          .where('reader_id', '=', reader.id)
+          .where('state', '=', 'issued')
+          .executeTakeFirst()
+        if (!card) throw wrongCredentials()
         // The readable copy has done its work; the password itself goes on signing in.
         await tx
           .deleteFrom('sealed_passwords')
