@@ -125,10 +125,15 @@ describe('a book of fixed pages, from right to left', () => {
     const { page, context } = await open(fixed, options)
     await turning(page, () => page.keyboard.press('ArrowLeft'))
     const { width, height } = page.viewportSize() ?? { width: 0, height: 0 }
-    const frames = page.frames().filter((frame) => frame.url().startsWith('blob:'))
-    expect(frames).toHaveLength(side)
-    for (const frame of frames) {
-      const box = await (await frame.frameElement()).boundingBox()
+    // While a page is turned the old frames are gone before the new ones stand.
+    const boxes = await eventually(async () => {
+      const frames = page.frames().filter((frame) => frame.url().startsWith('blob:'))
+      const found = await Promise.all(
+        frames.map(async (frame) => (await frame.frameElement()).boundingBox()),
+      ).catch(() => [])
+      return found.length === side && found.every((box) => box && box.width > 0) ? found : undefined
+    })
+    for (const box of boxes) {
       expect(box && box.x >= 0 && box.y >= 0, JSON.stringify(box)).toBe(true)
       expect(box && box.x + box.width <= width + 1 && box.y + box.height <= height, JSON.stringify(box)).toBe(
         true,

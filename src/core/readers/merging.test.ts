@@ -461,6 +461,38 @@ describe('undoing a merge', () => {
 })
 
 describe('a merge', () => {
+  it('tells the dropped record’s contacts nothing that was still waiting: it would be the kept one’s password', async () => {
+    const kept = await made()
+    const dropped = await made()
+    const waiting = ['queued', 'sending'] as const
+    const ids: string[] = []
+    for (const state of waiting) {
+      const { id } = await app.db
+        .insertInto('messages')
+        .values({
+          channel: 'sms',
+          event: 'reader.registered',
+          recipient: '+79100000001',
+          reader_id: dropped,
+          state,
+          created_at: start,
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow()
+      ids.push(id)
+    }
+    await merge(kept, dropped)
+    const states = await app.db
+      .selectFrom('messages')
+      .select(['id', 'state', 'fault'])
+      .where('id', 'in', ids)
+      .execute()
+    expect(states.map(({ state, fault }) => [state, fault]).toSorted()).toEqual([
+      ['failed', 'merged'],
+      ['uncertain', 'merged'],
+    ])
+  })
+
   it('takes over who is known to be another person', async () => {
     const [kept, dropped, other] = [await made(), await made(), await made()]
     await app.readers.keepApart(operator(), [dropped, other])

@@ -16,7 +16,7 @@ export function createLog(level = process.env['SMART_LOG_LEVEL'] ?? 'info'): Log
  * What the log may know of an error. PostgreSQL's `detail` and `where` quote whole rows, and its messages about
  * values (class 22) the values themselves: all of that may be a person's data.
  */
-function errorFacts(error: unknown): Record<string, unknown> {
+export function errorFacts(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error }
   const { code, constraint } = error as Error & { code?: unknown; constraint?: unknown }
   const quotes = typeof code === 'string' && /^2[23]/.test(code)

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest'
+import { receiveUpload } from './uploads.ts'
+
+const boundary = 'b0undary'
+const form = (...lines: string[]) =>
+  new Request('http://library.test/staff/catalogue/import', {
+    method: 'POST',
+    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+    body: lines.join('\r\n'),
+  })
+const file = [
+  `--${boundary}`,
+  'content-disposition: form-data; name="books"; filename="book.epub"',
+  'content-type: application/epub+zip',
+  '',
+  'the bytes of a book',
+]
+
+describe('an upload', () => {
+  it('gives fields and files', async () => {
+    const upload = await receiveUpload(
+      form(
+        `--${boundary}`,
+        'content-disposition: form-data; name="ageMark"',
+        '',
+        '12',
+        ...file,
+        `--${boundary}--`,
+        '',
+      ),
+    )
+    expect(upload.fields).toEqual({ ageMark: '12' })
+    expect(upload.files.map(({ name }) => name)).toEqual(['book.epub'])
+    await upload.discard()
+  })
+
+  // Vitest fails a run in which a rejection went unhandled: in the server it would end the process.
+  it('that is cut off fails, and nothing is left without a listener', async () => {
+    await expect(receiveUpload(form(...file))).rejects.toThrow(/Unexpected end|terminated early/)
+  })
+
+  it('that is no form at all fails', async () => {
+    const request = new Request('http://library.test/', { method: 'POST', body: 'x' })
+    await expect(receiveUpload(request)).rejects.toThrow()
+  })
+})
