@@ -35,9 +35,10 @@ export async function main(): Promise<void> {
     if (environment.role !== 'worker') {
       const server = await startServer(environment, log)
       undo.push(() => server.stop())
-      console.log(`Смарт-библиотека открыта: ${app.origin}`)
-      if (await app.setup.needed())
-        console.log(`Первый запуск. Откройте: ${app.origin}/staff/setup?key=${app.setup.linkKey()}`)
+      const setUp = (await app.setup.needed())
+        ? `\nПервый запуск. Откройте: ${app.origin}/staff/setup?key=${app.setup.linkKey()}`
+        : ''
+      console.log(`Смарт-библиотека открыта: ${app.origin}${setUp}`)
     }
   } catch (error) {
     await shutDown()
