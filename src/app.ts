@@ -54,6 +54,7 @@ import { openDatabase, openPool } from '#core/shared/db.ts'
 import type { Environment } from '#core/shared/environment.ts'
 import type { Log } from '#core/shared/log.ts'
 import { createSealer, masterKey } from '#core/shared/sealing.ts'
+import { remembered } from '#core/shared/remembered.ts'
 import { readiness } from '#core/shared/readiness.ts'
 import { createFileStorage } from '#core/shared/storage.ts'
 import type { ReaderActor } from '#core/staff/actors.ts'
@@ -77,6 +78,8 @@ export async function createApp(options: {
   const audit = createAuditLog(sealer)
   const limits = createAttemptLimits(db, sealer)
   const origin = environment.origin ?? `http://localhost:${environment.port}`
+  // Every page shows moments in the region's zone; a use case that decides reads its settings anew.
+  const settings = remembered(() => readSettings(db), 1000)
   const drivers = chooseDrivers(environment, origin, db, clock)
   return {
     environment,
@@ -115,7 +118,7 @@ export async function createApp(options: {
     },
     drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
     homeForms: createHomeForms({ db, clock, audit, sealer, limits }),
-    catalogue: createCatalogue({ db, clock }),
+    catalogue: createCatalogue({ db, clock, settings }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },
     circulation: {
       ...createCirculation({ db, clock }),
@@ -142,14 +145,16 @@ export async function createApp(options: {
     },
     personFiles: createPersonPapers(db, createPersonFiles({ db, clock, audit, limits })),
     slips: createSlips({ db, clock, audit, sealer, origin }),
-    settings: () => readSettings(db),
+    settings,
     /** The calendar date in the region's zone. */
-    today: async () => dateIn((await readSettings(db))['region.timeZone'], clock()),
+    today: async () => dateIn((await settings())['region.timeZone'], clock()),
     sweep: createSweep({ db, clock }),
     readiness: () => readiness(db, storage),
     async close() {
       await archives.close()
       await db.destroy()
+      // Kysely ends only a pool that it has asked something itself.
+      if (!pool.ended) await pool.end()
     },
   }
 }

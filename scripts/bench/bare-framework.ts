@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -48,7 +48,7 @@ async function writeProject(folder: string, pages: Readonly<Record<string, strin
     await mkdir(join(folder, path, '..'), { recursive: true })
     await writeFile(join(folder, path), text)
   }
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  await linkPackages(folder)
   await write('package.json', JSON.stringify({ name: 'bare', private: true, type: 'module' }))
   await write(
     'vite.config.js',
@@ -66,6 +66,15 @@ export default { plugins: [sveltekit({ adapter: adapter() })] }`,
       `src/routes/${name}/+page.svelte`,
       `<script>import { markup } from '../../${name}.js'</script>{@html markup}`,
     )
+  }
+}
+
+/** Each package by itself: SvelteKit writes its types beside them, and ours are to stay ours. */
+async function linkPackages(folder: string): Promise<void> {
+  const packages = join(root, 'node_modules')
+  await mkdir(join(folder, 'node_modules'))
+  for (const name of await readdir(packages)) {
+    if (name !== '$app') await symlink(join(packages, name), join(folder, 'node_modules', name))
   }
 }
 

@@ -10,8 +10,6 @@ export interface PublicationCard {
   authors: string[]
   ageMark: number | null
   hasCover: boolean
-  /** How many copies are free now; null for open access, 0 also when there is no licence. */
-  free: number | null
 }
 
 export interface PublicationDetails extends PublicationCard {
@@ -23,6 +21,8 @@ export interface PublicationDetails extends PublicationCard {
   publisher: string | null
   year: number | null
   layout: string
+  /** How many copies are free now; null for open access, 0 also when there is no licence. */
+  free: number | null
   /** False when the library owns no right to lend it. */
   licensed: boolean
 }
@@ -73,7 +73,7 @@ export async function searchPublications(
 const cards = (db: Database) =>
   db
     .selectFrom('publications as p')
-    .select(['p.id', 'p.title', 'p.authors', 'p.age_mark', 'p.has_cover', freeCopies.as('free')])
+    .select(['p.id', 'p.title', 'p.authors', 'p.age_mark', 'p.has_cover'])
     .limit(pageSize)
 
 /** @throws notFound, also when the viewer is too young: it doesn't tell that there is such a book */
@@ -99,6 +99,7 @@ export async function publicationDetails(
     publisher: row.publisher,
     year: row.year,
     layout: row.layout,
+    free: row.free,
     licensed: Boolean(row.licensed),
   }
 }
@@ -124,7 +125,6 @@ function toCard(row: {
   authors: string[]
   age_mark: number | null
   has_cover: boolean
-  free: number | null
 }): PublicationCard {
   return {
     id: row.id,
@@ -132,6 +132,5 @@ function toCard(row: {
     authors: row.authors,
     ageMark: row.age_mark,
     hasCover: row.has_cover,
-    free: row.free,
   }
 }

@@ -1,7 +1,8 @@
-import { readSettings } from '../settings/settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
+import { remembered } from '../shared/remembered.ts'
 import type { Actor } from '../staff/actors.ts'
 import type { AgeMark } from './age.ts'
 import { highestMark } from './age.ts'
@@ -17,17 +18,31 @@ import {
 export type Catalogue = ReturnType<typeof createCatalogue>
 
 /** The readers' catalogue: everything goes through the viewer's age. Staff see it as a visitor does. */
-export function createCatalogue(deps: { db: Database; clock: Clock }) {
-  const { db, clock } = deps
+export function createCatalogue(deps: { db: Database; clock: Clock; settings: () => Promise<Settings> }) {
+  const { db, clock, settings } = deps
 
   async function highestFor(actor: Actor): Promise<AgeMark> {
     if (actor?.kind !== 'reader') return highestMark({ kind: 'visitor' }, '')
-    return highestMark(actor, dateIn((await readSettings(db))['region.timeZone'], clock()))
+    return highestMark(actor, dateIn((await settings())['region.timeZone'], clock()))
+  }
+
+  /** Everybody begins with this page: a class that opens it at once asks the database once. */
+  const newestOf = (highest: AgeMark) => remembered(() => listPublications(db, highest), 1000)
+  const newestFor: Record<AgeMark, () => Promise<PublicationCard[]>> = {
+    0: newestOf(0),
+    6: newestOf(6),
+    12: newestOf(12),
+    16: newestOf(16),
+    18: newestOf(18),
   }
 
   return {
     highestFor,
-    newest: async (actor: Actor): Promise<PublicationCard[]> => listPublications(db, await highestFor(actor)),
+    /** Staff see what they have just changed; a reader or visitor a list that is at most a second old. */
+    newest: async (actor: Actor): Promise<PublicationCard[]> => {
+      const highest = await highestFor(actor)
+      return actor?.kind === 'staff' ? listPublications(db, highest) : newestFor[highest]()
+    },
     search: async (actor: Actor, query: string): Promise<PublicationCard[]> =>
       searchPublications(db, await highestFor(actor), query),
     /** @throws notFound */

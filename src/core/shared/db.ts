@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import type { Transaction as KyselyTransaction } from 'kysely'
 import pg from 'pg'
 import type { DB } from './db.types.ts'
+import { frequentStatementsClient } from './frequent-statements.ts'
 
 /** The database, or a transaction in it: queries take either. */
 export type Database = Kysely<DB>
@@ -14,7 +15,12 @@ pg.types.setTypeParser(pg.types.builtins.DATE, (text) => text)
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
 export function openPool(url: string, max = 10): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: 10_000 })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 10_000,
+    Client: frequentStatementsClient(),
+  })
   // An idle connection that the server ends (a restart) must not end the process; the pool makes a new one.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
