@@ -1,27 +1,20 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaffOrConsole } from '../audit/audit.ts'
 import type { NewLicence } from '../licences/licences.ts'
 import { addLicence } from '../licences/licences.ts'
-import type { BookDescription, BookImage } from '#protocols/book-description.ts'
 import type { BookFaultCode } from '#protocols/book-fault.ts'
-import { BookFault, isBookFault } from '#protocols/book-fault.ts'
-import type { EpubDescription } from '#protocols/epub/epub.ts'
-import { describeEpub } from '#protocols/epub/epub.ts'
-import { looksZipped, readFb2, unzipFb2 } from '#protocols/fb2/fb2.ts'
-import { writeFb2AsEpub } from '#protocols/fb2/fb2-to-epub.ts'
-import { openZip, verifyZip } from '#protocols/zip/zip.ts'
+import { isBookFault } from '#protocols/book-fault.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql, violatedUnique } from '../shared/db.ts'
 import type { Storage } from '../shared/storage.ts'
 import type { Authorised, ConsoleActor } from '../staff/actors.ts'
 import type { AgeMark } from './age.ts'
+import type { ReadBook } from './book-files.ts'
+import { UnknownKind, openIncoming, readBook, storeBook } from './book-files.ts'
 import { coverKey } from './catalogue.queries.ts'
 import { drawCovers } from './covers.ts'
 
@@ -39,8 +32,6 @@ export type ImportOutcome =
 
 /** Larger books are refused: half a gigabyte is more than any text with pictures needs. */
 const largestFile = 512 * 1024 * 1024
-/** An FB2 is read as a whole; 64 MiB of text and pictures in base64. */
-const largestFb2 = 64 * 1024 * 1024
 
 export type BookImport = ReturnType<typeof createBookImport>
 
@@ -61,13 +52,13 @@ export function createBookImport(deps: { db: Database; clock: Clock; storage: St
       terms: BatchTerms,
     ): Promise<ImportOutcome> {
       if ((await stat(path)).size > largestFile) return { kind: 'fault', code: 'import.too_large' }
-      const sha256 = await sha256Of(path)
-      const known = await publicationWithFile(db, sha256)
+      const file = await openIncoming(path, fileName)
+      const known = await publicationWithFile(db, file.sha256)
       if (known) return { kind: 'known', ...known }
       const workFolder = await mkdtemp(join(tmpdir(), 'smart-import-'))
       try {
-        const book = await readBook(path, fileName, workFolder)
-        const stored = await storeBook(storage, path, book, sha256)
+        const book = await readBook(file, workFolder)
+        const stored = await storeBook(storage, file, book)
         const title = book.description.title ?? fileName.replace(/(\.fb2)?\.[^.]+$/i, '')
         const covers = book.cover ? await drawCovers(book.cover) : undefined
         const id = await inTransaction(db, async (tx) => {
@@ -99,7 +90,7 @@ export function createBookImport(deps: { db: Database; clock: Clock; storage: St
       } catch (error) {
         if (isBookFault(error)) return { kind: 'fault', code: error.code }
         if (error instanceof UnknownKind) return { kind: 'fault', code: 'import.unknown_kind' }
-        const twin = violatedUnique(error) && (await publicationWithFile(db, sha256))
+        const twin = violatedUnique(error) && (await publicationWithFile(db, file.sha256))
         if (twin) return { kind: 'known', ...twin }
         throw error
       } finally {
@@ -107,95 +98,6 @@ export function createBookImport(deps: { db: Database; clock: Clock; storage: St
       }
     },
   }
-}
-
-class UnknownKind extends Error {}
-
-interface ReadBook {
-  description: BookDescription
-  cover: BookImage | null
-  layout: 'reflowable' | 'fixed'
-  format: 'epub' | 'fb2'
-  /** Ending of the kept original. */
-  ending: 'epub' | 'fb2' | 'fb2.zip'
-  /** The EPUB that is read; the original itself, or one made of it. */
-  readingPath: string
-}
-
-async function readBook(path: string, fileName: string, workFolder: string): Promise<ReadBook> {
-  const head = await firstBytes(path, 256)
-  if (looksZipped(head) && !/\.fb2\.zip$/i.test(fileName) && !(await zipHoldsFb2(path, fileName))) {
-    const epub = await readSoundEpub(path)
-    return {
-      description: epub,
-      cover: epub.cover,
-      layout: epub.layout,
-      format: 'epub',
-      ending: 'epub',
-      readingPath: path,
-    }
-  }
-  if (!looksZipped(head) && /\.epub$/i.test(fileName)) throw new BookFault('epub.not_zip')
-  if (!looksZipped(head) && !/\.(fb2|xml)$/i.test(fileName)) throw new UnknownKind()
-  if (!looksZipped(head) && (await stat(path)).size > largestFb2) throw new BookFault('xml.too_large')
-  const bytes = looksZipped(head) ? await unzipFb2(path) : await readFile(path)
-  const book = readFb2(bytes)
-  const readingPath = join(workFolder, 'reading.epub')
-  await writeFb2AsEpub(book, readingPath)
-  return {
-    description: book.description,
-    cover: book.cover,
-    layout: 'reflowable',
-    format: 'fb2',
-    ending: looksZipped(head) ? 'fb2.zip' : 'fb2',
-    readingPath,
-  }
-}
-
-/** Every byte is read once: what is sent to readers as it lies must be sound. */
-async function readSoundEpub(path: string): Promise<EpubDescription> {
-  const zip = await openZip(path).catch((error: unknown) => {
-    throw isBookFault(error) && error.code === 'zip.not_zip' ? new BookFault('epub.not_zip') : error
-  })
-  try {
-    const description = await describeEpub(zip)
-    await verifyZip(zip)
-    return description
-  } finally {
-    await zip.close()
-  }
-}
-
-/** `book.zip` may be a zipped FB2 just as well as a renamed EPUB. */
-async function zipHoldsFb2(path: string, fileName: string): Promise<boolean> {
-  if (!/\.zip$/i.test(fileName)) return false
-  return unzipFb2(path).then(
-    () => true,
-    (error: unknown) => {
-      if (isBookFault(error) && error.code === 'fb2.not_one_in_zip') return false
-      throw error
-    },
-  )
-}
-
-async function storeBook(storage: Storage, path: string, book: ReadBook, sha256: Buffer) {
-  const name = sha256.toString('hex')
-  const originalKey = `books/${name.slice(0, 2)}/${name}.${book.ending}`
-  await storage.put(originalKey, path)
-  const original = { format: book.format, storage_key: originalKey, bytes: (await stat(path)).size, sha256 }
-  if (book.format === 'epub') return [{ ...original, purpose: 'both' }]
-  const readingKey = `reading/${name.slice(0, 2)}/${name}.epub`
-  await storage.put(readingKey, book.readingPath)
-  return [
-    { ...original, purpose: 'original' },
-    {
-      format: 'epub',
-      purpose: 'reading',
-      storage_key: readingKey,
-      bytes: (await stat(book.readingPath)).size,
-      sha256: await sha256Of(book.readingPath),
-    },
-  ]
 }
 
 async function insertPublication(
@@ -241,16 +143,4 @@ async function publicationWithFile(db: Database, sha256: Buffer) {
     .where('f.sha256', '=', sha256)
     .where('f.purpose', '<>', 'reading')
     .executeTakeFirst()
-}
-
-async function sha256Of(path: string): Promise<Buffer> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest()
-}
-
-async function firstBytes(path: string, count: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of createReadStream(path, { end: count - 1 })) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
 }

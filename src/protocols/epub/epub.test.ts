@@ -133,31 +133,6 @@ describe('the cover', () => {
   })
 })
 
-describe('a script in a book', () => {
-  test.each<[string, MadeEpub]>([
-    [
-      'as a file',
-      { manifest: '<item id="j" href="a.js" media-type="text/javascript"/>', files: { 'OPS/a.js': '1' } },
-    ],
-    ['in a page', { files: { 'OPS/text/one.xhtml': page('<script>alert(1)</script>') } }],
-    ['as an event handler', { files: { 'OPS/text/one.xhtml': page('<p onclick="alert(1)">x</p>') } }],
-    ['as an address', { files: { 'OPS/text/one.xhtml': page('<a href="javascript:alert(1)">x</a>') } }],
-    [
-      'in a picture',
-      {
-        manifest: '<item id="s" href="s.svg" media-type="image/svg+xml"/>',
-        files: { 'OPS/s.svg': '<svg><script>1</script></svg>' },
-      },
-    ],
-  ])('%s is noticed, and the book is kept', async (_where, made) => {
-    expect((await read(made)).scripted).toBe(true)
-  })
-
-  test('is not seen where there is none', async () => {
-    expect((await read()).scripted).toBe(false)
-  })
-})
-
 const fault = (code: string) => expect.objectContaining({ code })
 
 const without = async (name: string) => {

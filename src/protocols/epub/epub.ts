@@ -1,18 +1,11 @@
 import { BookFault, isBookFault } from '../book-fault.ts'
 import type { BookDescription, BookImage } from '../book-description.ts'
 import { parseXml } from '../xml/xml.ts'
-import { openZip, type ZipArchive, type ZipLimits } from '../zip/zip.ts'
+import { openZip, verifyZip, type ZipArchive, type ZipLimits } from '../zip/zip.ts'
 import { displayOptions, MAX_PACKAGE_BYTES, packagePath, refuseEncrypted } from './container.ts'
 import { readCover } from './cover.ts'
-import { isScriptType } from './media-types.ts'
 import { readMetadata } from './metadata.ts'
-import {
-  isFixedLayout,
-  readParts,
-  type EpubResource,
-  type PackageParts,
-  type SpineItem,
-} from './package-document.ts'
+import { isFixedLayout, readParts, type EpubResource, type SpineItem } from './package-document.ts'
 
 export type { EpubResource, SpineItem }
 
@@ -33,12 +26,11 @@ export interface EpubDescription extends BookDescription {
   tableOfContents: string | null
   layout: 'reflowable' | 'fixed'
   direction: 'ltr' | 'rtl'
-  /** Some script came with the book. It stays in the file and is never served as one. */
-  scripted: boolean
 }
 
 /**
- * Reads a book's description, cover and reading order; every text of the spine is inflated and checked once.
+ * Reads a book's description, cover and reading order, and checks every file of the archive: what is sent to
+ * readers as it lies must be sound.
  * @param book a path, or the file's bytes
  * @throws BookFault epub.*, zip.*, xml.*; the system's own error when there is no such file
  */
@@ -51,14 +43,15 @@ export async function readEpub(
     throw isZip ? error : new BookFault('epub.not_zip', error.detail, error)
   })
   try {
-    return await describeEpub(zip)
+    const description = await describeEpub(zip)
+    await verifyZip(zip)
+    return description
   } finally {
     await zip.close()
   }
 }
 
-/** The same for an archive that is open already. */
-export async function describeEpub(zip: ZipArchive): Promise<EpubDescription> {
+async function describeEpub(zip: ZipArchive): Promise<EpubDescription> {
   const packageName = await packagePath(zip)
   await refuseEncrypted(zip)
   const opf = parseXml(await zip.readEntry(packageName, MAX_PACKAGE_BYTES))
@@ -76,26 +69,5 @@ export async function describeEpub(zip: ZipArchive): Promise<EpubDescription> {
     tableOfContents: parts.tableOfContents,
     layout: isFixedLayout(opf, await displayOptions(zip)) ? 'fixed' : 'reflowable',
     direction: parts.direction,
-    scripted: await isScripted(zip, parts),
   }
-}
-
-/** Pages that may carry a script of their own. */
-const PAGE = /^(?:application\/xhtml\+xml|text\/html|image\/svg\+xml|text\/x-oeb1-document)$/
-
-/** `<script`, `javascript:` addresses and event handlers, as bytes of any ASCII-compatible encoding. */
-const SCRIPT_IN_PAGE = /<(?:\w+:)?script[\s>/]|[\s"']on[a-z]{3,20}\s*=\s*["']|["']\s*javascript:/i
-
-async function isScripted(zip: ZipArchive, { manifest, spine }: PackageParts): Promise<boolean> {
-  let scripted = manifest.some(
-    (item) =>
-      item.properties.includes('scripted') || isScriptType(item.mediaType) || /\.m?js$/i.test(item.name),
-  )
-  const pages = new Set(spine.map(({ name }) => name))
-  for (const item of manifest) if (PAGE.test(item.mediaType)) pages.add(item.name)
-  for (const name of pages) {
-    const bytes = await zip.readEntry(name)
-    scripted ||= SCRIPT_IN_PAGE.test(bytes.toString('latin1'))
-  }
-  return scripted
 }

@@ -42,7 +42,6 @@ describe('a converted book', () => {
       cover: { mediaType: 'image/png' },
       tableOfContents: 'OPS/nav.xhtml',
       missing: [],
-      scripted: false,
     })
     expect(epub.spine.map(({ name, linear }) => [name.replace('OPS/text/', ''), linear])).toEqual([
       ['cover.xhtml', true],
@@ -203,7 +202,6 @@ describe('for any FB2', () => {
         const epub = await readEpub(await zipBytes(entries))
         if (book.description.title !== null) expect(epub.title).toBe(book.description.title)
         expect(epub.authors).toEqual(book.description.authors)
-        expect(epub.scripted).toBe(false)
       }),
       { numRuns: 300 },
     )
