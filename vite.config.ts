@@ -37,11 +37,35 @@ const errorPageWithApp: Plugin = {
   },
 }
 
+/**
+ * What every page needs of Svelte and SvelteKit is one file, in which it compresses better than in twenty; lists,
+ * bound fields and forms are files of their own, which a book's first text doesn't wait for.
+ */
+const neededByEveryPage = (id: string): boolean => frameworks.test(id) && !neededBySome.test(id)
+const frameworks =
+  /\/(svelte\/src|devalue\/src|kit\/src\/(exports\/internal|messages|utils|runtime))\/|\/paraglide\/runtime\.js$|vite\/preload-helper/
+// SvelteKit looks for its two entries as files of their own.
+const neededBySome =
+  /\/client\/(client-)?entry\.js$|\/app\/forms\/|\/blocks\/(each|key|html|svelte-element)\.js$|\/bindings\/(?!this|shared)|\/(legacy|stores)\//
+
 export default defineConfig({
   // The oldest browsers that district libraries and readers still use: Windows 7, old iPhones.
   build: {
     target: ['chrome109', 'firefox115', 'safari16'],
     cssTarget: ['chrome109', 'firefox115', 'safari16'],
+  },
+  environments: {
+    client: {
+      build: {
+        rolldownOptions: {
+          output: { codeSplitting: { groups: [{ name: 'every-page', test: neededByEveryPage }] } },
+          // Svelte doesn't say so itself: without it each page gets all of Svelte that any page uses.
+          treeshake: {
+            moduleSideEffects: [{ test: /\/svelte\/src\/internal\/client\//, sideEffects: false }],
+          },
+        },
+      },
+    },
   },
   plugins: [
     engineInBrowserOnly,
@@ -54,6 +78,7 @@ export default defineConfig({
     }),
     sveltekit({
       adapter: adapter({ precompress: true }),
+      compilerOptions: { runes: true, discloseVersion: false },
       // Nonces for what SvelteKit inlines; 'self' for its modules. The reading page has a policy of its own.
       csp: {
         mode: 'nonce',

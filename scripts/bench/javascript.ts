@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { launchBrowser, openPage, phone } from '../../tests/support/browser.ts'
-import type { Transfer } from './network.ts'
-import { bytesOf, watchNetwork } from './network.ts'
+import type { Transfer } from '../../tests/support/network.ts'
+import { bytesOf, gzipOnly, namedByPage, scriptsOf, watchNetwork } from '../../tests/support/network.ts'
 import { firstContentPainted, phoneOf } from './reading.ts'
 import type { Region } from './region.ts'
 import type { Row } from './rows.ts'
@@ -11,7 +11,6 @@ const catalogueLimit = 70_000
 const readerLimit = 60_000
 /** Beyond those that the other rows use. */
 const reader = 900
-const gzipOnly = { 'accept-encoding': 'gzip' }
 
 export async function javascriptRows(region: Region): Promise<Row[]> {
   const browser = await launchBrowser()
@@ -29,7 +28,7 @@ export async function javascriptRows(region: Region): Promise<Row[]> {
         what: "JavaScript before the reader's first text",
         measured: kilobytes(bytesOf(direct)),
         limit: { text: `≤ ${kilobytes(readerLimit)}`, kept: bytesOf(direct) <= readerLimit },
-        how: `${direct.length} files; the reading page opened directly, cache empty`,
+        how: `${direct.length} files that the reading page names, gzip; opened directly, cache empty`,
       },
       {
         what: "JavaScript still to fetch when the book's page was loaded",
@@ -48,7 +47,7 @@ async function ofCatalogue(browser: Browser, region: Region): Promise<Transfer[]
   await context.setExtraHTTPHeaders(gzipOnly)
   await page.goto(region.origin, { waitUntil: 'networkidle' })
   await context.close()
-  return scripts(network.transfers())
+  return scriptsOf(network.transfers())
 }
 
 async function ofReader(
@@ -66,18 +65,15 @@ async function ofReader(
     const { page, context } = await phoneOf(browser, region, reader)
     await context.setExtraHTTPHeaders(gzipOnly)
     if (before) await page.goto(region.origin + before, { waitUntil: 'networkidle' })
+    const address = `${region.origin}/read/${loan.id}`
+    const named = await namedByPage(page, address)
     const network = await watchNetwork(page)
-    await page.goto(`${region.origin}/read/${loan.id}`, { waitUntil: 'commit' })
+    await page.goto(address, { waitUntil: 'commit' })
     await firstContentPainted(page)
+    // What the page asks for beside or after the text isn't waited for.
+    const needed = scriptsOf(network.transfers()).filter(({ url }) => named.has(url))
     await context.close()
-    return scripts(network.transfers())
+    return needed
   }
   return { direct: await opened(), afterBook: await opened(`/books/${id}`) }
-}
-
-function scripts(transfers: readonly Transfer[]): Transfer[] {
-  const found = transfers.filter(({ kind }) => kind === 'Script')
-  const other = found.find(({ encoding }) => encoding !== 'gzip')
-  if (other) throw new Error(`${other.url} did not come as gzip but as ${other.encoding}`)
-  return found
 }

@@ -101,6 +101,30 @@ async function goToChapter(page: Page, label: string): Promise<void> {
   await page.locator('footer .chapter', { hasText: label }).waitFor()
 }
 
+/** Table cells that reach over the edge of their page, and those that are lost in a box that scrolls. */
+const cellsCut = async (page: Page): Promise<string[]> =>
+  (await chapterFrame(page)?.evaluate(() => {
+    const gap = Number.parseFloat(getComputedStyle(document.documentElement).columnGap)
+    const { width } = document.body.getClientRects()[0] ?? new DOMRect()
+    const over = ({ left, right }: DOMRect) => {
+      const start = Math.floor(left / (width + gap)) * (width + gap) + gap / 2
+      return left < start - 1 || right > start + width + 1
+    }
+    return Array.from(document.querySelectorAll('td'))
+      .filter(
+        (cell) => Array.from(cell.getClientRects()).some(over) || cell.scrollWidth > cell.clientWidth + 1,
+      )
+      .map((cell) => cell.closest('table')?.id ?? '')
+  })) ?? ['nothing is shown']
+
+const typeOf = async (page: Page, selector: string): Promise<number> =>
+  Number.parseFloat(
+    (await chapterFrame(page)?.evaluate(
+      (wanted) => getComputedStyle(document.querySelector(wanted) ?? document.body).fontSize,
+      selector,
+    )) ?? '',
+  )
+
 describe('a book of fixed pages, from right to left', () => {
   it('turns on by the left key and by a swipe to the right, and back the other way', async () => {
     const { page, context, noise } = await open(fixed)
@@ -221,6 +245,72 @@ describe('a text that flows', () => {
     await page.reload()
     await firstText(page)
     expect(await look()).toEqual(after)
+    await context.close()
+  })
+
+  it('cuts no table off: its type gets smaller, then its words go in pieces, then its own widths go', async () => {
+    const { page, context, noise } = await open(flowing)
+    await goToChapter(page, 'С таблицами')
+    await eventually(async () => ((await cellsCut(page)).length === 0 ? true : undefined))
+    const narrow = await typeOf(page, '#narrow')
+    expect(await typeOf(page, '#wide')).toBeLessThan(narrow)
+    expect(await typeOf(page, '#wide')).toBeGreaterThanOrEqual(narrow * 0.6)
+    // Whole words as long as smaller type is enough.
+    expect(
+      await chapterFrame(page)?.evaluate(() => document.querySelector('i')?.getClientRects().length),
+    ).toBe(1)
+    await page.getByRole('button', { name: 'Вид страницы' }).click()
+    for (let times = 0; times < 5; times += 1) await page.getByRole('button', { name: 'Больше' }).click()
+    await page.keyboard.press('Escape')
+    await eventually(async () => ((await cellsCut(page)).length === 0 ? true : undefined))
+    const onPhone = await typeOf(page, '#wide')
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await eventually(async () => ((await typeOf(page, '#wide')) > onPhone ? true : undefined))
+    await eventually(async () => ((await cellsCut(page)).length === 0 ? true : undefined))
+    expect(noise).toEqual([])
+    await context.close()
+  })
+
+  it('turns a page at a notch of the wheel, and a single one at a touchpad’s burst', async () => {
+    const { page, context } = await open(flowing, desk)
+    await goToChapter(page, 'Четвёртая')
+    const rest = () => page.waitForTimeout(400)
+    for (const [x, y] of [
+      [640, 400],
+      // Beside the text, where the page is the application's own.
+      [5, 20],
+    ] as const) {
+      await page.mouse.move(x, y)
+      await rest()
+      const first = await placeOnScreen(page)
+      await turning(page, () => page.mouse.wheel(0, 120))
+      const second = await placeOnScreen(page)
+      await rest()
+      for (let step = 0; step < 12; step += 1) {
+        await page.mouse.wheel(0, 30)
+        await page.waitForTimeout(16)
+      }
+      await eventually(async () => ((await placeOnScreen(page)) === second ? undefined : true))
+      await rest()
+      // A burst was one page: so two notches back are where it began.
+      await turning(page, () => page.mouse.wheel(0, -120))
+      expect(await placeOnScreen(page)).toBe(second)
+      await rest()
+      await turning(page, () => page.mouse.wheel(0, -120))
+      expect(await placeOnScreen(page)).toBe(first)
+    }
+    await context.close()
+  })
+
+  it('offers the way back after a jump until six pages were read on', async () => {
+    const { page, context } = await open(flowing)
+    await goToChapter(page, 'Четвёртая')
+    const back = page.getByRole('button', { name: 'Вернуться на' })
+    await back.waitFor()
+    for (let pages = 0; pages < 5; pages += 1) await turning(page, () => page.keyboard.press('ArrowRight'))
+    expect(await back.count()).toBe(1)
+    await turning(page, () => page.keyboard.press('ArrowRight'))
+    await back.waitFor({ state: 'detached' })
     await context.close()
   })
 

@@ -19,7 +19,11 @@ const names = [
   'text/third.xhtml',
   'text/fourth.xhtml',
   'text/notes.xhtml',
+  'text/tables.xhtml',
 ]
+
+const table = (cell: string, columns: number, more = '') =>
+  `<table ${more}>${`<tr>${`<td>${cell}</td>`.repeat(columns)}</tr>`.repeat(3)}</table>`
 
 /** A text that flows, with notes, style sheets of all kinds, and a chapter that isn't well-formed. */
 export const flowingBook: MadeEpub = {
@@ -36,6 +40,7 @@ export const flowingBook: MadeEpub = {
       ['text/third.xhtml', 'Третья'],
       ['text/fourth.xhtml', 'Четвёртая'],
       ['text/notes.xhtml', 'Примечания'],
+      ['text/tables.xhtml', 'С таблицами'],
     ]),
     'OPS/look.css':
       '@import "imported.css"; .wide { letter-spacing: 1px } @media (min-width: 3000px) { .wide { letter-spacing: 9px } }',
@@ -53,6 +58,19 @@ export const flowingBook: MadeEpub = {
     'OPS/text/notes.xhtml': page(
       '<div id="n1"><p>1. Само примечание. <a href="noted.xhtml#r1">↩</a></p></div>',
     ),
+    'OPS/text/tables.xhtml': page(
+      [
+        '<p>Таблицы.</p>',
+        table('слово', 3, 'id="narrow"'),
+        table('<i>Буквенно</i>', 5, 'id="wide"'),
+        table('Превысокомногорассмотрительствующий', 4, 'id="long"'),
+        table('Ещё слова и цифры', 3, 'id="given" style="white-space: nowrap" width="900"').replaceAll(
+          '<td>',
+          '<td width="300">',
+        ),
+        `<div style="overflow-x: auto">${table('Прокрученные слова', 6, 'id="scrolled"')}</div>`,
+      ].join(''),
+    ).replace('</head>', '<style>td { border: 1px solid; padding: 0 4px; hyphens: manual }</style></head>'),
   },
 }
 

@@ -71,7 +71,7 @@ export function chapterStyles({ theme, size, sans, lines }: Appearance): [before
   const { paper, ink, link } = colours[theme]
   const before = `
     html { font-family: 'PT Serif', Georgia, 'Times New Roman', serif; line-height: ${lineHeights.usual}; }
-    p, li { hyphens: auto; -webkit-hyphens: auto; }
+    p, li, td, th { hyphens: auto; -webkit-hyphens: auto; }
     img, svg { max-width: 100%; }`
   const after = `
     html { --theme-bg-color: ${paper}; color-scheme: ${theme === 'dark' ? 'dark' : 'light'};

@@ -141,8 +141,9 @@ export async function openBook(options: EngineOptions): Promise<ReadingEngine> {
     // Hyphens and spoken words need to know the language.
     doc.documentElement.lang ||= book.language ?? ''
     doc.defaultView?.frameElement?.setAttribute('title', options.label)
-    const { listenTo, followLinks } = await import('./gestures.ts')
+    const { fitTables, followLinks, listenTo } = await import('./shown-text.ts')
     const { onMiddle, onTab, onJump, onNote } = options
+    if (!fixed) fitTables(doc)
     listenTo(doc, { turn, middle: onMiddle, tab: onTab, swipes: fixed !== undefined })
     followLinks(doc, { from: book.sections[index]?.name ?? '', places, chapters, go, onJump, onNote })
   }

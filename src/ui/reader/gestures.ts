@@ -1,4 +1,3 @@
-export { followLinks } from './links.ts'
 import { linkAt } from './links.ts'
 
 interface Answers {
@@ -15,7 +14,10 @@ interface Answers {
 const edge = 0.3
 const shortestSwipe = 40
 
-/** Taps, swipes and keys inside a chapter's own document. */
+/** So long must a wheel rest, in milliseconds, before it turns another page. */
+const wheelRest = 150
+
+/** Taps, swipes, keys and the wheel inside a chapter's own document. */
 export function listenTo(doc: Document, answers: Answers): void {
   doc.addEventListener('click', (event) => {
     if (linkAt(event)) return
@@ -30,6 +32,7 @@ export function listenTo(doc: Document, answers: Answers): void {
     if (event.key === 'Tab') answers.tab()
     turnByKey(event, answers.turn)
   })
+  doc.addEventListener('wheel', (event) => turnByWheel(event, answers.turn), { passive: true })
   if (answers.swipes) listenToSwipes(doc, answers.turn)
 }
 
@@ -47,6 +50,24 @@ export function turnByKey(event: KeyboardEvent, turn: Answers['turn']): void {
   if (!answer) return
   event.preventDefault()
   answer()
+}
+
+let wheelMovedAt = -Infinity
+
+/**
+ * A notch of the wheel turns a page, the same in the book and around it. A touchpad sends a burst of small steps
+ * that goes on after the fingers have left: all of it is one page, whichever texts it passes over.
+ */
+export function turnByWheel(event: WheelEvent, turn: Answers['turn']): void {
+  // With Ctrl, or two fingers, the page is made larger.
+  if (event.ctrlKey || (event.deltaX === 0 && event.deltaY === 0)) return
+  const now = performance.now()
+  const rested = now - wheelMovedAt >= wheelRest
+  wheelMovedAt = now
+  if (!rested) return
+  if (Math.abs(event.deltaX) > Math.abs(event.deltaY)) (event.deltaX > 0 ? turn.right : turn.left)()
+  else if (event.deltaY > 0) turn.next()
+  else turn.previous()
 }
 
 /** 0…1 across the window; the chapter's own frame is as wide as all its pages together. */

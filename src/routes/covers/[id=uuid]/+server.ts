@@ -9,6 +9,11 @@ export const GET: RequestHandler = async ({ locals, params, url }) => {
   if (!key) error(404)
   const path = await locals.app.storage.localPath(key)
   return new Response(Readable.toWeb(createReadStream(path)) as ReadableStream, {
-    headers: { 'content-type': 'image/webp', 'cache-control': 'private, max-age=604800' },
+    headers: {
+      'content-type': 'image/webp',
+      'cache-control': 'private, max-age=604800',
+      // Who may see it depends on who looks: a browser that a child uses next asks again.
+      vary: 'cookie',
+    },
   })
 }
