@@ -10,6 +10,7 @@ import type { Authorised } from '../staff/actors.ts'
 import type { ApplicationRow } from './applications.queries.ts'
 import type { ApplicationState } from './applications.ts'
 import { applicationStates } from './applications.ts'
+import { possibleDuplicates } from './possible-duplicates.ts'
 import type { QueueFilter } from './queue.ts'
 import { birthDatesOf } from './queue.ts'
 import type { WaitEstimate } from './waiting.ts'
@@ -122,6 +123,7 @@ export function createQueueQueries(deps: { db: Database; clock: Clock; audit: Au
         const order = waiting ? 'asc' : 'desc'
         const found = await query.orderBy('a.sent_at', order).orderBy('a.id', order).execute()
         const rows = found.slice(0, pageSize)
+        const duplicates = await possibleDuplicates(tx, actor, rows)
         await audit.append(tx, {
           at: at.now,
           actor: byStaff(actor.staffId),
@@ -143,7 +145,7 @@ export function createQueueQueries(deps: { db: Database; clock: Clock; audit: Au
             birthDate: row.birth_date,
             libraryName: row.short_name,
             sentAt: row.sent_at,
-            possibleDuplicate: row.state === 'sent' && row.duplicate_of !== null,
+            possibleDuplicate: duplicates.has(row.id),
             overdue: row.state === 'sent' && row.sent_at < waitsSince('over', at),
             heldBy: row.state === 'sent' ? row.held_by : null,
           })),
