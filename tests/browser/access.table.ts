@@ -984,6 +984,16 @@ export const access: Record<string, Attempt[]> = {
       for: ['operator'],
     },
   ],
+  '/staff/destructions ?/close': [
+    {
+      about: 'an account at the provider',
+      ask: async ({ closing }) => ({
+        path: '/staff/destructions?/close',
+        form: { closing: await closing(), closed: 'on' },
+      }),
+      for: ['operator'],
+    },
+  ],
   '/staff/destructions/[id=uuid]/act GET': [
     {
       about: 'an act',

@@ -315,6 +315,14 @@ export async function createRegion(system: RunningSystem) {
     await done('operator', { path: `/staff/readers/${readerId}?/revoke`, form: { signed: 'on' } })
     return one('select id from destructions where reader_id = $1', [readerId])
   }
+  /** An account at the provider that waits to be closed there. */
+  async function closing(): Promise<string> {
+    return one(
+      `insert into provider_closings (reader_id, provider, number, created_at, asked_at)
+       values ($1, 'Внешняя', '777', now(), now()) returning id`,
+      [await newReader()],
+    )
+  }
   async function destroyed(): Promise<string> {
     const id = await leaving()
     await done('operator', { path: '/staff/destructions?/carryOut', form: { id, sure: 'on' } })
@@ -372,6 +380,7 @@ export async function createRegion(system: RunningSystem) {
     merged,
     leaving,
     destroyed,
+    closing,
     undoRevocation,
     applications,
     books,

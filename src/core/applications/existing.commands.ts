@@ -1,8 +1,9 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { smsAllowed } from '../consents/handover.ts'
+import { handoverGiven, smsAllowed } from '../consents/handover.ts'
 import { queueMessages } from '../messages/messages.ts'
 import { giveNewCredentials } from '../readers/credentials.ts'
+import { keepOpen } from '../readers/provider-accounts.ts'
 import { generatePassword } from '../readers/passwords.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
@@ -70,6 +71,7 @@ export function createExisting(deps: { db: Database; clock: Clock; audit: AuditL
           .set({ reader_id: readerId })
           .where('application_id', '=', id)
           .execute()
+        if (await handoverGiven(tx, { applicationId: id })) await keepOpen(tx, readerId)
         await noteMove(tx, { id, revision, state: 'registered', staffId: actor.staffId, at: decision.at })
         await queueMessages(
           tx,

@@ -21,5 +21,8 @@ export const load: PageServerLoad = async ({ locals }) => {
     destructions: may(actor, 'destructions.decide')
       ? await app.destructions.countWaiting(authorise(actor, 'destructions.decide'))
       : undefined,
+    closings: may(actor, 'providers.close')
+      ? await app.providerClosings.waiting(authorise(actor, 'providers.close'))
+      : 0,
   }
 }

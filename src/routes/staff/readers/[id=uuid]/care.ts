@@ -15,6 +15,8 @@ export async function loadCare({ locals, url }: RequestEvent, record: OpenedReco
   return {
     standing: await app.consents.standingOfRecord(record),
     consents: await app.consents.ofRecord(record),
+    closing: await app.providerClosings.ofRecord(record),
+    closesAccounts: may(actor, 'providers.close'),
     consentForm: await app.consents.current(),
     changeCount: await app.mending.count(record),
     // Another library's reader can only be moved to one's own.
