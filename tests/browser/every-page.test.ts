@@ -286,6 +286,16 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)
       await page.getByText('закройте учётную запись у поставщика').waitFor()
     },
+    'mended into a namesake': async (page) => {
+      await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)
+      await page.locator('summary', { hasText: 'Изменить имя' }).click()
+      await page.getByLabel('ФИО', { exact: true }).fill('Шубин Пётр Алексеевич')
+      await page.getByLabel('Дата рождения').fill('1975-11-08')
+      await page.getByLabel('Почему').fill('по паспорту')
+      await page.locator('[name=documentChecked]').check()
+      await page.getByRole('button', { name: 'Сохранить исправления' }).click()
+      await page.getByRole('button', { name: 'Другой человек: сохранить' }).waitFor()
+    },
     'in English': async (page) => {
       await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)
       await page.getByRole('button', { name: 'English' }).click()

@@ -225,6 +225,7 @@ describe('the destruction', () => {
       reason: `${person.fullName} сменила телефон`,
       documentChecked: true,
       changes: 0,
+      anotherPerson: false,
     })
     // A questionnaire of hers that became nothing, and one that isn't sent yet.
     const writer = authorise(network.otherLibrarian, 'applications.write')

@@ -42,11 +42,9 @@ export const careActions = {
 
   mend: async (event: OfReader) =>
     takeForm(event.request, mendReaderSchema, async (input) => {
-      await event.locals.app.mending.mend(
-        authorise(event.locals.actor, 'readers.mend'),
-        event.params.id,
-        input,
-      )
+      const { actor, app } = event.locals
+      const decider = may(actor, 'readers.merge') ? authorise(actor, 'readers.merge') : undefined
+      await app.mending.mend(authorise(actor, 'readers.mend'), event.params.id, input, decider)
       back(event, 'mended')
     }),
 
