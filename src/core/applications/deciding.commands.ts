@@ -16,7 +16,7 @@ import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { possibleDuplicate } from './applications.ts'
 import type { RefuseInput, RegisterInput, ReturnInput } from './applications.schemas.ts'
-import { decided, decisionOf, locked, nextRevision, noteMove } from './moves.ts'
+import { decided, decisionOf, locked, nextRevision, noteMove, tellLibrary } from './moves.ts'
 
 /** What the central library decides about questionnaires. */
 export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditLog; sealer: Sealer }) {
@@ -136,11 +136,6 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
     await inTransaction(db, async (tx) => {
       const found = await locked(tx, actor, id)
       const revision = nextRevision(found, input.revision, to)
-      const { email } = await tx
-        .selectFrom('libraries')
-        .select('email')
-        .where('id', '=', found.library_id)
-        .executeTakeFirstOrThrow()
       await tx
         .updateTable('applications')
         .set({
@@ -151,14 +146,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
         .execute()
       const { reason } = input
       await noteMove(tx, { id, revision, state: to, staffId: actor.staffId, at: decision.at, reason })
-      const letter: NewMessage = {
-        channel: 'email',
-        event: `library.${to}`,
-        recipient: email,
-        libraryId: found.library_id,
-        applicationId: id,
-      }
-      await queueMessages(tx, decision.at, email ? [letter] : [], decision.undoUntil)
+      await tellLibrary(tx, found, `library.${to}`, decision)
       await audit.append(tx, {
         at: decision.at,
         actor: byStaff(actor.staffId),

@@ -186,6 +186,38 @@ export function createQueueQueries(deps: { db: Database; clock: Clock; audit: Au
     },
 
     /**
+     * What of the actor's libraries the central library has ended without a reader in the last week: refused,
+     * or taken out of the queue. No personal data, so no audit.
+     */
+    async endedLately(
+      actor: Authorised<'applications.read'>,
+    ): Promise<{ refused: number; withdrawn: number }> {
+      let query = db
+        .selectFrom('applications as a')
+        .select((eb) => [
+          eb.fn.countAll<number>().filterWhere('a.state', '=', 'refused').as('refused'),
+          eb.fn.countAll<number>().filterWhere('a.state', '=', 'withdrawn').as('withdrawn'),
+        ])
+        .where('a.state', 'in', ['refused', 'withdrawn'])
+        .where('a.decided_at', '>', after(clock(), -days(7)))
+        // What a library withdraws by itself is no news to it.
+        .where((eb) =>
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('staff_roles as r')
+                .select('r.staff_id')
+                .whereRef('r.staff_id', '=', 'a.decided_by')
+                .whereRef('r.library_id', '=', 'a.library_id'),
+            ),
+          ),
+        )
+      if (actor.libraries !== 'all') query = query.where('a.library_id', 'in', [...actor.libraries])
+      const row = await query.executeTakeFirstOrThrow()
+      return { refused: Number(row.refused), withdrawn: Number(row.withdrawn) }
+    },
+
+    /**
      * How long an answer takes by the experience of the last two weeks, and how many questionnaires of all
      * libraries wait before this one (or before the actor's oldest). Undefined when none of his waits.
      */

@@ -186,6 +186,26 @@ describe('the estimate', () => {
   })
 })
 
+describe('a library’s desk', () => {
+  it('tells for a week what the central library has refused or taken out of the queue', async () => {
+    const lately = (actor = network.librarian) => app.queue.endedLately(authorise(actor, 'applications.read'))
+    const [refused, withdrawn, own] = [
+      await waitingFor(hours(1)),
+      await waitingFor(hours(1)),
+      await waitingFor(hours(1)),
+    ]
+    const input = { revision: 1, reason: 'x' }
+    await app.applications.refuse(decider(), refused, input)
+    await app.applications.withdraw(authorise(network.operator, 'applications.write'), withdrawn, input)
+    await app.applications.withdraw(authorise(network.librarian, 'applications.write'), own, input)
+    app.setTime(after(now, days(7) - 1))
+    expect(await lately()).toEqual({ refused: 1, withdrawn: 1 })
+    expect(await lately(network.otherLibrarian)).toEqual({ refused: 0, withdrawn: 0 })
+    app.setTime(after(now, days(7)))
+    expect(await lately()).toEqual({ refused: 0, withdrawn: 0 })
+  })
+})
+
 describe('a possible duplicate', () => {
   const person = { fullName: 'Семёнова-Белова Ольга', birthDate: '1970-07-07' }
   const register = (id: string) =>
