@@ -70,6 +70,13 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
   },
   '/(reader)/profile': {
     'as it is': readerAtPage('/profile'),
+    'signed in elsewhere, too': async (page) => {
+      const elsewhere = await browser.newContext()
+      await readerAt(await elsewhere.newPage())
+      await elsewhere.close()
+      await readerAtPage('/profile')(page)
+      await page.getByRole('button', { name: 'Выйти на всех остальных' }).waitFor()
+    },
     'before revoking': readerAtPage('/profile', async (page) => {
       await page.locator('summary', { hasText: 'Отозвать согласие и уничтожить' }).click()
       await page.getByLabel('Пароль ещё раз').waitFor()

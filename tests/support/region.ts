@@ -291,6 +291,13 @@ export async function createRegion(system: RunningSystem) {
       [await readerIdOf(name), text],
     )
   }
+  /** Another device on which a reader is signed in. */
+  const device = async (name: ReaderName): Promise<string> =>
+    one(
+      `insert into sessions (token_hash, reader_id, created_at, seen_at, expires_at)
+       values (sha256(gen_random_uuid()::text::bytea), $1, now(), now(), now() + interval '1 day') returning id`,
+      [await readerIdOf(name)],
+    )
   /** Somebody who has just been registered at Буй. */
   async function newReader(): Promise<string> {
     const id = await sent('librarian')
@@ -376,6 +383,7 @@ export async function createRegion(system: RunningSystem) {
     birthDateOf: async (name: ReaderName) =>
       one('select birth_date::text from readers where id = $1', [await readerIdOf(name)]),
     correction,
+    device,
     newReader,
     merged,
     leaving,
