@@ -37,6 +37,7 @@ import { createSlips } from '#core/papers/slips.ts'
 import { createMerging } from '#core/readers/merging.commands.ts'
 import { createFinishMerges } from '#core/readers/merging.jobs.ts'
 import { createMergeQueries } from '#core/readers/merging.queries.ts'
+import { createProviderClosings } from '#core/readers/provider-closings.ts'
 import { createReaderRecord } from '#core/readers/record.queries.ts'
 import { createReaderSearch } from '#core/readers/search.queries.ts'
 import { createUnmerging } from '#core/readers/unmerging.commands.ts'
@@ -135,6 +136,7 @@ export async function createApp(options: {
       ...createReaderConsents({ db, clock, audit, smsGateway: drivers.sms !== undefined }),
       ...createConsentPapers({ db, clock }),
     },
+    providerClosings: createProviderClosings({ db, clock, audit }),
     renewing: createRenewing({ db, clock, audit }),
     mending: createMending({ db, clock, audit }),
     corrections: createCorrections({ db, clock, audit }),

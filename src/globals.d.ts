@@ -13,6 +13,8 @@ declare global {
       message: string
       /** Stable code of an expected error, or the id under which the log has an unexpected one. */
       code?: string
+      /** What an expected error says besides; never personal data. */
+      about?: Readonly<Record<string, string | number>>
     }
   }
 }

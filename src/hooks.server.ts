@@ -50,7 +50,7 @@ export const handle = sequence(language, headers, identity, keepTyped)
 /** Expected errors keep their status and get their sentence; the rest is opaque, with an id that the log has. */
 export const handleError: HandleServerError = ({ kind, error, event }) => {
   if (kind === 'unknown' && isExpected(error)) {
-    return { status: error.status, message: errorText(error), code: error.code }
+    return { status: error.status, message: errorText(error), code: error.code, about: error.values }
   }
   if (kind === 'framework' && error.status === 404)
     return { status: 404, message: texts.error_shared_not_found() }

@@ -1,5 +1,5 @@
-/** What became of the last attempt to keep the draft. */
-export type Kept = { revision: number } | 'conflict' | 'unsaved'
+/** What became of the last attempt to keep the draft; `changedTo`: another tab has saved it since. */
+export type Kept = { revision: number } | { changedTo: number } | 'unsaved'
 
 export interface DraftKeeper {
   /** Waits for a save that is under way and makes no further ones: the form itself goes out now. */
@@ -53,10 +53,10 @@ export function keepDraft(
       keepalive: true,
     }).catch(() => undefined)
     const said = (await answer?.json().catch(() => undefined)) as
-      { revision?: number; code?: string } | undefined
+      { revision?: number; code?: string; about?: { revision?: number } } | undefined
     if (ended) return
     if (said?.revision !== undefined) tell({ revision: said.revision })
-    else if (said?.code === 'drafts.changed_meanwhile') tell('conflict')
+    else if (said?.code === 'drafts.changed_meanwhile') tell({ changedTo: said.about?.revision ?? 0 })
     // Sent already, from here: there is nothing to keep.
     else if (said?.code !== 'drafts.already_sent') tell('unsaved')
   }

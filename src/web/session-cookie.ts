@@ -5,6 +5,9 @@ import type { SignedIn } from '#core/sessions/sessions.commands.ts'
 export const sessionCookie = (url: URL): 'staff' | 'reader' =>
   url.pathname === '/staff' || url.pathname.startsWith('/staff/') ? 'staff' : 'reader'
 
+/** The session that a request comes with; '' when it comes with none. */
+export const sessionToken = (cookies: Cookies, url: URL): string => cookies.get(sessionCookie(url)) ?? ''
+
 const attributes = (url: URL) =>
   ({ path: '/', httpOnly: true, sameSite: 'lax', secure: url.protocol === 'https:' }) as const
 

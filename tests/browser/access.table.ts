@@ -680,6 +680,19 @@ export const access: Record<string, Attempt[]> = {
   '/(reader)/profile ?/refuseHandover': [
     { about: 'the own consent', ask: () => ({ path: '/profile?/refuseHandover', form: {} }), for: readers },
   ],
+  '/(reader)/profile ?/endDevice': [
+    {
+      about: 'the owner’s other device',
+      ask: async ({ device }) => ({
+        path: '/profile?/endDevice',
+        form: { device: await device('owner') },
+      }),
+      for: ['owner'],
+    },
+  ],
+  '/(reader)/profile ?/endOthers': [
+    { about: 'the own other devices', ask: () => ({ path: '/profile?/endOthers', form: {} }), for: readers },
+  ],
   '/(reader)/profile ?/revoke': [
     {
       about: 'the own consent, with the own password',
@@ -980,6 +993,16 @@ export const access: Record<string, Attempt[]> = {
       ask: async ({ leaving }) => ({
         path: '/staff/destructions?/callOff',
         form: { id: await leaving(), reason: 'передумала' },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/destructions ?/close': [
+    {
+      about: 'an account at the provider',
+      ask: async ({ closing }) => ({
+        path: '/staff/destructions?/close',
+        form: { closing: await closing(), closed: 'on' },
       }),
       for: ['operator'],
     },

@@ -240,6 +240,83 @@ describe.for([
 describe('with JavaScript off', () => {
   const off = { ...phone, javaScriptEnabled: false }
 
+  it('the consent to handing over is revoked, and the operator closes the account at the provider', async () => {
+    const reader = await newReader({ fullName: 'Передумавшая Ия' })
+    const [text] = await region.sql(
+      `select max(version)::text as v from consent_texts where kind = 'handover'`,
+    )
+    await region.sql(
+      `insert into consents (reader_id, text_version, basis, taken_by, taken_at, kind, channel)
+       select $1, $2::int, 'self', id, now(), 'handover', 'paper' from staff where email = 'librarian@demo.test'`,
+      [reader.id, text?.['v']],
+    )
+    await region.sql(
+      `insert into provider_accounts (reader_id, provider, number, created_at) values ($1, 'Внешняя', '555', now())`,
+      [reader.id],
+    )
+    const { page, context } = await openPage(browser, off)
+    await signInReader(page, system.origin, reader.who)
+    await page.goto(`${system.origin}/profile`)
+    await press(page, 'Отозвать согласие на передачу')
+    await page.getByText('Согласие на передачу отозвано').waitFor()
+    await context.close()
+
+    const office = await staffPage({ ...desk, javaScriptEnabled: false }, 'operator@demo.test')
+    await office.page.getByRole('link', { name: /Закрыть у поставщика/ }).click()
+    const row = office.page.locator('article', { hasText: 'Передумавшая Ия' })
+    await row.getByText('Внешняя: 555').waitFor()
+    await row.getByLabel('Учётная запись у поставщика закрыта').check()
+    await row.getByRole('button', { name: 'Отметить закрытой' }).click()
+    await office.page.getByText('Отмечено: учётная запись закрыта.').waitFor()
+    await office.page.locator('ul.closed a', { hasText: 'Передумавшая Ия' }).click()
+    await office.page.getByText('Учётная запись «Внешняя» закрыта').waitFor()
+    await office.context.close()
+  })
+
+  it('a reader signs out elsewhere, on one device or on all others', async () => {
+    const reader = await newReader({ fullName: 'Многоустройственная Ася' })
+    const at = async () => {
+      const opened = await openPage(browser, off)
+      await signInReader(opened.page, system.origin, reader.who)
+      return opened
+    }
+    const [here, one, other] = [await at(), await at(), await at()]
+    const out = async ({ page }: { page: Page }) => {
+      await page.goto(`${system.origin}/profile`)
+      return page.url().includes('/sign-in')
+    }
+    expect(await out(here)).toBe(false)
+    await here.page
+      .getByRole('button', { name: /^Выйти: / })
+      .first()
+      .click()
+    await here.page.getByText('Готово: там нужно войти заново.').waitFor()
+    expect([await out(one), await out(other)].filter(Boolean)).toHaveLength(1)
+    expect(await out(here)).toBe(false)
+    await press(here.page, 'Выйти на всех остальных')
+    await here.page.getByText('Готово: там нужно войти заново.').waitFor()
+    expect([await out(here), await out(one), await out(other)]).toEqual([false, true, true])
+    for (const { context } of [here, one, other]) await context.close()
+  })
+
+  it('an operator mends a record into a namesake’s name, and decides that it is another person', async () => {
+    await newReader({ fullName: 'Тёзкина Рая', birthDate: '1961-01-02' })
+    const other = await newReader({ fullName: 'Тескина Рая', birthDate: '1961-01-02' })
+    const office = await staffPage({ ...desk, javaScriptEnabled: false }, 'operator@demo.test')
+    await office.page.goto(`${system.origin}/staff/readers/${other.id}`)
+    await office.page.locator('summary', { hasText: 'Изменить имя' }).click()
+    await office.page.getByLabel('ФИО', { exact: true }).fill('Тёзкина Рая')
+    await office.page.getByLabel('Почему').fill('опечатка')
+    await office.page.getByLabel('Документ проверен').check()
+    await press(office.page, 'Сохранить исправления')
+    await office.page.getByText('сравните записи и решите ниже').waitFor()
+    await press(office.page, 'Другой человек: сохранить')
+    await office.page.getByText('Запись исправлена').waitFor()
+    const [row] = await region.sql('select namesake::text from readers where id = $1', [other.id])
+    expect(row?.['namesake']).toBe('1')
+    await office.context.close()
+  })
+
   it('a card is renewed, a registration too, and a consent is agreed to', async () => {
     const reader = await newReader({ fullName: 'Бесскриптова Яна' })
     const office = await staffPage({ ...desk, javaScriptEnabled: false }, 'librarian@demo.test')

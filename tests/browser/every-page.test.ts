@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { expectAccessible } from '../support/accessibility.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
 import {
@@ -12,6 +13,7 @@ import {
   signInStaff,
   takeAndOpen,
 } from '../support/steps.ts'
+import { onServer } from '../support/server-commands.ts'
 import type { RunningSystem } from '../support/system.ts'
 import { startSystem } from '../support/system.ts'
 
@@ -68,6 +70,13 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
   },
   '/(reader)/profile': {
     'as it is': readerAtPage('/profile'),
+    'signed in elsewhere, too': async (page) => {
+      const elsewhere = await browser.newContext()
+      await readerAt(await elsewhere.newPage())
+      await elsewhere.close()
+      await readerAtPage('/profile')(page)
+      await page.getByRole('button', { name: 'Выйти на всех остальных' }).waitFor()
+    },
     'before revoking': readerAtPage('/profile', async (page) => {
       await page.locator('summary', { hasText: 'Отозвать согласие и уничтожить' }).click()
       await page.getByLabel('Пароль ещё раз').waitFor()
@@ -263,7 +272,14 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     },
     'with none': staffAt('librarian2@demo.test', '/staff/corrections'),
   },
-  '/staff/destructions': { 'with none': staffAt('operator@demo.test', '/staff/destructions') },
+  '/staff/destructions': {
+    'with none': staffAt('operator@demo.test', '/staff/destructions'),
+    'with an account to close': async (page) => {
+      await withAccountToClose()
+      await staffAt('operator@demo.test', '/staff/destructions')(page)
+      await page.getByText('Отметить закрытой').first().waitFor()
+    },
+  },
   '/staff/readers': {
     empty: staffAt('librarian@demo.test', '/staff/readers'),
     'with readers': findReaders('operator@demo.test', 'громов'),
@@ -272,6 +288,21 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
   '/staff/readers/[id=uuid]': {
     'for a librarian': openReader('librarian@demo.test', 'Громова Алёна Игоревна'),
     'for an operator': openReader('operator@demo.test', 'Громова Алёна Игоревна'),
+    'with an account to close': async (page) => {
+      await withAccountToClose()
+      await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)
+      await page.getByText('закройте учётную запись у поставщика').waitFor()
+    },
+    'mended into a namesake': async (page) => {
+      await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)
+      await page.locator('summary', { hasText: 'Изменить имя' }).click()
+      await page.getByLabel('ФИО', { exact: true }).fill('Шубин Пётр Алексеевич')
+      await page.getByLabel('Дата рождения').fill('1975-11-08')
+      await page.getByLabel('Почему').fill('по паспорту')
+      await page.locator('[name=documentChecked]').check()
+      await page.getByRole('button', { name: 'Сохранить исправления' }).click()
+      await page.getByRole('button', { name: 'Другой человек: сохранить' }).waitFor()
+    },
     'in English': async (page) => {
       await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)
       await page.getByRole('button', { name: 'English' }).click()
@@ -393,6 +424,17 @@ function inEnglish(path: string) {
     await page.getByRole('button', { name: 'English' }).click()
     await page.locator('html[lang=en]').waitFor()
   }
+}
+
+/** Gives a demonstration reader an account that waits to be closed at the provider. */
+async function withAccountToClose(): Promise<void> {
+  await onServer(
+    (await runningPostgres(system.dataDir)) ?? '',
+    `insert into provider_closings (reader_id, provider, number, created_at, asked_at)
+     select id, 'Внешняя библиотека (пример)', '777-001', now(), now() from readers r
+     where full_name = 'Громова Алёна Игоревна'
+       and not exists (select from provider_closings where reader_id = r.id)`,
+  )
 }
 
 it('every page of the system is visited', () => {

@@ -291,6 +291,13 @@ export async function createRegion(system: RunningSystem) {
       [await readerIdOf(name), text],
     )
   }
+  /** Another device on which a reader is signed in. */
+  const device = async (name: ReaderName): Promise<string> =>
+    one(
+      `insert into sessions (token_hash, reader_id, created_at, seen_at, expires_at)
+       values (sha256(gen_random_uuid()::text::bytea), $1, now(), now(), now() + interval '1 day') returning id`,
+      [await readerIdOf(name)],
+    )
   /** Somebody who has just been registered at Буй. */
   async function newReader(): Promise<string> {
     const id = await sent('librarian')
@@ -314,6 +321,14 @@ export async function createRegion(system: RunningSystem) {
     const readerId = await newReader()
     await done('operator', { path: `/staff/readers/${readerId}?/revoke`, form: { signed: 'on' } })
     return one('select id from destructions where reader_id = $1', [readerId])
+  }
+  /** An account at the provider that waits to be closed there. */
+  async function closing(): Promise<string> {
+    return one(
+      `insert into provider_closings (reader_id, provider, number, created_at, asked_at)
+       values ($1, 'Внешняя', '777', now(), now()) returning id`,
+      [await newReader()],
+    )
   }
   async function destroyed(): Promise<string> {
     const id = await leaving()
@@ -368,10 +383,12 @@ export async function createRegion(system: RunningSystem) {
     birthDateOf: async (name: ReaderName) =>
       one('select birth_date::text from readers where id = $1', [await readerIdOf(name)]),
     correction,
+    device,
     newReader,
     merged,
     leaving,
     destroyed,
+    closing,
     undoRevocation,
     applications,
     books,

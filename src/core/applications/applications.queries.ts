@@ -7,6 +7,7 @@ import { inTransaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { ApplicationState, HistoryState } from './applications.ts'
+import { possibleDuplicates } from './possible-duplicates.ts'
 
 export interface ApplicationRow {
   id: string
@@ -15,6 +16,7 @@ export interface ApplicationRow {
   birthDate: string
   libraryName: string
   sentAt: Date
+  /** Somebody is on record under this name and birth date: it registers nothing by itself. */
   possibleDuplicate: boolean
 }
 
@@ -107,7 +109,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           libraryId: row.library_id,
           libraryName: row.short_name,
           sentAt: row.sent_at,
-          possibleDuplicate: row.state === 'sent' && row.duplicate_of !== null,
+          possibleDuplicate: (await possibleDuplicates(tx, actor, [row])).has(id),
           email: row.email,
           phone: row.phone,
           returnReason: row.return_reason,

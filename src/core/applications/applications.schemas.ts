@@ -49,6 +49,12 @@ export type SendInput = z.infer<typeof sendSchema>
 export const mendSchema = sendSchema.extend({ revision: z.coerce.number().int().positive() })
 export type MendInput = z.infer<typeof mendSchema>
 
+/** Ids of readers whom a page has shown, in one field. */
+export const shownReaders = z.preprocess(
+  (typed) => (typeof typed === 'string' ? typed.split(',').filter(Boolean) : typed),
+  z.array(z.uuid()).max(20).optional(),
+)
+
 /** What the operator adds when registering: the outside service's account, when the region has one. */
 export const registerSchema = z
   .object({
@@ -57,10 +63,7 @@ export const registerSchema = z
     providerPassword: z.string().max(200).default(''),
     anotherPerson: checkbox,
     /** Ids of those who were shown as alike when another person was decided on. */
-    distinctFrom: z.preprocess(
-      (typed) => (typeof typed === 'string' ? typed.split(',').filter(Boolean) : typed),
-      z.array(z.uuid()).max(20).optional(),
-    ),
+    distinctFrom: shownReaders,
   })
   .refine((input) => (input.providerNumber === '') === (input.providerPassword === ''), {
     message: 'provider_incomplete',

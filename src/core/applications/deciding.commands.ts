@@ -1,22 +1,19 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { checkProviderHandover, smsAllowed } from '../consents/handover.ts'
-import type { NewMessage } from '../messages/messages.ts'
-import { queueMessages } from '../messages/messages.ts'
+import { checkProviderHandover } from '../consents/handover.ts'
 import { recordDistinct } from '../readers/distinct.ts'
-import { generatePassword } from '../readers/passwords.ts'
 import { registerReader } from '../readers/readers.commands.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
-import { hashPassword } from '../shared/passwords.ts'
 import { reached } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { possibleDuplicate } from './applications.ts'
 import type { RefuseInput, RegisterInput, ReturnInput } from './applications.schemas.ts'
-import { decided, decisionOf, locked, nextRevision, noteMove } from './moves.ts'
+import { decided, decisionOf, locked, nextRevision, noteMove, tellLibrary } from './moves.ts'
+import { concludeRegistering, registering } from './registering.ts'
 
 /** What the central library decides about questionnaires. */
 export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditLog; sealer: Sealer }) {
@@ -35,21 +32,12 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
       id: string,
       input: RegisterInput,
     ): Promise<{ readerId: string }> {
-      // Hashing takes tens of milliseconds: it is done before any row is locked.
-      const plain = generatePassword()
-      const password = { plain, hash: await hashPassword(plain) }
       const settings = await readSettings(db)
-      const decision = await decisionOf(db, actor.staffId, clock())
-      const now = decision.at
-      const outcome = await inTransaction(db, async (tx) => {
-        const found = await locked(tx, actor, id)
-        const revision = nextRevision(found, input.revision, 'registered')
+      const of = { db, clock, actor, id, seen: input.revision }
+      const outcome = await registering(of, async (tx, begun) => {
+        const { found, library, password, decision } = begun
+        const now = decision.at
         if (input.providerNumber) await checkProviderHandover(tx, id)
-        const library = await tx
-          .selectFrom('libraries')
-          .select(['id', 'code', 'email'])
-          .where('id', '=', found.library_id)
-          .executeTakeFirstOrThrow()
         const registered = await registerReader(tx, sealer, now, {
           library,
           fullName: found.full_name,
@@ -81,27 +69,11 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
           .set({ ...decided(found, 'registered', decision), outcome: 'new', reader_id: readerId })
           .where('id', '=', id)
           .execute()
-        await tx
-          .updateTable('consents')
-          .set({ reader_id: readerId })
-          .where('application_id', '=', id)
-          .execute()
         const distinct = input.anotherPerson ? [...registered.namesakes, ...(input.distinctFrom ?? [])] : []
         await recordDistinct(tx, { readerId, others: distinct, staffId: actor.staffId, at: now })
         reached('register:inserted')
-        await noteMove(tx, { id, revision, state: 'registered', staffId: actor.staffId, at: now })
-        await queueMessages(
-          tx,
-          now,
-          registrationMessages({
-            ...found,
-            // Without that consent e-mail and slip carry what the SMS would have.
-            phone: (await smsAllowed(tx, { applicationId: id })) ? found.phone : null,
-            readerId,
-            libraryEmail: library.email,
-          }),
-          decision.undoUntil,
-        )
+        const { email, phone } = found
+        await concludeRegistering(tx, begun, { id: readerId, email, phone, outcome: 'new' })
         await audit.append(tx, {
           at: now,
           actor: byStaff(actor.staffId),
@@ -136,11 +108,6 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
     await inTransaction(db, async (tx) => {
       const found = await locked(tx, actor, id)
       const revision = nextRevision(found, input.revision, to)
-      const { email } = await tx
-        .selectFrom('libraries')
-        .select('email')
-        .where('id', '=', found.library_id)
-        .executeTakeFirstOrThrow()
       await tx
         .updateTable('applications')
         .set({
@@ -151,14 +118,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
         .execute()
       const { reason } = input
       await noteMove(tx, { id, revision, state: to, staffId: actor.staffId, at: decision.at, reason })
-      const letter: NewMessage = {
-        channel: 'email',
-        event: `library.${to}`,
-        recipient: email,
-        libraryId: found.library_id,
-        applicationId: id,
-      }
-      await queueMessages(tx, decision.at, email ? [letter] : [], decision.undoUntil)
+      await tellLibrary(tx, found, `library.${to}`, decision)
       await audit.append(tx, {
         at: decision.at,
         actor: byStaff(actor.staffId),
@@ -168,28 +128,4 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
       })
     })
   }
-}
-
-/** What reader and library are told of a registration, by the ways in which they can be reached. */
-export function registrationMessages(
-  of: {
-    id: string
-    library_id: string
-    readerId: string
-    email: string | null
-    phone: string | null
-    libraryEmail: string
-  },
-  outcome: 'new' | 'existing' = 'new',
-): NewMessage[] {
-  const toReader = outcome === 'new' ? 'reader.registered' : 'reader.credentials'
-  const toLibrary = outcome === 'new' ? 'library.registered' : 'library.existing'
-  const about = { readerId: of.readerId, libraryId: of.library_id, applicationId: of.id }
-  return [
-    ...(of.phone ? [{ channel: 'sms', event: toReader, recipient: of.phone, ...about } as const] : []),
-    ...(of.email ? [{ channel: 'email', event: toReader, recipient: of.email, ...about } as const] : []),
-    ...(of.libraryEmail
-      ? [{ channel: 'email', event: toLibrary, recipient: of.libraryEmail, ...about } as const]
-      : []),
-  ]
 }

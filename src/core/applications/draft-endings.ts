@@ -47,5 +47,5 @@ async function refuseChanged(
     .where('id', '=', formKey)
     .where('origin', '=', 'desk')
     .executeTakeFirst()
-  if (draft && draft.revision !== draftRevision) throw draftChanged()
+  if (draft && draft.revision !== draftRevision) throw draftChanged({ revision: draft.revision })
 }

@@ -91,7 +91,7 @@ export function createDrafts(deps: { db: Database; clock: Clock; audit: AuditLog
         if (!found) return begin(tx, actor.staffId, libraryId, { ...input, fields }, now)
         const changed = changedFields(draftFieldsSchema.parse(found.fields), fields)
         if (changed.length === 0 && found.library_id === libraryId) return { revision: found.revision }
-        if (found.revision !== input.draftRevision) throw draftChanged()
+        if (found.revision !== input.draftRevision) throw draftChanged({ revision: found.revision })
         const revision = found.revision + 1
         await tx
           .updateTable('drafts')

@@ -7,7 +7,7 @@ import { expected } from '../shared/errors.ts'
 /** How long a draft is kept: a librarian's from its last change, one from home from the day it was made. */
 export const draftLife = days(14)
 
-/** Another tab or another librarian has saved since. */
+/** Another tab or another librarian has saved since. `revision`: what the draft is at now. */
 export const draftChanged = expected('drafts.changed_meanwhile', 409)
 /** Thrown away, expired, or withdrawn at home. */
 export const draftGone = expected('drafts.gone', 404)

@@ -1,18 +1,15 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { smsAllowed } from '../consents/handover.ts'
-import { queueMessages } from '../messages/messages.ts'
+import { handoverGiven } from '../consents/handover.ts'
 import { giveNewCredentials } from '../readers/credentials.ts'
-import { generatePassword } from '../readers/passwords.ts'
+import { keepOpen } from '../readers/provider-accounts.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
-import { inTransaction } from '../shared/db.ts'
-import { hashPassword } from '../shared/passwords.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { SameInput } from './applications.schemas.ts'
-import { registrationMessages } from './deciding.commands.ts'
-import { decided, decisionOf, locked, nextRevision, noteMove } from './moves.ts'
+import { decided } from './moves.ts'
+import { concludeRegistering, registering } from './registering.ts'
 
 /** The other decision about a possible duplicate: it is the person who is on record already. */
 export function createExisting(deps: { db: Database; clock: Clock; audit: AuditLog; sealer: Sealer }) {
@@ -30,19 +27,9 @@ export function createExisting(deps: { db: Database; clock: Clock; audit: AuditL
       id: string,
       input: SameInput,
     ): Promise<{ readerId: string }> {
-      // Hashing takes tens of milliseconds: it is done before any row is locked.
-      const plain = generatePassword()
-      const password = { plain, hash: await hashPassword(plain) }
-      const decision = await decisionOf(db, actor.staffId, clock())
       const { readerId } = input
-      await inTransaction(db, async (tx) => {
-        const found = await locked(tx, actor, id)
-        const revision = nextRevision(found, input.revision, 'registered')
-        const library = await tx
-          .selectFrom('libraries')
-          .select(['id', 'code', 'email'])
-          .where('id', '=', found.library_id)
-          .executeTakeFirstOrThrow()
+      await registering({ db, clock, actor, id, seen: input.revision }, async (tx, begun) => {
+        const { found, library, password, decision } = begun
         const { before, email, phone } = await giveNewCredentials(tx, sealer, decision.at, {
           readerId,
           password,
@@ -65,28 +52,8 @@ export function createExisting(deps: { db: Database; clock: Clock; audit: AuditL
           })
           .where('id', '=', id)
           .execute()
-        await tx
-          .updateTable('consents')
-          .set({ reader_id: readerId })
-          .where('application_id', '=', id)
-          .execute()
-        await noteMove(tx, { id, revision, state: 'registered', staffId: actor.staffId, at: decision.at })
-        await queueMessages(
-          tx,
-          decision.at,
-          registrationMessages(
-            {
-              ...found,
-              email,
-              // Without that consent e-mail and slip carry what the SMS would have.
-              phone: (await smsAllowed(tx, { readerId })) ? phone : null,
-              readerId,
-              libraryEmail: library.email,
-            },
-            'existing',
-          ),
-          decision.undoUntil,
-        )
+        await concludeRegistering(tx, begun, { id: readerId, email, phone, outcome: 'existing' })
+        if (await handoverGiven(tx, { applicationId: id })) await keepOpen(tx, readerId)
         await audit.append(tx, {
           at: decision.at,
           actor: byStaff(actor.staffId),

@@ -1,3 +1,4 @@
+import { queueMessages } from '../messages/messages.ts'
 import type { CredentialsBefore } from '../readers/credentials.ts'
 import { readSettings } from '../settings/settings.ts'
 import { after, seconds } from '../shared/clock.ts'
@@ -127,3 +128,20 @@ export const noteMove = (
       takes_back: move.takesBack ?? false,
     })
     .execute()
+
+/** Tells the library whose questionnaire it is of a decision, as soon as that can't be taken back any more. */
+export async function tellLibrary(
+  tx: Transaction,
+  { id, library_id: libraryId }: Locked,
+  event: 'library.returned' | 'library.refused' | 'library.withdrawn',
+  decision: Decision,
+): Promise<void> {
+  const { email: recipient } = await tx
+    .selectFrom('libraries')
+    .select('email')
+    .where('id', '=', libraryId)
+    .executeTakeFirstOrThrow()
+  if (!recipient) return
+  const letter = { channel: 'email', event, recipient, libraryId, applicationId: id } as const
+  await queueMessages(tx, decision.at, [letter], decision.undoUntil)
+}

@@ -10,6 +10,7 @@ import type { Authorised } from '../staff/actors.ts'
 import type { ApplicationRow } from './applications.queries.ts'
 import type { ApplicationState } from './applications.ts'
 import { applicationStates } from './applications.ts'
+import { possibleDuplicates } from './possible-duplicates.ts'
 import type { QueueFilter } from './queue.ts'
 import { birthDatesOf } from './queue.ts'
 import type { WaitEstimate } from './waiting.ts'
@@ -122,6 +123,7 @@ export function createQueueQueries(deps: { db: Database; clock: Clock; audit: Au
         const order = waiting ? 'asc' : 'desc'
         const found = await query.orderBy('a.sent_at', order).orderBy('a.id', order).execute()
         const rows = found.slice(0, pageSize)
+        const duplicates = await possibleDuplicates(tx, actor, rows)
         await audit.append(tx, {
           at: at.now,
           actor: byStaff(actor.staffId),
@@ -143,7 +145,7 @@ export function createQueueQueries(deps: { db: Database; clock: Clock; audit: Au
             birthDate: row.birth_date,
             libraryName: row.short_name,
             sentAt: row.sent_at,
-            possibleDuplicate: row.state === 'sent' && row.duplicate_of !== null,
+            possibleDuplicate: duplicates.has(row.id),
             overdue: row.state === 'sent' && row.sent_at < waitsSince('over', at),
             heldBy: row.state === 'sent' ? row.held_by : null,
           })),
@@ -181,6 +183,38 @@ export function createQueueQueries(deps: { db: Database; clock: Clock; audit: Au
         overdue: Number(of('sent')?.overdue ?? 0),
         oldestSentAt: of('sent')?.oldest ?? null,
       }
+    },
+
+    /**
+     * What of the actor's libraries the central library has ended without a reader in the last week: refused,
+     * or taken out of the queue. No personal data, so no audit.
+     */
+    async endedLately(
+      actor: Authorised<'applications.read'>,
+    ): Promise<{ refused: number; withdrawn: number }> {
+      let query = db
+        .selectFrom('applications as a')
+        .select((eb) => [
+          eb.fn.countAll<number>().filterWhere('a.state', '=', 'refused').as('refused'),
+          eb.fn.countAll<number>().filterWhere('a.state', '=', 'withdrawn').as('withdrawn'),
+        ])
+        .where('a.state', 'in', ['refused', 'withdrawn'])
+        .where('a.decided_at', '>', after(clock(), -days(7)))
+        // What a library withdraws by itself is no news to it.
+        .where((eb) =>
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('staff_roles as r')
+                .select('r.staff_id')
+                .whereRef('r.staff_id', '=', 'a.decided_by')
+                .whereRef('r.library_id', '=', 'a.library_id'),
+            ),
+          ),
+        )
+      if (actor.libraries !== 'all') query = query.where('a.library_id', 'in', [...actor.libraries])
+      const row = await query.executeTakeFirstOrThrow()
+      return { refused: Number(row.refused), withdrawn: Number(row.withdrawn) }
     },
 
     /**

@@ -186,6 +186,68 @@ describe('the estimate', () => {
   })
 })
 
+describe('a library’s desk', () => {
+  it('tells for a week what the central library has refused or taken out of the queue', async () => {
+    const lately = (actor = network.librarian) => app.queue.endedLately(authorise(actor, 'applications.read'))
+    const [refused, withdrawn, own] = [
+      await waitingFor(hours(1)),
+      await waitingFor(hours(1)),
+      await waitingFor(hours(1)),
+    ]
+    const input = { revision: 1, reason: 'x' }
+    await app.applications.refuse(decider(), refused, input)
+    await app.applications.withdraw(authorise(network.operator, 'applications.write'), withdrawn, input)
+    await app.applications.withdraw(authorise(network.librarian, 'applications.write'), own, input)
+    app.setTime(after(now, days(7) - 1))
+    expect(await lately()).toEqual({ refused: 1, withdrawn: 1 })
+    expect(await lately(network.otherLibrarian)).toEqual({ refused: 0, withdrawn: 0 })
+    app.setTime(after(now, days(7)))
+    expect(await lately()).toEqual({ refused: 0, withdrawn: 0 })
+  })
+})
+
+describe('a possible duplicate', () => {
+  const person = { fullName: 'Семёнова-Белова Ольга', birthDate: '1970-07-07' }
+  const register = (id: string) =>
+    app.applications.register(decider(), id, {
+      revision: 1,
+      providerNumber: '',
+      providerPassword: '',
+      anotherPerson: false,
+    })
+  const marked = async (actor = reader()) => {
+    const { rows } = await app.queue.list(actor, { state: 'sent' })
+    return rows.filter((row) => row.possibleDuplicate).map(({ id }) => id)
+  }
+
+  it('is marked in the queue and on its page before anybody has tried to register it', async () => {
+    const first = await waitingFor(hours(3), person)
+    const [second, , other] = [
+      await waitingFor(hours(2), { ...person, fullName: 'БЕЛОВА СЕМЕНОВА ОЛЬГА' }),
+      await waitingFor(hours(1), { ...person, birthDate: '1970-07-08' }),
+      await waitingFor(hours(1), person, network.galich),
+    ]
+    expect(await marked()).toEqual([])
+    const { readerId } = await register(first)
+    expect(await marked()).toEqual([second, other])
+    expect(await app.applications.details(reader(), second)).toMatchObject({ possibleDuplicate: true })
+    // Taken back, the record is gone, and with it the mark.
+    await app.applications.undo(decider(), first, { revision: 2 })
+    expect(await marked()).toEqual([])
+    expect(await app.db.selectFrom('readers').select('id').where('id', '=', readerId).execute()).toEqual([])
+  })
+
+  it('tells a librarian of another library’s reader only once an operator has come upon it', async () => {
+    await register(await waitingFor(hours(3), person, network.galich))
+    const id = await waitingFor(hours(2), person)
+    const librarian = authorise(network.librarian, 'applications.read')
+    expect(await marked()).toEqual([id])
+    expect(await marked(librarian)).toEqual([])
+    await expect(register(id)).rejects.toThrow('possible_duplicate')
+    expect(await marked(librarian)).toEqual([id])
+  })
+})
+
 describe('questionnaires that wait too long', () => {
   const letters = async () => {
     const rows = await app.db

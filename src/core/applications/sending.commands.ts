@@ -15,7 +15,7 @@ import { checkBirthDate, contentHash, keyReused, withdrawReasonMissing } from '.
 import type { MendInput, SendInput, WithdrawInput } from './applications.schemas.ts'
 import { endDrafts } from './draft-endings.ts'
 import { holdForm, homeSent } from './drafts.ts'
-import { decided, decisionOf, locked, nextRevision, noteMove } from './moves.ts'
+import { decided, decisionOf, locked, nextRevision, noteMove, tellLibrary } from './moves.ts'
 
 /** What a library does with its questionnaires. */
 export function createSending(deps: { db: Database; clock: Clock; audit: AuditLog }) {
@@ -149,7 +149,7 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
 
     /**
      * Takes a questionnaire out of the queue, or gives up mending it. Operators, who do so with what is not
-     * their library's, say why.
+     * their library's, say why, and its library is told, once it can't be taken back any more.
      * @throws changedMeanwhile, withdrawReasonMissing
      */
     async withdraw(actor: Authorised<'applications.write'>, id: string, input: WithdrawInput): Promise<void> {
@@ -172,6 +172,7 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
           at: decision.at,
           reason,
         })
+        if (actor.libraries === 'all') await tellLibrary(tx, found, 'library.withdrawn', decision)
         await audit.append(tx, {
           at: decision.at,
           actor: byStaff(actor.staffId),

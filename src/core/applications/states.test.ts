@@ -207,4 +207,25 @@ describe('refusing', () => {
       reason: '',
     })
   })
+
+  it('an operator’s withdrawal is told to the library too, its own isn’t, and one taken back is never told', async () => {
+    const [one, own, undone] = [await send(), await send(), await send()]
+    const operator = authorise(network.operator, 'applications.write')
+    const librarian = authorise(network.librarian, 'applications.write')
+    const lettersOf = (id: string) =>
+      app.db.selectFrom('messages').select(['id', 'event']).where('application_id', '=', id).execute()
+    await app.applications.withdraw(operator, one, { revision: 1, reason: 'послана дважды' })
+    await app.applications.withdraw(librarian, own, { revision: 1, reason: '' })
+    await app.applications.withdraw(operator, undone, { revision: 1, reason: 'не та' })
+    await app.applications.undoWithdrawal(operator, undone, { revision: 2 })
+    expect([await lettersOf(own), await lettersOf(undone)]).toEqual([[], []])
+
+    const [letter] = await lettersOf(one)
+    expect(letter?.event).toBe('library.withdrawn')
+    await app.messages.send(letter?.id ?? '')
+    const told = (await app.messages.outbox()).find(({ subject }) => subject === 'Анкета снята с очереди')
+    expect(told).toMatchObject({ to: 'library002@library.test' })
+    expect(told?.text).toContain(`/staff/applications/${one}`)
+    expect(told?.text).not.toContain('Смирнова')
+  })
 })

@@ -24,9 +24,11 @@ export function createUndoing(deps: { db: Database; clock: Clock; audit: AuditLo
   ): Promise<void> {
     const now = clock()
     await inTransaction(db, async (tx) => {
+      await lockReaderOf(tx, id)
       const found = await locked(tx, actor, id)
       if (found.revision !== input.revision || !states.includes(found.state)) throw changedMeanwhile()
       const before = restorable(found, now)
+      if (found.reader_id) await refuseLeaving(tx, found.reader_id)
       const told =
         found.decided_at && !(await recallMessages(tx, { applicationId: id, since: found.decided_at }))
       if (told) throw undoTold()
@@ -71,7 +73,7 @@ export function createUndoing(deps: { db: Database; clock: Clock; audit: AuditLo
     /**
      * Takes a decision of the central library back: the questionnaire waits again at its old place, the new
      * reader is gone (one who was on record is as before), no message goes out. The card's number stays used.
-     * @throws changedMeanwhile, undoOver, undoTold, undoSeen
+     * @throws changedMeanwhile, undoOver, undoTold, undoSeen, readerLeaving
      */
     undo: (actor: Authorised<'applications.decide'>, id: string, input: UndoInput) =>
       takeBack(actor, id, input, ['registered', 'returned', 'refused']),
@@ -81,6 +83,15 @@ export function createUndoing(deps: { db: Database; clock: Clock; audit: AuditLo
       takeBack(actor, id, input, ['withdrawn']),
   }
 }
+
+/** Before questionnaire and messages, as merges and revocations do: else each would wait for the other. */
+const lockReaderOf = (tx: Transaction, id: string) =>
+  tx
+    .selectFrom('readers')
+    .select('id')
+    .where('id', 'in', (eb) => eb.selectFrom('applications').select('reader_id').where('id', '=', id))
+    .forUpdate()
+    .execute()
 
 /** @throws undoOver, undoSeen */
 function restorable(found: Locked, now: Date): Before {
@@ -95,11 +106,10 @@ async function takeBackExisting(tx: Transaction, { id }: Locked, { existing }: B
   await tx.updateTable('consents').set({ reader_id: null }).where('application_id', '=', id).execute()
 }
 
-/** @throws undoSeen when the reader has signed in, or another questionnaire led to him meanwhile; readerLeaving */
+/** @throws undoSeen when the reader has signed in, or another questionnaire led to him meanwhile */
 async function unregister(tx: Transaction, found: Locked): Promise<void> {
   const { id, reader_id: readerId } = found
   if (!readerId || (await hasSignedIn(tx, readerId))) throw undoSeen()
-  await refuseLeaving(tx, readerId)
   const another = await tx
     .selectFrom('applications')
     .select('id')

@@ -40,6 +40,8 @@ const texts: Readonly<Record<string, string>> = {
   'consents.agree': 'согласие дано читателем в приложении',
   'consents.record': 'записано согласие на бумаге',
   'consents.refuse-handover': 'согласие на передачу отозвано',
+  'providers.list-closings': 'показаны учётные записи, которые нужно закрыть у поставщика',
+  'providers.close': 'учётная запись у поставщика закрыта',
   'corrections.ask': 'читатель попросил исправить данные',
   'corrections.list': 'показаны просьбы исправить данные',
   'corrections.answer': 'дан ответ на просьбу исправить данные',

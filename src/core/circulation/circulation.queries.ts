@@ -2,7 +2,7 @@ import { highestMark, mayRead } from '../catalogue/age.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
-import type { Database } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
 import type { ReaderActor } from '../staff/actors.ts'
 import { notLent } from './circulation.commands.ts'
 
@@ -67,7 +67,7 @@ export const loanFor = (db: Database, clock: Clock, actor: ReaderActor, publicat
  * @throws notLent
  */
 export async function openLoan(
-  db: Database,
+  db: Database | Transaction,
   clock: Clock,
   actor: ReaderActor,
   loanId: string,

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork } from '../../../tests/support/app.ts'
+import type { RegisteredReader } from '../../../tests/support/registered-reader.ts'
+import { textOf } from '../../../tests/support/pdf.ts'
 import { registeredReader } from '../../../tests/support/registered-reader.ts'
 import { queueMessages } from '../messages/messages.ts'
 import type { Settings } from '../settings/settings.ts'
 import { writeSetting } from '../settings/settings.ts'
 import { inTransaction } from '../shared/db.ts'
+import { authorise } from '../staff/actors.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -117,5 +120,100 @@ describe('handing data over', () => {
     expect((await app.consents.standing(actor)).consent).toBeUndefined()
     await app.consents.agree(actor, { kind: 'handover', version: network.handoverVersion })
     expect(await app.consents.question(actor, 'handover')).toBeUndefined()
+  })
+})
+
+describe('an account at the provider', () => {
+  const operator = () => authorise(network.operator, 'providers.close')
+  const given = () => registeredReader(app, network, signed(), account)
+  const openOf = async ({ actor }: RegisteredReader) =>
+    (await app.providerClosings.list(operator())).open.find(({ readerId }) => readerId === actor.readerId)
+  const accountsOf = ({ actor }: RegisteredReader) =>
+    app.db.selectFrom('provider_accounts').selectAll().where('reader_id', '=', actor.readerId).execute()
+  const actionsOf = async ({ actor }: RegisteredReader) => {
+    const rows = await app.db
+      .selectFrom('audit_log')
+      .select(['action', 'actor_id'])
+      .where('subject_id', '=', actor.readerId)
+      .where('action', 'in', ['consents.refuse-handover', 'providers.close'])
+      .orderBy('seq')
+      .execute()
+    return rows.map(({ action, actor_id: by }) => [action, by])
+  }
+
+  it('waits for an operator to close it once its reader doesn’t consent any more', async () => {
+    const reader = await given()
+    const before = await app.providerClosings.waiting(operator())
+    await app.consents.refuseHandover(reader.actor)
+    await app.consents.refuseHandover(reader.actor)
+    expect(await app.providerClosings.waiting(operator())).toBe(before + 1)
+    expect(await openOf(reader)).toMatchObject({
+      number: '777',
+      provider: 'Литбиблиотека',
+      readerName: reader.actor.fullName,
+      askedAt: app.clock(),
+    })
+    // Neither slip nor message names it any more.
+    expect(await accountsOf(reader)).toEqual([])
+    expect((await app.personFiles.own(reader.actor, 'json')).bytes.toString()).toContain('777')
+    expect(textOf((await app.personFiles.own(reader.actor, 'pdf')).bytes)).toContain('ещё не закрыта')
+
+    const { id = '' } = (await openOf(reader)) ?? {}
+    await app.providerClosings.close(operator(), id)
+    await expect(app.providerClosings.close(operator(), id)).rejects.toThrow('closed_already')
+    expect(await openOf(reader)).toBeUndefined()
+    const { closed } = await app.providerClosings.list(operator())
+    expect(closed.find((each) => each.id === id)).toMatchObject({
+      closedBy: network.operator.fullName,
+      closedAt: app.clock(),
+    })
+    expect(await actionsOf(reader)).toEqual([
+      ['consents.refuse-handover', reader.actor.readerId],
+      ['providers.close', network.operator.staffId],
+    ])
+  })
+
+  it('goes on when he consents again before it is closed, in the app or on paper', async () => {
+    const [inApp, onPaper] = [await given(), await given()]
+    const { id = '' } = (await app.consents.refuseHandover(inApp.actor).then(() => openOf(inApp))) ?? {}
+    await app.consents.refuseHandover(onPaper.actor)
+    await app.consents.agree(inApp.actor, { kind: 'handover', version: network.handoverVersion })
+    await app.consents.recordPaper(authorise(network.librarian, 'consents.record'), onPaper.actor.readerId, {
+      kind: 'handover',
+      version: network.handoverVersion,
+      guardianName: '',
+      guardianRelation: '',
+      signed: true,
+    })
+    for (const reader of [inApp, onPaper]) {
+      expect(await openOf(reader)).toBeUndefined()
+      expect(await accountsOf(reader)).toMatchObject([{ number: '777' }])
+    }
+    await expect(app.providerClosings.close(operator(), id)).rejects.toThrow('closing_over')
+  })
+
+  it('that is closed doesn’t come back with a new consent', async () => {
+    const reader = await given()
+    await app.consents.refuseHandover(reader.actor)
+    await app.providerClosings.close(operator(), (await openOf(reader))?.id ?? '')
+    await app.consents.agree(reader.actor, { kind: 'handover', version: network.handoverVersion })
+    expect(await accountsOf(reader)).toEqual([])
+  })
+
+  it('there is nothing to close where there is none', async () => {
+    const reader = await registeredReader(app, network, signed())
+    await app.consents.refuseHandover(reader.actor)
+    expect(await openOf(reader)).toBeUndefined()
+  })
+
+  it('is still to be closed when its reader’s record is merged into another', async () => {
+    const [kept, dropped] = [await registeredReader(app, network), await given()]
+    await app.consents.refuseHandover(dropped.actor)
+    const merger = authorise(network.operator, 'readers.merge')
+    const ids = { keptId: kept.actor.readerId, droppedId: dropped.actor.readerId }
+    const { mergeId } = await app.readers.merge(merger, ids)
+    expect(await openOf(kept)).toMatchObject({ number: '777' })
+    await app.readers.unmerge(merger, mergeId)
+    expect([await openOf(kept), await openOf(dropped)]).toMatchObject([undefined, { number: '777' }])
   })
 })

@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { centralLibrary, libraryById } from '../network/network.ts'
+import { askToClose, keepOpen } from '../readers/provider-accounts.ts'
 import type { OpenedRecord } from '../readers/record.queries.ts'
 import { reachReader } from '../readers/reach.ts'
 import { readSettings } from '../settings/settings.ts'
@@ -139,6 +140,7 @@ export function createReaderConsents(deps: {
         const signers = { basis: 'self' } as const
         await recordConsent(tx, { readerId, kind: input.kind, version: text.version, signers, at: now })
         if (input.kind === 'processing') await endRepresentatives(tx, readerId, now)
+        else await keepOpen(tx, readerId)
         await audit.append(tx, {
           at: now,
           actor: { kind: 'reader', id: readerId },
@@ -158,17 +160,14 @@ export function createReaderConsents(deps: {
         const reader = await lockReader(tx, readerId)
         if (!(await handoverGiven(tx, { readerId }))) return
         await revoke(tx, readerId, 'handover', now)
-        await tx
-          .deleteFrom('sealed_passwords')
-          .where('reader_id', '=', readerId)
-          .where('purpose', '=', 'provider')
-          .execute()
+        const account = await askToClose(tx, readerId, now)
         await audit.append(tx, {
           at: now,
           actor: { kind: 'reader', id: readerId },
           action: 'consents.refuse-handover',
           subject: { kind: 'reader', id: readerId },
           libraryId: reader.library_id,
+          details: { account },
         })
       })
     },
@@ -194,6 +193,7 @@ export function createReaderConsents(deps: {
         if (await hasConsent(tx, readerId, { kind, version, basis: signers.basis })) return
         await recordConsent(tx, { readerId, kind, version, signers, takenBy: actor.staffId, at: now })
         if (signers.basis === 'self' && kind === 'processing') await endRepresentatives(tx, readerId, now)
+        if (kind === 'handover') await keepOpen(tx, readerId)
         await audit.append(tx, {
           at: now,
           actor: byStaff(actor.staffId),

@@ -48,6 +48,8 @@ export function createCorrections(deps: { db: Database; clock: Clock; audit: Aud
           .selectFrom('readers')
           .select('library_id')
           .where('id', '=', readerId)
+          // On a record that was merged meanwhile nobody would see the request.
+          .where('merged_into', 'is', null)
           .forNoKeyUpdate()
           .executeTakeFirstOrThrow(() => notFound())
         const open = await tx

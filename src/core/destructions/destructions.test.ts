@@ -6,7 +6,7 @@ import { textOf } from '../../../tests/support/pdf.ts'
 import { addBook } from '../../../tests/support/people-and-books.ts'
 import type { RegisteredReader } from '../../../tests/support/registered-reader.ts'
 import { registeredReader } from '../../../tests/support/registered-reader.ts'
-import { after, days } from '../shared/clock.ts'
+import { after, days, seconds } from '../shared/clock.ts'
 import { authorise } from '../staff/actors.ts'
 
 let app: TestApp
@@ -225,6 +225,7 @@ describe('the destruction', () => {
       reason: `${person.fullName} сменила телефон`,
       documentChecked: true,
       changes: 0,
+      anotherPerson: false,
     })
     // A questionnaire of hers that became nothing, and one that isn't sent yet.
     const writer = authorise(network.otherLibrarian, 'applications.write')
@@ -356,6 +357,30 @@ describe('the destruction', () => {
     }
     expect([await exists(due), await exists(early), await exists(kept)]).toEqual([false, true, true])
     expect(await openOf(due)).toMatchObject({ done_by: null, asked_by_staff: null })
+  })
+
+  it('that fails keeps no other past its term, and is tried again', async () => {
+    const [stuck, next] = [await registeredReader(app, network), await registeredReader(app, network)]
+    await app.destructions.revokeOwn(stuck.actor)
+    app.setTime(after(new Date(testStart), seconds(1)))
+    await app.destructions.revokeOwn(next.actor)
+    app.setTime(after(new Date(testStart), days(31)))
+    await app.pool.query(`create function stays() returns trigger language plpgsql as
+      $$ begin raise exception 'this one stays'; end $$`)
+    await app.pool.query(`create trigger stays before delete on readers for each row
+      when (old.id = '${stuck.actor.readerId}') execute function stays()`)
+    try {
+      await expect(app.destructions.carryOutDue()).rejects.toThrow('1 destructions failed')
+      expect([await exists(stuck), await exists(next)]).toEqual([true, false])
+    } finally {
+      await app.pool.query('drop trigger stays on readers')
+    }
+    try {
+      expect(await app.destructions.carryOutDue()).toBe(1)
+      expect(await exists(stuck)).toBe(false)
+    } finally {
+      app.setTime(testStart)
+    }
   })
 
   it('the same person may register anew afterwards, as a new reader with another card', async () => {

@@ -48,7 +48,8 @@ export async function erase(
   const counts: Destroyed['counts'] = {
     emails: new Set(people.map(({ email }) => email).filter(Boolean)).size,
     phones: new Set(people.map(({ phone }) => phone).filter(Boolean)).size,
-    providerAccounts: await remove(tx, 'provider_accounts', readers),
+    providerAccounts:
+      (await remove(tx, 'provider_accounts', readers)) + (await remove(tx, 'provider_closings', readers)),
     messages: await removeMessages(tx, readers, applications),
     consents: await removeConsents(tx, readers, applications),
     loans: await forgetBorrower(tx, readers, zone),
@@ -138,7 +139,12 @@ async function draftsOf(tx: Transaction, people: Person[], askedAt: Date): Promi
 
 async function remove(
   tx: Transaction,
-  table: 'provider_accounts' | 'reading_positions' | 'correction_requests' | 'reader_changes',
+  table:
+    | 'provider_accounts'
+    | 'provider_closings'
+    | 'reading_positions'
+    | 'correction_requests'
+    | 'reader_changes',
   readers: string[],
 ): Promise<number> {
   const { numDeletedRows } = await tx

@@ -25,6 +25,7 @@ const form = ({ actor }: RegisteredReader, change: Partial<MendReaderInput> = {}
   reason: 'новый телефон',
   documentChecked: false,
   changes: 0,
+  anotherPerson: false,
   ...change,
 })
 const librarian = () => authorise(network.librarian, 'readers.mend')
@@ -95,6 +96,86 @@ describe('mending a record', () => {
     expect((await stored(second)).namesake).toBe(1)
     await mend(second, { fullName: unheardName(), documentChecked: true, changes: 1, phone: '+79107654399' })
     expect((await stored(second)).namesake).toBe(0)
+  })
+
+  describe('under a namesake’s name', () => {
+    const other = async () => {
+      const [one, two] = [await registeredReader(app, network), await registeredReader(app, network)]
+      const renamed = { fullName: one.actor.fullName, documentChecked: true }
+      const decide = (change: Partial<MendReaderInput> = {}) =>
+        app.mending.mend(
+          operator(),
+          two.actor.readerId,
+          form(two, { ...renamed, anotherPerson: true, distinctFrom: [one.actor.readerId], ...change }),
+          authorise(network.operator, 'readers.merge'),
+        )
+      return { one, two, renamed, decide }
+    }
+
+    it('an operator is told of whom, and decides that it is another person: numbered, recorded, in the log', async () => {
+      const { one, two, renamed, decide } = await other()
+      const fault = await decide({ anotherPerson: false }).catch((error: unknown) => error)
+      expect(fault).toMatchObject({
+        code: 'readers.possible_duplicate',
+        values: { readers: one.actor.readerId },
+      })
+      // A tick without having seen him decides nothing.
+      await expect(decide({ distinctFrom: undefined })).rejects.toThrow('possible_duplicate')
+      expect((await stored(two)).full_name).toBe(two.actor.fullName)
+
+      expect(await decide()).toEqual(['full_name'])
+      expect([(await stored(one)).namesake, await stored(two)]).toMatchObject([
+        0,
+        { full_name: renamed.fullName, namesake: 1 },
+      ])
+      const { details } = await app.db
+        .selectFrom('audit_log')
+        .select('details')
+        .where('action', '=', 'readers.mend')
+        .where('subject_id', '=', two.actor.readerId)
+        .executeTakeFirstOrThrow()
+      expect(details).toMatchObject({ distinct: [one.actor.readerId] })
+    })
+
+    it('isn’t asked again, whoever mends next', async () => {
+      const { one, two, renamed, decide } = await other()
+      await decide()
+      await mend(two, { fullName: unheardName(), documentChecked: true, changes: 1 })
+      expect(await mend(two, { ...renamed, changes: 2 })).toEqual(['full_name'])
+      const likes = await app.readers.likes(
+        authorise(network.operator, 'readers.merge'),
+        await app.readers.open(authorise(network.operator, 'readers.read'), two.actor.readerId),
+      )
+      expect(likes.map(({ reader }) => reader.readerId)).not.toContain(one.actor.readerId)
+    })
+
+    it('a librarian isn’t told of whom, and decides nothing', async () => {
+      const { one, two, renamed } = await other()
+      const ticked = { ...renamed, anotherPerson: true, distinctFrom: [one.actor.readerId] }
+      const fault = await mend(two, ticked).catch((error: unknown) => error)
+      expect(fault).toMatchObject({ code: 'readers.possible_duplicate', values: {} })
+      expect(() => authorise(network.librarian, 'readers.merge')).toThrow('not_allowed')
+    })
+
+    it('of two who get it at once each has a number of his own, or is told', async () => {
+      const { one, two, renamed, decide } = await other()
+      const third = await registeredReader(app, network)
+      const outcomes = await Promise.allSettled([
+        decide(),
+        app.mending.mend(
+          operator(),
+          third.actor.readerId,
+          form(third, { ...renamed, anotherPerson: true, distinctFrom: [one.actor.readerId] }),
+          authorise(network.operator, 'readers.merge'),
+        ),
+      ])
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected') expect(String(outcome.reason)).toContain('possible_duplicate')
+      expect(outcomes.some(({ status }) => status === 'fulfilled')).toBe(true)
+      const people = [await stored(one), await stored(two), await stored(third)]
+      const same = people.filter(({ full_name: name }) => name === renamed.fullName)
+      expect(new Set(same.map(({ namesake }) => namesake)).size).toBe(same.length)
+    })
   })
 
   it('of two who mend at once the second is told instead of undoing the first', async () => {

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { questionnaireSchema } from '../applications/applications.schemas.ts'
+import { questionnaireSchema, shownReaders } from '../applications/applications.schemas.ts'
 import { checkBirthDate } from '../applications/applications.ts'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import type { OpenedRecord } from '../readers/record.queries.ts'
 import { reachReader } from '../readers/reach.ts'
+import { distinctFrom, recordDistinct } from '../readers/distinct.ts'
 import { findSame } from '../readers/duplicates.queries.ts'
 import { nameKey } from '../readers/names.ts'
 import { readSettings } from '../settings/settings.ts'
@@ -20,7 +21,7 @@ export const documentUnchecked = expected('readers.document_unchecked', 422)
 /** Another library's reader: to be taken over first. */
 export const readerElsewhere = expected('readers.elsewhere', 403)
 export const recordChanged = expected('readers.changed_meanwhile', 409)
-/** Another record has the same name and birth date; nothing was changed. */
+/** Another record has the same name and birth date; nothing was changed. `readers`: their ids, for whoever decides. */
 export const readerDuplicate = expected('readers.possible_duplicate', 409)
 
 /** The record's fields, checked as in the questionnaire, and why they are mended. */
@@ -30,6 +31,10 @@ export const mendReaderSchema = questionnaireSchema.extend({
   documentChecked: checkbox,
   /** How many changes the record had when the page was opened. */
   changes: z.coerce.number().int().min(0),
+  /** An operator has decided that those who are on record under the mended name and birth date are others. */
+  anotherPerson: checkbox,
+  /** Ids of those whom he had before his eyes. */
+  distinctFrom: shownReaders,
 })
 export type MendReaderInput = z.infer<typeof mendReaderSchema>
 
@@ -52,7 +57,9 @@ export function createMending(deps: { db: Database; clock: Clock; audit: AuditLo
 
     /**
      * Changes what differs; nothing different changes nothing. Another library's reader, found by an exact
-     * look-up, can be moved to the actor's own library first, and only that.
+     * look-up, can be moved to the actor's own library first, and only that. Whoever is on record under the
+     * mended name and birth date stops it, unless `decider` has seen him and says that this is another person:
+     * recorded, and not asked again.
      * @returns the fields that were changed
      * @throws notFound, recordChanged, readerElsewhere, documentUnchecked (name, birth date, or another
      * library's reader without a look at the document), readerDuplicate (one person, one record),
@@ -62,6 +69,7 @@ export function createMending(deps: { db: Database; clock: Clock; audit: AuditLo
       actor: Authorised<'readers.mend'>,
       readerId: string,
       input: MendReaderInput,
+      decider?: Authorised<'readers.merge'>,
     ): Promise<MendedField[]> {
       const now = clock()
       checkBirthDate(input.birthDate, dateIn((await readSettings(db))['region.timeZone'], now))
@@ -87,7 +95,10 @@ export function createMending(deps: { db: Database; clock: Clock; audit: AuditLo
           // A namesake number was decided for the name as it was; for another one nothing is decided yet.
           const samePerson = key === found.name_key && input.birthDate === found.birth_date
           const { readerIds, nextNamesake } = await findSame(tx, input)
-          if (!samePerson && readerIds.some((id) => id !== readerId)) throw readerDuplicate()
+          const namesakes = samePerson ? [] : await undecided(tx, readerId, readerIds)
+          const seen = decider && input.anotherPerson ? (input.distinctFrom ?? []) : []
+          if (namesakes.some((id) => !seen.includes(id)))
+            throw readerDuplicate(decider ? { readers: namesakes.join(',') } : {})
           await tx
             .updateTable('readers')
             .set({ ...wanted, name_key: key, ...(samePerson ? {} : { namesake: nextNamesake }) })
@@ -103,13 +114,14 @@ export function createMending(deps: { db: Database; clock: Clock; audit: AuditLo
               changed_at: now,
             })
             .execute()
+          await recordDistinct(tx, { readerId, others: namesakes, staffId: actor.staffId, at: now })
           await audit.append(tx, {
             at: now,
             actor: byStaff(actor.staffId),
             action: 'readers.mend',
             subject: { kind: 'reader', id: readerId },
             libraryId: input.libraryId,
-            details: { fields, documentChecked: input.documentChecked },
+            details: { fields, documentChecked: input.documentChecked, distinct: namesakes },
           })
           return fields
         })
@@ -139,6 +151,12 @@ async function countChanges(tx: Database | Transaction, readerId: string): Promi
     .where('reader_id', '=', readerId)
     .executeTakeFirstOrThrow()
   return Number(n)
+}
+
+/** Of these readers those about whom nobody has decided yet that they are others than this one. */
+async function undecided(tx: Transaction, readerId: string, others: readonly string[]): Promise<string[]> {
+  const decided = await distinctFrom(tx, readerId)
+  return others.filter((id) => id !== readerId && !decided.has(id))
 }
 
 const lockReader = (tx: Transaction, readerId: string) =>

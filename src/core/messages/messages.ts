@@ -9,6 +9,7 @@ export type MessageEvent =
   | 'library.existing'
   | 'library.returned'
   | 'library.refused'
+  | 'library.withdrawn'
   | 'central.overdue'
 export type Channel = 'email' | 'sms'
 

@@ -108,6 +108,13 @@ const mailTexts: Record<MessageEvent, Writer> = {
       `Почему, видно здесь (после входа сотрудника):\n${facts.origin}/staff/applications/${facts.applicationId}`,
     ),
   }),
+  'library.withdrawn': (facts) => ({
+    subject: 'Анкета снята с очереди',
+    text: paragraphs(
+      'Центральная библиотека сняла анкету вашей библиотеки с очереди: решения по ней не будет.',
+      `Почему, видно здесь (после входа сотрудника):\n${facts.origin}/staff/applications/${facts.applicationId}`,
+    ),
+  }),
   'central.overdue': (facts) => ({
     subject: 'Анкеты ждут слишком долго',
     text: paragraphs(

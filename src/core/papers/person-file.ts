@@ -75,13 +75,16 @@ export const renderPersonFile = (file: PersonFile, zone: string): Promise<Buffer
         (card) => `${card.number}: ${cardStates[card.state] ?? card.state}, выдан ${at(card.issuedAt)}`,
       ),
     )
-    section(
-      page,
-      'Учётные записи у поставщика',
-      file.providerAccounts.map(
+    section(page, 'Учётные записи у поставщика', [
+      ...file.providerAccounts.map(
         ({ provider, number, createdAt }) => `${provider}: ${number}, с ${at(createdAt)}`,
       ),
-    )
+      ...file.providerClosings.map(
+        ({ provider, number, askedAt, closedAt }) =>
+          `${provider}: ${number}, согласие на передачу отозвано ${at(askedAt)}, ` +
+          (closedAt ? `закрыта ${at(closedAt)}` : 'ещё не закрыта'),
+      ),
+    ])
     section(
       page,
       'Анкеты',

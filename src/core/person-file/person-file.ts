@@ -81,6 +81,12 @@ async function gather(tx: Transaction, readerId: string, now: Date) {
       .select(['provider', 'number', 'created_at as createdAt'])
       .where('reader_id', '=', readerId)
       .execute(),
+    providerClosings: await tx
+      .selectFrom('provider_closings')
+      .select(['provider', 'number', 'asked_at as askedAt', 'closed_at as closedAt'])
+      .where('reader_id', '=', readerId)
+      .orderBy('asked_at')
+      .execute(),
     applications,
     consents: await consentsWithNames(tx, readerId),
     loans: await loansOf(tx, readerId),

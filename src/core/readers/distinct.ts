@@ -18,6 +18,16 @@ export async function recordDistinct(
     .execute()
 }
 
+/** Ids of all who were decided to be others than this reader. */
+export async function distinctFrom(tx: Transaction, readerId: string): Promise<Set<string>> {
+  const pairs = await tx
+    .selectFrom('distinct_readers')
+    .select(['first_id', 'second_id'])
+    .where((eb) => eb.or([eb('first_id', '=', readerId), eb('second_id', '=', readerId)]))
+    .execute()
+  return new Set(pairs.map((pair) => (pair.first_id === readerId ? pair.second_id : pair.first_id)))
+}
+
 /** A pair of records in the one order in which it is kept. Small letters of ids sort as their bytes do. */
 export const orderedPair = (a: string, b: string): { first_id: string; second_id: string } =>
   a < b ? { first_id: a, second_id: b } : { first_id: b, second_id: a }

@@ -83,6 +83,20 @@ export async function findSame(
   }
 }
 
+/** Of many people those under whose name and birth date somebody is on record, as `findSame` would find. */
+export async function onRecord<Someone extends Pick<Person, 'fullName' | 'birthDate'>>(
+  tx: Transaction,
+  people: readonly Someone[],
+): Promise<Someone[]> {
+  if (people.length === 0) return []
+  const keys = people.map(({ fullName }) => nameKey(fullName))
+  const dates = people.map(({ birthDate }) => birthDate)
+  const { rows } = await sql<{ place: number }>`
+    select place from unnest(${keys}::text[], ${dates}::date[]) with ordinality as p (key, date, place)
+    where exists (select from readers where name_key = key and birth_date = date)`.execute(tx)
+  return rows.flatMap(({ place }) => people[place - 1] ?? [])
+}
+
 async function likeReaders(tx: Transaction, person: Person, except: Except): Promise<LikeReader[]> {
   const key = nameKey(person.fullName)
   const { birthDate, phone, email } = person

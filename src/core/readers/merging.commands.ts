@@ -9,7 +9,7 @@ import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { lockStanding, readerGone } from './credentials.ts'
 import { orderedPair } from './distinct.ts'
-import type { Moved, MovedPosition, MovedTable } from './merging.ts'
+import type { Moved, MovedPosition } from './merging.ts'
 import { keepValidCard, mergeUndoFor, mergeWithItself, movedTables } from './merging.ts'
 import { moveProvider } from './provider-accounts.ts'
 import type { CardState } from './record.queries.ts'
@@ -78,7 +78,7 @@ export function createMerging(deps: { db: Database; clock: Clock; audit: AuditLo
             ...entry,
             action: 'readers.merge',
             subject: { kind: 'reader', id: kept.id },
-            details: { merge: mergeId, dropped: dropped.id, loans: moved.rows.loans.length },
+            details: { merge: mergeId, dropped: dropped.id, loans: moved.rows.loans?.length ?? 0 },
           },
           {
             ...entry,
@@ -150,8 +150,8 @@ async function endSecondLoans(tx: Transaction, now: Date, keptId: string, droppe
   return { endedLoans }
 }
 
-async function moveRows(tx: Transaction, from: string, to: string): Promise<Record<MovedTable, string[]>> {
-  const rows: Partial<Record<MovedTable, string[]>> = {}
+async function moveRows(tx: Transaction, from: string, to: string): Promise<Moved['rows']> {
+  const rows: Moved['rows'] = {}
   for (const table of movedTables) {
     const moved = await sql<{ id: string }>`
       update ${sql.table(table)} set reader_id = ${to} where reader_id = ${from} returning id`.execute(tx)
@@ -164,7 +164,7 @@ async function moveRows(tx: Transaction, from: string, to: string): Promise<Reco
     .where('reader_id', '=', to)
     .where('undo_until', 'is not', null)
     .execute()
-  return rows as Record<MovedTable, string[]>
+  return rows
 }
 
 /** Of two places in a book the newer wins; the kept record's own is remembered. */

@@ -21,6 +21,7 @@ export const movedTables = [
   'applications',
   'reader_changes',
   'correction_requests',
+  'provider_closings',
 ] as const
 export type MovedTable = (typeof movedTables)[number]
 
@@ -34,7 +35,8 @@ export interface MovedPosition {
 
 /** What a merge did, by id, so that it can be undone as far as nothing else has happened since. */
 export interface Moved {
-  rows: Record<MovedTable, string[]>
+  /** A merge that is older than a table has no rows of it. */
+  rows: Partial<Record<MovedTable, string[]>>
   /** Running loans that were ended because both records had the same book; the one due later goes on. */
   endedLoans: string[]
   positions: MovedPosition[]

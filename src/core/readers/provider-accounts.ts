@@ -61,3 +61,54 @@ export async function returnProvider(tx: Transaction, from: string, to: string):
     .where('purpose', '=', 'provider')
     .execute()
 }
+
+/**
+ * The reader has revoked the consent to handing over: his account is no longer used here and waits to be
+ * closed at the provider; its password, where one is still sealed, is gone.
+ * @returns whether there was one
+ */
+export async function askToClose(tx: Transaction, readerId: string, now: Date): Promise<boolean> {
+  await tx
+    .deleteFrom('sealed_passwords')
+    .where('reader_id', '=', readerId)
+    .where('purpose', '=', 'provider')
+    .execute()
+  const account = await tx
+    .deleteFrom('provider_accounts')
+    .where('reader_id', '=', readerId)
+    .returning(['reader_id', 'provider', 'number', 'created_at'])
+    .executeTakeFirst()
+  if (!account) return false
+  await tx
+    .insertInto('provider_closings')
+    .values({ ...account, asked_at: now })
+    .execute()
+  return true
+}
+
+/** He has consented again, and nobody has closed the account yet: it goes on. */
+export async function keepOpen(tx: Transaction, readerId: string): Promise<void> {
+  const own = await tx
+    .selectFrom('provider_accounts')
+    .select('reader_id')
+    .where('reader_id', '=', readerId)
+    .executeTakeFirst()
+  if (own) return
+  const latest = await tx
+    .selectFrom('provider_closings')
+    .select('id')
+    .where('reader_id', '=', readerId)
+    .where('closed_at', 'is', null)
+    .orderBy('asked_at', 'desc')
+    .limit(1)
+    // An operator who is just closing it comes first.
+    .forUpdate()
+    .executeTakeFirst()
+  if (!latest) return
+  const account = await tx
+    .deleteFrom('provider_closings')
+    .where('id', '=', latest.id)
+    .returning(['reader_id', 'provider', 'number', 'created_at'])
+    .executeTakeFirstOrThrow()
+  await tx.insertInto('provider_accounts').values(account).execute()
+}

@@ -91,7 +91,7 @@ async function lockMerge(tx: Transaction, mergeId: string, now: Date) {
 async function giveRowsBack(tx: Transaction, moved: Moved, from: string, to: string): Promise<void> {
   for (const table of movedTables)
     await sql`update ${sql.table(table)} set reader_id = ${to}
-      where id = any(${moved.rows[table]}::uuid[]) and reader_id = ${from}`.execute(tx)
+      where id = any(${moved.rows[table] ?? []}::uuid[]) and reader_id = ${from}`.execute(tx)
 }
 
 async function giveCardsBack(tx: Transaction, moved: Moved, from: string, to: string): Promise<void> {

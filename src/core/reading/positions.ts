@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Clock } from '../shared/clock.ts'
-import type { Database } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
 import { expected } from '../shared/errors.ts'
 
 /** Somebody, probably the reader on another device, has saved a place since. */
@@ -43,7 +43,7 @@ export const positionOf = (
  * @throws positionBehind
  */
 export async function savePosition(
-  db: Database,
+  db: Transaction,
   clock: Clock,
   at: { readerId: string; publicationId: string },
   position: Position,

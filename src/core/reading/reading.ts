@@ -1,6 +1,7 @@
 import { openLoan } from '../circulation/circulation.queries.ts'
 import type { Clock } from '../shared/clock.ts'
-import type { Database } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
+import { inTransaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Archives } from '../shared/archives.ts'
 import type { Storage } from '../shared/storage.ts'
@@ -61,8 +62,12 @@ export function createReading(deps: { db: Database; clock: Clock; storage: Stora
 
     /** @returns the new revision @throws notLent, positionBehind */
     async savePosition(actor: ReaderActor, loanId: string, position: Position): Promise<number> {
-      const { publicationId } = await openLoan(db, clock, actor, loanId)
-      return savePosition(db, clock, { readerId: actor.readerId, publicationId }, position)
+      return inTransaction(db, async (tx) => {
+        // A merge takes the loan along: on the record that it leaves behind nobody would see the place.
+        await holdReader(tx, actor.readerId)
+        const { publicationId } = await openLoan(tx, clock, actor, loanId)
+        return savePosition(tx, clock, { readerId: actor.readerId, publicationId }, position)
+      })
     },
   }
 
@@ -76,3 +81,7 @@ export function createReading(deps: { db: Database; clock: Clock; storage: Stora
     return storage.localPath(key)
   }
 }
+
+/** Waits for a merge that is being made, and makes the next one wait. */
+const holdReader = (tx: Transaction, readerId: string) =>
+  tx.selectFrom('readers').select('id').where('id', '=', readerId).forKeyShare().execute()

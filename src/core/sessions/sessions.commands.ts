@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
 import { typedCardNumber } from '../cards/cards.ts'
 import { foldGenerated } from '../readers/passwords.ts'
@@ -18,6 +19,21 @@ export const wrongCredentials = expected('sessions.wrong_credentials', 401)
 
 /** The password typed again before something grave; it is no sign-in, so no 401. */
 export const wrongPassword = expected('sessions.wrong_password', 422)
+
+/** The session has ended already, or isn't the reader's. */
+export const deviceGone = expected('sessions.device_gone', 404)
+
+/** A place where a reader is signed in. */
+export interface Device {
+  id: string
+  userAgent: string
+  createdAt: Date
+  seenAt: Date
+  /** It is the one that asks. */
+  here: boolean
+}
+
+export const deviceSchema = z.object({ device: z.uuid() })
 
 /** Where an attempt comes from: the client's address as the server knows it, and what its browser says. */
 export interface Origin {
@@ -168,15 +184,38 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
       await limits.refund(buckets)
     },
 
-    /** Devices on which this reader is signed in, the latest used first. */
-    devices: ({ readerId }: ReaderActor) =>
-      db
+    /** Devices on which this reader is signed in, the latest used first. @param token the session that asks */
+    async devices({ readerId }: ReaderActor, token: string): Promise<Device[]> {
+      const rows = await db
         .selectFrom('sessions')
-        .select(['user_agent as userAgent', 'created_at as createdAt', 'seen_at as seenAt'])
+        .select(['id', 'token_hash', 'user_agent as userAgent', 'created_at as createdAt'])
+        .select('seen_at as seenAt')
         .where('reader_id', '=', readerId)
         .where('expires_at', '>', clock())
         .orderBy('seen_at', 'desc')
-        .execute(),
+        .execute()
+      const own = tokenHash(token)
+      return rows.map(({ token_hash: hash, ...device }) => ({ ...device, here: hash.equals(own) }))
+    },
+
+    /** Signs the reader out on one of his devices. @throws deviceGone */
+    async signOutDevice({ readerId }: ReaderActor, id: string): Promise<void> {
+      const { numDeletedRows } = await db
+        .deleteFrom('sessions')
+        .where('id', '=', id)
+        .where('reader_id', '=', readerId)
+        .executeTakeFirstOrThrow()
+      if (numDeletedRows === 0n) throw deviceGone()
+    },
+
+    /** Signs the reader out everywhere but here. @param token the session that asks */
+    async signOutOthers({ readerId }: ReaderActor, token: string): Promise<void> {
+      await db
+        .deleteFrom('sessions')
+        .where('reader_id', '=', readerId)
+        .where('token_hash', '<>', tokenHash(token))
+        .execute()
+    },
 
     async signOut(token: string): Promise<void> {
       await db.deleteFrom('sessions').where('token_hash', '=', tokenHash(token)).execute()

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire } from '../../../tests/support/app.ts'
 import { isExpected } from '../shared/errors.ts'
-import { authorise, consoleActor } from '../staff/actors.ts'
+import { authorise, consoleActor, readerOf } from '../staff/actors.ts'
 import { attemptBuckets, createAttemptLimits } from './limits.ts'
 
 let app: TestApp
@@ -108,6 +108,39 @@ describe('signing in with a library card', () => {
     app.setTime(session.expiresAt)
     expect(await app.sessions.actor(session.token)).toBeUndefined()
     app.setTime('2026-11-24T09:00:00Z')
+  })
+})
+
+describe('a reader’s devices', () => {
+  it('are listed with the one in hand, and signed out one by one or all the others at once', async () => {
+    const { cardNumber, password, readerId } = await registered()
+    const somebody = await registered()
+    const signIn = (userAgent: string, typed = { cardNumber, password }) =>
+      app.sessions.signInReader(typed, { address: '198.51.100.6', userAgent })
+    const [phone, home, library] = [await signIn('Phone'), await signIn('Home'), await signIn('Library')]
+    const other = await signIn('Other', somebody)
+    const who = await app.sessions.actor(phone.token)
+    const [reader, stranger] = [readerOf(who), readerOf(await app.sessions.actor(other.token))]
+    expect(reader.readerId).toBe(readerId)
+    const listed = async () =>
+      (await app.sessions.devices(reader, phone.token)).map(({ userAgent, here }) => [userAgent, here])
+    expect((await listed()).toSorted()).toEqual([
+      ['Home', false],
+      ['Library', false],
+      ['Phone', true],
+    ])
+    const devices = await app.sessions.devices(reader, phone.token)
+    const id = devices.find(({ userAgent }) => userAgent === 'Library')?.id ?? ''
+    await expect(app.sessions.signOutDevice(stranger, id)).rejects.toThrow('device_gone')
+    expect(await app.sessions.actor(library.token)).toBeDefined()
+    await app.sessions.signOutDevice(reader, id)
+    expect(await app.sessions.actor(library.token)).toBeUndefined()
+    await expect(app.sessions.signOutDevice(reader, id)).rejects.toThrow('device_gone')
+
+    await app.sessions.signOutOthers(reader, phone.token)
+    expect(await listed()).toEqual([['Phone', true]])
+    expect(await app.sessions.actor(home.token)).toBeUndefined()
+    expect(await app.sessions.actor(other.token)).toBeDefined()
   })
 })
 

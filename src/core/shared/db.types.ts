@@ -228,6 +228,17 @@ export interface ProviderAccounts {
   reader_id: string
 }
 
+export interface ProviderClosings {
+  asked_at: Timestamp
+  closed_at: Timestamp | null
+  closed_by: string | null
+  created_at: Timestamp
+  id: Generated<string>
+  number: string
+  provider: string
+  reader_id: string
+}
+
 export interface PublicationFiles {
   bytes: number
   format: string
@@ -316,6 +327,7 @@ export interface SealedPasswords {
 export interface Sessions {
   created_at: Timestamp
   expires_at: Timestamp
+  id: Generated<string>
   reader_id: string | null
   seen_at: Timestamp
   staff_id: string | null
@@ -368,6 +380,7 @@ export interface DB {
   messages: Messages
   migrations: Migrations
   provider_accounts: ProviderAccounts
+  provider_closings: ProviderClosings
   publication_files: PublicationFiles
   publications: Publications
   reader_changes: ReaderChanges

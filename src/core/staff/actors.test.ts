@@ -28,6 +28,7 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'corrections.answer': { librarian: 'own', operator: 'all' },
   'destructions.ask': { librarian: 'own', operator: 'all' },
   'destructions.decide': { operator: 'all' },
+  'providers.close': { operator: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },
   'catalogue.manage': { curator: 'all' },
 }

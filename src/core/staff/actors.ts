@@ -42,6 +42,8 @@ const grants = {
   'corrections.answer': { librarian: 'own', operator: 'all' },
   'destructions.ask': { librarian: 'own', operator: 'all' },
   'destructions.decide': { operator: 'all' },
+  // Accounts of readers at an outside provider, who no longer want to be handed over.
+  'providers.close': { operator: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },
   'catalogue.manage': { curator: 'all' },
 } as const satisfies Record<string, Partial<Record<Role, Reach>>>

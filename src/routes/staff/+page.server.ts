@@ -8,6 +8,10 @@ export const load: PageServerLoad = async ({ locals }) => {
     counts: may(actor, 'applications.read')
       ? await app.queue.counts(authorise(actor, 'applications.read'))
       : undefined,
+    ended:
+      may(actor, 'applications.read') && !may(actor, 'applications.decide')
+        ? await app.queue.endedLately(authorise(actor, 'applications.read'))
+        : undefined,
     hoursLimit: (await app.settings())['queue.hoursLimit'],
     now: app.clock(),
     drafts: may(actor, 'applications.write')
@@ -21,5 +25,8 @@ export const load: PageServerLoad = async ({ locals }) => {
     destructions: may(actor, 'destructions.decide')
       ? await app.destructions.countWaiting(authorise(actor, 'destructions.decide'))
       : undefined,
+    closings: may(actor, 'providers.close')
+      ? await app.providerClosings.waiting(authorise(actor, 'providers.close'))
+      : 0,
   }
 }

@@ -2,13 +2,14 @@ import { redirect } from '@sveltejs/kit'
 import { z } from 'zod'
 import { correctionSchema } from '#core/corrections/corrections.ts'
 import { revokeSchema } from '#core/destructions/destructions.ts'
+import { deviceSchema } from '#core/sessions/sessions.commands.ts'
 import { readerOf } from '#core/staff/actors.ts'
 import { takeForm } from '../../../web/forms.ts'
 import { origin } from '../../../web/origin.ts'
-import { dropSession } from '../../../web/session-cookie.ts'
+import { dropSession, sessionToken } from '../../../web/session-cookie.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-export const load: PageServerLoad = async ({ locals }) => {
+export const load: PageServerLoad = async ({ locals, cookies, url }) => {
   if (!locals.actor) redirect(303, '/sign-in?next=/profile')
   const actor = readerOf(locals.actor)
   const { app } = locals
@@ -17,7 +18,7 @@ export const load: PageServerLoad = async ({ locals }) => {
     standing: await app.consents.standing(actor),
     consents: await app.consents.given(actor),
     handover: (await app.consents.question(actor, 'handover')) !== undefined,
-    devices: await app.sessions.devices(actor),
+    devices: await app.sessions.devices(actor, sessionToken(cookies, url)),
     corrections: await app.corrections.own(actor),
     destroyedBy: await app.destructions.dueIfRevokedNow(),
   }
@@ -39,6 +40,18 @@ export const actions: Actions = {
     takeForm(request, z.object({}), async () => {
       await locals.app.consents.refuseHandover(readerOf(locals.actor))
       return { refused: true }
+    }),
+
+  endDevice: async ({ locals, request }) =>
+    takeForm(request, deviceSchema, async ({ device }) => {
+      await locals.app.sessions.signOutDevice(readerOf(locals.actor), device)
+      return { ended: true }
+    }),
+
+  endOthers: async ({ locals, cookies, request, url }) =>
+    takeForm(request, z.object({}), async () => {
+      await locals.app.sessions.signOutOthers(readerOf(locals.actor), sessionToken(cookies, url))
+      return { ended: true }
     }),
 
   revoke: async (event) => {

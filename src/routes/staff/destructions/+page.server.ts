@@ -1,4 +1,5 @@
 import { callOffSchema, carryOutSchema } from '#core/destructions/destructions.ts'
+import { closeAccountSchema } from '#core/readers/provider-closings.ts'
 import { authorise } from '#core/staff/actors.ts'
 import { takeForm } from '../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -8,6 +9,7 @@ export const load: PageServerLoad = async ({ locals }) => {
   return {
     waiting: await locals.app.destructions.waiting(actor),
     done: await locals.app.destructions.done(actor),
+    closings: await locals.app.providerClosings.list(authorise(locals.actor, 'providers.close')),
   }
 }
 
@@ -22,5 +24,11 @@ export const actions: Actions = {
     takeForm(request, callOffSchema, async (input) => {
       await locals.app.destructions.callOff(authorise(locals.actor, 'destructions.decide'), input)
       return { calledOff: input.id }
+    }),
+
+  close: async ({ locals, request }) =>
+    takeForm(request, closeAccountSchema, async ({ closing }) => {
+      await locals.app.providerClosings.close(authorise(locals.actor, 'providers.close'), closing)
+      return { closed: closing }
     }),
 }

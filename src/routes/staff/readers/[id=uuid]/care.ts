@@ -15,6 +15,8 @@ export async function loadCare({ locals, url }: RequestEvent, record: OpenedReco
   return {
     standing: await app.consents.standingOfRecord(record),
     consents: await app.consents.ofRecord(record),
+    closing: await app.providerClosings.ofRecord(record),
+    closesAccounts: may(actor, 'providers.close'),
     consentForm: await app.consents.current(),
     changeCount: await app.mending.count(record),
     // Another library's reader can only be moved to one's own.
@@ -40,11 +42,9 @@ export const careActions = {
 
   mend: async (event: OfReader) =>
     takeForm(event.request, mendReaderSchema, async (input) => {
-      await event.locals.app.mending.mend(
-        authorise(event.locals.actor, 'readers.mend'),
-        event.params.id,
-        input,
-      )
+      const { actor, app } = event.locals
+      const decider = may(actor, 'readers.merge') ? authorise(actor, 'readers.merge') : undefined
+      await app.mending.mend(authorise(actor, 'readers.mend'), event.params.id, input, decider)
       back(event, 'mended')
     }),
 

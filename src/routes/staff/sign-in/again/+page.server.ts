@@ -2,8 +2,7 @@ import { redirect } from '@sveltejs/kit'
 import { z } from 'zod'
 import { notSignedIn } from '#core/staff/actors.ts'
 import { takeForm } from '../../../../web/forms.ts'
-import { origin } from '../../../../web/origin.ts'
-import { keepSession, onward } from '../../../../web/session-cookie.ts'
+import { signInAndGoOn } from '../../../../web/staff-sign-in.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 /** Beside these the form holds whatever was typed on the page that it came from. */
@@ -18,13 +17,9 @@ export const load: PageServerLoad = ({ request }) => {
 }
 
 export const actions: Actions = {
-  default: async (event) => {
-    const { cookies, locals, request, url } = event
-    return takeForm(request, againSchema, async ({ staffEmail, staffPassword }) => {
+  default: (event) =>
+    takeForm(event.request, againSchema, async ({ staffEmail, staffPassword }) => {
       if (staffEmail === '') throw notSignedIn()
-      const typed = { email: staffEmail, password: staffPassword }
-      keepSession(cookies, url, await locals.app.sessions.signInStaff(typed, origin(event)))
-      redirect(307, onward(url.searchParams.get('next'), '/staff'))
-    })
-  },
+      await signInAndGoOn(event, { email: staffEmail, password: staffPassword }, 307)
+    }),
 }
