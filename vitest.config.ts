@@ -21,8 +21,6 @@ export default defineConfig({
           hookTimeout: 180_000,
           // Each file starts systems of its own, on free ports; two at a time keep two cores busy.
           maxWorkers: 2,
-          // A browser beside another on a busy machine may miss a beat: one more try, and no more.
-          retry: 1,
         },
       },
     ],
