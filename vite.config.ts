@@ -38,15 +38,17 @@ const errorPageWithApp: Plugin = {
 }
 
 /**
- * What every page needs of Svelte and SvelteKit is one file, in which it compresses better than in twenty; lists,
- * bound fields and forms are files of their own, which a book's first text doesn't wait for.
+ * What every page needs of Svelte is one file, in which it compresses better than in twenty; lists, bound fields
+ * and the like are files of their own, which a book's first text doesn't wait for. Not SvelteKit: it must not run
+ * before its own entry has told it where it is.
  */
-const neededByEveryPage = (id: string): boolean => frameworks.test(id) && !neededBySome.test(id)
-const frameworks =
-  /\/(svelte\/src|devalue\/src|kit\/src\/(exports\/internal|messages|utils|runtime))\/|\/paraglide\/runtime\.js$|vite\/preload-helper/
-// SvelteKit looks for its two entries as files of their own.
+const neededByEveryPage = (id: string): boolean => svelte.test(id) && !neededBySome.test(id)
+const svelte = /\/svelte\/src\/|\/paraglide\/runtime\.js$|vite\/preload-helper/
 const neededBySome =
-  /\/client\/(client-)?entry\.js$|\/app\/forms\/|\/blocks\/(each|key|html|svelte-element)\.js$|\/bindings\/(?!this|shared)|\/(legacy|stores)\//
+  /\/blocks\/(each|key|html|svelte-element)\.js$|\/bindings\/(?!this|shared)|\/(legacy|stores)\//
+
+/** A text that two pages have in common is no file of its own: the list of files, too, comes before a book's text. */
+const sharedTexts = /\/paraglide\/messages\/(?!app_|error_|read_)/
 
 export default defineConfig({
   // The oldest browsers that district libraries and readers still use: Windows 7, old iPhones.
@@ -58,7 +60,22 @@ export default defineConfig({
     client: {
       build: {
         rolldownOptions: {
-          output: { codeSplitting: { groups: [{ name: 'every-page', test: neededByEveryPage }] } },
+          output: {
+            codeSplitting: {
+              groups: [
+                { name: 'every-page', test: neededByEveryPage },
+                // With all that it needs: what comes after the first text has some of that in common.
+                { name: 'reader', test: /\/reader\/Reader\.svelte$/ },
+                {
+                  name: 'texts',
+                  test: sharedTexts,
+                  minShareCount: 2,
+                  entriesAware: true,
+                  entriesAwareMergeThreshold: 3000,
+                },
+              ],
+            },
+          },
           // Svelte doesn't say so itself: without it each page gets all of Svelte that any page uses.
           treeshake: {
             moduleSideEffects: [{ test: /\/svelte\/src\/internal\/client\//, sideEffects: false }],
