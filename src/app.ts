@@ -24,6 +24,8 @@ import { createReaderConsents } from '#core/consents/reader-consents.ts'
 import { createCorrections } from '#core/corrections/corrections.ts'
 import { createDestructions } from '#core/destructions/destructions.commands.ts'
 import { createDestructionQueries } from '#core/destructions/destructions.queries.ts'
+import { createChanging } from '#core/credentials/changing.commands.ts'
+import { createRecovering } from '#core/credentials/recovering.commands.ts'
 import { createMending } from '#core/mending/mending.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
 import { createMessages } from '#core/messages/messages.commands.ts'
@@ -95,6 +97,10 @@ export async function createApp(options: {
     audit,
     messages: createMessages({ db, clock, sealer, origin, drivers }),
     sessions: createSessions({ db, clock, limits, audit }),
+    credentials: {
+      ...createChanging({ db, clock, audit }),
+      ...createRecovering({ db, clock, audit, sealer, limits }),
+    },
     applications: {
       ...createSending({ db, clock, audit }),
       ...createDeciding({ db, clock, audit, sealer }),

@@ -15,7 +15,7 @@ export interface FormFault {
   about?: Readonly<Record<string, string | number>>
 }
 
-const neverSentBack = new Set(['password', 'providerPassword', 'staffPassword'])
+const neverSentBack = new Set(['password', 'newPassword', 'providerPassword', 'staffPassword'])
 
 /** The text fields of a form. */
 export async function formValues(request: Request): Promise<Record<string, string>> {

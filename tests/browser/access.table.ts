@@ -33,6 +33,8 @@ export interface Attempt {
   endsSession?: true
 }
 
+const chosenPassword = 'Сирень у крыльца'
+
 const nobody: Actor[] = []
 const staff: Actor[] = [...staffActors]
 const readers: Actor[] = [...readerActors]
@@ -107,6 +109,26 @@ export const access: Record<string, Attempt[]> = {
         return { path: '/sign-in', form: { cardNumber: number, password } }
       },
       for: everybody,
+    },
+  ],
+  // A forgotten password: the answer is the same to everybody, whether there is such a card or not.
+  '/(reader)/recover page': [toAll('the form', { path: '/recover' })],
+  '/(reader)/recover ?/send': [
+    {
+      about: 'a code for some card',
+      ask: () => ({
+        path: '/recover?/send',
+        form: { cardNumber: String(Math.floor(Math.random() * 1e12)), channel: 'sms' },
+      }),
+      for: everybody,
+    },
+  ],
+  '/(reader)/recover ?/choose': [
+    {
+      about: 'a new password with the code',
+      ask: async ({ recovery }) => ({ path: '/recover?/choose', form: await recovery() }),
+      for: everybody,
+      to: '/sign-in?recovered',
     },
   ],
   '/sign-out POST': [
@@ -705,6 +727,23 @@ export const access: Record<string, Attempt[]> = {
       }),
       for: readers,
       after: (region, actor) => region.undoRevocation(actor as ReaderName),
+    },
+  ],
+  '/(reader)/profile/password page': [
+    { about: 'the form', ask: () => ({ path: '/profile/password' }), for: readers },
+  ],
+  '/(reader)/profile/password ?/default': [
+    {
+      about: 'the own password',
+      ask: ({ cardOf }, actor) => ({
+        path: '/profile/password',
+        form: {
+          password: cardOf(readerActors.find((each) => each === actor) ?? 'owner').password,
+          newPassword: chosenPassword,
+        },
+      }),
+      for: readers,
+      after: (region, actor) => region.noteNewPassword(actor as ReaderName, chosenPassword),
     },
   ],
   '/(reader)/profile/data GET': [

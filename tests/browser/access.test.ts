@@ -51,7 +51,8 @@ const signInPage = /^\/(staff\/)?sign-in(\/again)?(\?|$)/
 /** What an answer means: content or a place to go on to, a refusal, or something that should never come. */
 function verdict(answer: Answer, to = ''): string {
   const { status, redirect } = outcome(answer)
-  if (redirect) return signInPage.test(redirect) && redirect !== to ? 'refused' : 'let through'
+  if (redirect)
+    return signInPage.test(redirect) && !(to && redirect.startsWith(to)) ? 'refused' : 'let through'
   if ([401, 403, 404].includes(status)) return 'refused'
   return status === 200 ? 'let through' : `broken: ${status}`
 }

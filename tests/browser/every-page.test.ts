@@ -83,6 +83,28 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     }),
     'in English': readerAtPage('/profile', inEnglishHere),
   },
+  '/(reader)/profile/password': {
+    'as it is': readerAtPage('/profile/password'),
+    'with a weak password': readerAtPage('/profile/password', async (page) => {
+      await page.getByLabel('Пароль сейчас').fill('wrong')
+      await page.getByLabel('Новый пароль').fill('12345678')
+      await page.getByRole('button', { name: 'Сохранить пароль' }).click()
+      await page.getByText('угадают первым').waitFor()
+    }),
+  },
+  '/(reader)/recover': {
+    'before the code': at('/recover'),
+    'with a wrong code': async (page) => {
+      await page.goto(`${system.origin}/recover`)
+      await page.getByLabel('Номер читательского билета').fill('2000000000008')
+      await page.getByRole('button', { name: 'Прислать код' }).click()
+      await page.getByLabel('Код из сообщения').fill('123456')
+      await page.getByLabel('Новый пароль').fill('Сирень у крыльца')
+      await page.getByRole('button', { name: 'Сохранить пароль' }).click()
+      await page.getByText('Код не подошёл').waitFor()
+    },
+    'in English': inEnglish('/recover'),
+  },
   '/(reader)/revoked': { 'as it is': at('/revoked?due=1800000000000') },
   '/(reader)/help': { 'as it is': at('/help') },
   '/(reader)/join': {

@@ -6,7 +6,7 @@ import type { Answer, Asked } from './http.ts'
 import { ask, signIn } from './http.ts'
 import { onServer } from './server-commands.ts'
 import type { Credentials } from './steps.ts'
-import { credentialsOf, demoPassword } from './steps.ts'
+import { codeSentTo, credentialsOf, demoPassword } from './steps.ts'
 import type { RunningSystem } from './system.ts'
 import { eventually } from './system.ts'
 
@@ -335,6 +335,30 @@ export async function createRegion(system: RunningSystem) {
     await done('operator', { path: '/staff/destructions?/carryOut', form: { id, sure: 'on' } })
     return id
   }
+  let forgetful: { number: string; phone: string; code?: string } | undefined
+  /** What a reader fills in who has got a code for a new password. */
+  async function recovery(): Promise<Record<string, string>> {
+    if (!forgetful) {
+      const phone = '+79100004400'
+      const id = await sent('librarian', { fullName: 'Забывчивая Ада', phone })
+      await done('operator', {
+        path: `/staff/applications/${id}?/register`,
+        form: { revision: '1', providerNumber: '', providerPassword: '' },
+      })
+      forgetful = { number: (await credentialsOf(origin, phone)).number, phone }
+    }
+    const { number, phone, code: before } = forgetful
+    // However often it is asked for here.
+    await sql('delete from sign_in_failures')
+    await done('stranger', { path: '/recover?/send', form: { cardNumber: number, channel: 'sms' } })
+    forgetful.code = await codeSentTo(origin, phone, before)
+    return { cardNumber: number, code: forgetful.code, newPassword: 'Сирень у крыльца' }
+  }
+  /** Goes on with the password that a reader has chosen. */
+  async function noteNewPassword(name: ReaderName, password: string): Promise<void> {
+    cards.set(name, { number: cards.get(name)?.number ?? '', password })
+    for (const actor of [name, ...forgedActors]) cookies.set(actor, await newCookie(actor))
+  }
   /** Makes a reader who has revoked his consent what he was before. */
   async function undoRevocation(name: ReaderName): Promise<void> {
     const readerId = await readerIdOf(name)
@@ -390,6 +414,8 @@ export async function createRegion(system: RunningSystem) {
     destroyed,
     closing,
     undoRevocation,
+    recovery,
+    noteNewPassword,
     applications,
     books,
     loans,

@@ -33,6 +33,14 @@ export const credentialsOf = (origin: string, to: string): Promise<Credentials> 
     return number && password ? { number, password } : undefined
   })
 
+/** The code for a new password that came to a reader's phone or mailbox, the latest one. */
+export const codeSentTo = (origin: string, to: string, but?: string): Promise<string> =>
+  eventually(async () => {
+    const message = (await outboxOf(origin)).find((each) => each.to === to && /\b\d{6}\b/.test(each.text))
+    const code = /\b\d{6}\b/.exec(message?.text ?? '')?.[0]
+    return code === but ? undefined : code
+  })
+
 /** Grown-up readers of the demonstration region. */
 export const demoReaders = { alyona: 'gromova@demo.test', pyotr: 'shubin@demo.test' } as const
 

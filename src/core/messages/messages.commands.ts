@@ -1,5 +1,6 @@
 import { smsAllowed } from '../consents/handover.ts'
 import { openPasswords } from '../readers/readers.commands.ts'
+import { openCode } from '../readers/recovery-codes.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
@@ -138,6 +139,7 @@ export function createMessages(deps: {
       cardNumber: '',
       cardKept: false,
       password: undefined,
+      code: undefined,
       provider: undefined,
       applicationId: message.applicationId ?? undefined,
       overdue: {
@@ -163,13 +165,19 @@ export function createMessages(deps: {
       .where('readers.id', '=', readerId)
       .executeTakeFirst()
     if (!reader) throw new DeliveryFault('no_valid_card', false)
-    const passwords = await inTransaction(db, (tx) => openPasswords(tx, sealer, clock(), readerId))
+    const { passwords, code } = await inTransaction(db, async (tx) => ({
+      passwords: await openPasswords(tx, sealer, clock(), readerId),
+      code: message.event === 'reader.code' ? await openCode(tx, sealer, clock(), readerId) : undefined,
+    }))
+    // Nobody is helped by a code that doesn't work any more.
+    if (message.event === 'reader.code' && code === undefined) throw new DeliveryFault('code_expired', false)
     return {
       ...facts,
       readerName: reader.full_name,
       cardNumber: reader.number,
       cardKept: reader.issued_at < message.createdAt,
       password: passwords.initial,
+      code,
       provider: reader.provider_number
         ? {
             name: reader.provider ?? '',

@@ -5,6 +5,8 @@ import { addJob } from '../shared/jobs.ts'
 export type MessageEvent =
   | 'reader.registered'
   | 'reader.credentials'
+  | 'reader.code'
+  | 'reader.password-changed'
   | 'library.registered'
   | 'library.existing'
   | 'library.returned'

@@ -12,6 +12,8 @@ export interface MessageFacts {
   cardKept: boolean
   /** Undefined once the readable copy is gone. */
   password: string | undefined
+  /** For choosing a new password; undefined once it doesn't work any more. */
+  code: string | undefined
   provider: { name: string; address: string; number: string; password: string | undefined } | undefined
   applicationId: string | undefined
   /** How many questionnaires wait longer than so many hours. */
@@ -38,6 +40,10 @@ const smsTexts: Partial<Record<MessageEvent, Writer>> = {
       `Билет ${facts.cardNumber}`,
       `Пароль ${facts.password ?? noPassword}`,
     ].join('\n'),
+  }),
+  'reader.code': (facts) => ({
+    subject: '',
+    text: `Код ${facts.code} для нового пароля Смарт-библиотеки. Действует полчаса. Никому его не называйте.`,
   }),
   'reader.registered': (facts) => ({
     subject: '',
@@ -66,6 +72,23 @@ const mailTexts: Record<MessageEvent, Writer> = {
       'Прежний пароль больше не действует; на всех устройствах нужно войти заново.',
       `Как войти: откройте ${facts.origin}/sign-in, введите номер и пароль, нажмите «Войти с читательским билетом».`,
       `Если это были не вы, сразу обратитесь в библиотеку: ${facts.libraryName}${facts.libraryPhone && `, ${facts.libraryPhone}`}.`,
+    ),
+  }),
+  'reader.code': (facts) => ({
+    subject: 'Код для нового пароля Смарт-библиотеки',
+    text: paragraphs(
+      `Здравствуйте, ${facts.readerName}!`,
+      `Код для нового пароля: ${facts.code}`,
+      `Введите его на странице ${facts.origin}/recover. Код действует полчаса. Никому его не называйте: сотрудники библиотеки о нём не спрашивают.`,
+      'Если вы не просили о коде, ничего делать не нужно: пароль остался прежним.',
+    ),
+  }),
+  'reader.password-changed': (facts) => ({
+    subject: 'Пароль Смарт-библиотеки изменён',
+    text: paragraphs(
+      `Здравствуйте, ${facts.readerName}!`,
+      'Пароль к вашему читательскому билету изменён; на других устройствах нужно войти заново.',
+      `Если это были не вы, смените пароль на странице ${facts.origin}/recover или обратитесь в библиотеку: ${facts.libraryName}${facts.libraryPhone && `, ${facts.libraryPhone}`}.`,
     ),
   }),
   'library.existing': (facts) => ({

@@ -317,6 +317,14 @@ export interface ReadingPositions {
   saved_at: Timestamp
 }
 
+export interface RecoveryCodes {
+  expires_at: Timestamp
+  made_at: Timestamp
+  reader_id: string
+  sealed: Buffer
+  wrong_tries: Generated<number>
+}
+
 export interface SealedPasswords {
   expires_at: Timestamp
   purpose: string
@@ -387,6 +395,7 @@ export interface DB {
   reader_merges: ReaderMerges
   readers: Readers
   reading_positions: ReadingPositions
+  recovery_codes: RecoveryCodes
   sealed_passwords: SealedPasswords
   sessions: Sessions
   settings: Settings

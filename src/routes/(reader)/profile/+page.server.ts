@@ -20,6 +20,7 @@ export const load: PageServerLoad = async ({ locals, cookies, url }) => {
     handover: (await app.consents.question(actor, 'handover')) !== undefined,
     devices: await app.sessions.devices(actor, sessionToken(cookies, url)),
     corrections: await app.corrections.own(actor),
+    passwordChanged: url.searchParams.get('password') === 'changed',
     destroyedBy: await app.destructions.dueIfRevokedNow(),
   }
 }

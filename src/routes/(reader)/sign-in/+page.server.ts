@@ -9,6 +9,7 @@ const signInSchema = z.object({ cardNumber: z.string().max(100), password: z.str
 
 export const load: PageServerLoad = ({ locals, url }) => {
   if (locals.actor) redirect(303, onward(url.searchParams.get('next'), '/shelf'))
+  return { recovered: url.searchParams.has('recovered') }
 }
 
 export const actions: Actions = {
