@@ -7,15 +7,17 @@ import { defineConfig } from 'vite'
 /**
  * The reading engine is made of custom elements and can't even be imported outside a browser. Imported
  * statically it is fetched together with its page, which saves a slow line a round trip; so the server's
- * bundle gets an empty one.
+ * bundle gets an empty one. And an empty one of what follows the first text: were it in the server's bundle,
+ * the page would ask for its styles beside the text.
  */
-const engineInBrowserOnly: Plugin = {
-  name: 'engine-in-browser-only',
+const inBrowserOnly: Plugin = {
+  name: 'in-browser-only',
   load: {
     order: 'pre',
     handler(id, options) {
-      if (options?.ssr && id.endsWith('/src/ui/reader/engine.ts')) return 'export const openBook = undefined'
-      return undefined
+      if (!options?.ssr) return undefined
+      if (id.endsWith('/src/ui/reader/engine.ts')) return 'export const openBook = undefined'
+      return id.endsWith('/src/ui/reader/after-first-text.ts') ? 'export {}' : undefined
     },
   },
 }
@@ -85,7 +87,7 @@ export default defineConfig({
     },
   },
   plugins: [
-    engineInBrowserOnly,
+    inBrowserOnly,
     errorPageWithApp,
     paraglideVitePlugin({
       project: './project.inlang',
