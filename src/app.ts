@@ -25,6 +25,7 @@ import { createCorrections } from '#core/corrections/corrections.ts'
 import { createDestructions } from '#core/destructions/destructions.commands.ts'
 import { createDestructionQueries } from '#core/destructions/destructions.queries.ts'
 import { createChanging } from '#core/credentials/changing.commands.ts'
+import { createGiving } from '#core/credentials/giving.commands.ts'
 import { createRecovering } from '#core/credentials/recovering.commands.ts'
 import { createMending } from '#core/mending/mending.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
@@ -99,6 +100,7 @@ export async function createApp(options: {
     sessions: createSessions({ db, clock, limits, audit }),
     credentials: {
       ...createChanging({ db, clock, audit }),
+      ...createGiving({ db, clock, audit, sealer }),
       ...createRecovering({ db, clock, audit, sealer, limits }),
     },
     applications: {

@@ -963,6 +963,16 @@ export const access: Record<string, Attempt[]> = {
       for: ['librarian', 'operator'],
     },
   ],
+  '/staff/readers/[id=uuid] ?/password': [
+    {
+      about: 'Буй’s reader',
+      ask: async (region) => ({
+        path: `/staff/readers/${await region.newReader()}?/password`,
+        form: { kind: 'password', email: '', phone: '', identitySeen: 'on' },
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
   '/staff/readers/[id=uuid] ?/consent': [
     {
       about: 'Буй’s reader',

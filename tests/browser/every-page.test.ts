@@ -310,6 +310,14 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
   '/staff/readers/[id=uuid]': {
     'for a librarian': openReader('librarian@demo.test', 'Громова Алёна Игоревна'),
     'for an operator': openReader('operator@demo.test', 'Громова Алёна Игоревна'),
+    'before a new password': async (page) => {
+      await openReader('librarian@demo.test', 'Громова Алёна Игоревна')(page)
+      await page.locator('summary', { hasText: 'Дать новый пароль' }).click()
+      await page.getByLabel('Почта для нового пароля').fill('не почта')
+      await page.getByLabel('Документ проверен: это сам').check()
+      await page.getByRole('button', { name: 'Дать новый пароль' }).click()
+      await page.getByText('Не похоже на адрес почты').waitFor()
+    },
     'with an account to close': async (page) => {
       await withAccountToClose()
       await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)

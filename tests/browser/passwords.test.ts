@@ -4,7 +4,7 @@ import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
 import type { Region } from '../support/region.ts'
 import { createRegion } from '../support/region.ts'
 import type { Credentials } from '../support/steps.ts'
-import { codeSentTo, credentialsOf, signInReader } from '../support/steps.ts'
+import { codeSentTo, credentialsOf, signInReader, signInStaff } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
 import { startSystem } from '../support/system.ts'
 
@@ -88,5 +88,25 @@ describe.each([
     await elsewhere.page.getByRole('heading', { name: 'Вход для читателя' }).waitFor()
     await elsewhere.context.close()
     await context.close()
+  })
+
+  it('at the desk a librarian gives a new password and puts a stranger’s phone right', async () => {
+    const reader = await newReader()
+    const [row] = await region.sql('select reader_id from cards where number = $1', [reader.who.number])
+    const { page, context } = await openPage(browser, size)
+    await signInStaff(page, system.origin, 'librarian@demo.test')
+    await page.goto(`${system.origin}/staff/readers/${row?.['reader_id']}`)
+    await page.locator('summary', { hasText: 'Дать новый пароль' }).click()
+    const mobile = `+791000099${String(people).padStart(2, '0')}`
+    await page.getByLabel('Телефон для нового пароля').fill(mobile)
+    await page.getByLabel('Документ проверен: это сам').check()
+    await page.getByRole('button', { name: 'Дать новый пароль' }).click()
+    await page.getByText('Новый пароль выдан').waitFor()
+    const given = await credentialsOf(system.origin, mobile)
+    expect(given.number).toBe(reader.who.number)
+    await context.close()
+    const own = await openPage(browser, phone)
+    await signInReader(own.page, system.origin, given)
+    await own.context.close()
   })
 })

@@ -39,7 +39,7 @@ export function createExisting(deps: { db: Database; clock: Clock; audit: AuditL
             ...(input.replacePhone ? { phone: found.phone } : {}),
             ...(input.moveLibrary ? { library_id: library.id } : {}),
           },
-          applicationId: id,
+          because: { applicationId: id },
           staffId: actor.staffId,
         })
         await tx

@@ -44,6 +44,7 @@ const texts: Readonly<Record<string, string>> = {
   'providers.close': 'учётная запись у поставщика закрыта',
   'credentials.change': 'читатель сменил пароль',
   'credentials.send-code': 'отправлен код для смены забытого пароля',
+  'credentials.give': 'выдан новый пароль',
   'credentials.recover': 'читатель сменил забытый пароль по коду',
   'corrections.ask': 'читатель попросил исправить данные',
   'corrections.list': 'показаны просьбы исправить данные',

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { questionnaireSchema } from '../applications/applications.schemas.ts'
+import { checkbox } from '../shared/form-fields.ts'
 
 /** A password that a person chooses is kept exactly as typed, but for the form of its letters (NFC). */
 const chosen = z
@@ -37,3 +39,9 @@ function inRow(text: string, row: string): boolean {
   const breaks = steps.slice(1).filter((place, index) => place - (steps[index] ?? 0) !== 1).length
   return breaks <= 1
 }
+
+/** At the desk: the contacts as they are to be, checked as in the questionnaire, and the look at the document. */
+export const givePasswordSchema = questionnaireSchema
+  .pick({ email: true, phone: true })
+  .extend({ identitySeen: checkbox })
+export type GivePasswordInput = z.infer<typeof givePasswordSchema>

@@ -289,6 +289,91 @@ describe('a reader who has forgotten the password', () => {
   })
 })
 
+const desk = (by = network.librarian) => authorise(by, 'readers.new-password')
+const contactsOf = ({ email, phone }: Person) => ({ email, phone, identitySeen: true })
+/** The password that came to a phone last. */
+async function passwordSentTo(recipient: string): Promise<string> {
+  const rows = await app.db
+    .selectFrom('messages')
+    .select('id')
+    .where('recipient', '=', recipient)
+    .where('state', '=', 'queued')
+    .execute()
+  for (const { id } of rows) await app.messages.send(id)
+  const [latest] = (await app.messages.outbox()).filter(({ to }) => to === recipient)
+  return /пароль:? (\S{8})/i.exec(latest?.text ?? '')?.[1] ?? ''
+}
+
+describe('a librarian who gives a new password', () => {
+  it('ends the old one and every session; the new one goes to the reader’s contacts', async () => {
+    const reader = await person()
+    const { token } = await signIn(reader, reader.password)
+    expect(await app.credentials.give(desk(), reader.actor.readerId, contactsOf(reader))).toEqual([])
+    expect(await app.sessions.actor(token)).toBeUndefined()
+    await expect(signIn(reader, reader.password)).rejects.toThrow('wrong_credentials')
+    const password = await passwordSentTo(reader.phone)
+    expect(await passwordSentTo(reader.email)).toBe(password)
+    await signIn(reader, password)
+  })
+
+  it('sees a document first, and it is in the log without a value', async () => {
+    const reader = await person()
+    const give = (identitySeen: boolean) =>
+      app.credentials.give(desk(), reader.actor.readerId, { ...contactsOf(reader), identitySeen })
+    await expect(give(false)).rejects.toThrow('document_unchecked')
+    await signIn(reader, reader.password)
+    await give(true)
+    const logged = await app.db
+      .selectFrom('audit_log')
+      .select(['action', 'actor_id', 'details'])
+      .where('subject_id', '=', reader.actor.readerId)
+      .orderBy('seq', 'desc')
+      .executeTakeFirst()
+    expect(logged).toEqual({
+      action: 'credentials.give',
+      actor_id: network.librarian.staffId,
+      details: { fields: [] },
+    })
+  })
+
+  it('puts a contact right that isn’t the reader’s: nothing goes to the stranger any more', async () => {
+    const reader = await person()
+    const stranger = reader.phone
+    const phone = '+79107770001'
+    const fields = await app.credentials.give(desk(), reader.actor.readerId, {
+      ...contactsOf(reader),
+      phone,
+    })
+    expect(fields).toEqual(['phone'])
+    const password = await passwordSentTo(phone)
+    await signIn(reader, password)
+    // The welcome that still waited for its undo time would have told the stranger the new password.
+    const toStranger = await app.db
+      .selectFrom('messages')
+      .select('id')
+      .where('recipient', '=', stranger)
+      .execute()
+    expect(toStranger).toEqual([])
+  })
+
+  it('of another library does so after an exact look-up, and leaves the contacts to the reader’s own', async () => {
+    const reader = await person()
+    const by = desk(network.otherLibrarian)
+    const give = (phone = reader.phone) =>
+      app.credentials.give(by, reader.actor.readerId, { ...contactsOf(reader), phone })
+    await expect(give()).rejects.toThrow('not_found')
+    await app.readers.find(
+      authorise(network.otherLibrarian, 'readers.read'),
+      authorise(network.otherLibrarian, 'readers.find-exact'),
+      { query: reader.cardNumber, birthDate: '' },
+    )
+    await expect(give('+79107770002')).rejects.toThrow('readers.elsewhere')
+    await signIn(reader, reader.password)
+    await give()
+    await expect(signIn(reader, reader.password)).rejects.toThrow('wrong_credentials')
+  })
+})
+
 describe('a password that a reader chooses', () => {
   const taken = (newPassword: string) =>
     changePasswordSchema.safeParse({ password: 'x', newPassword }).success

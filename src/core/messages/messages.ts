@@ -5,6 +5,7 @@ import { addJob } from '../shared/jobs.ts'
 export type MessageEvent =
   | 'reader.registered'
   | 'reader.credentials'
+  | 'reader.new-password'
   | 'reader.code'
   | 'reader.password-changed'
   | 'library.registered'

@@ -41,6 +41,14 @@ const smsTexts: Partial<Record<MessageEvent, Writer>> = {
       `Пароль ${facts.password ?? noPassword}`,
     ].join('\n'),
   }),
+  'reader.new-password': (facts) => ({
+    subject: '',
+    text: [
+      `Новый пароль Смарт-библиотеки ${facts.origin}`,
+      `Билет ${facts.cardNumber}`,
+      `Пароль ${facts.password ?? noPassword}`,
+    ].join('\n'),
+  }),
   'reader.code': (facts) => ({
     subject: '',
     text: `Код ${facts.code} для нового пароля Смарт-библиотеки. Действует полчаса. Никому его не называйте.`,
@@ -72,6 +80,16 @@ const mailTexts: Record<MessageEvent, Writer> = {
       'Прежний пароль больше не действует; на всех устройствах нужно войти заново.',
       `Как войти: откройте ${facts.origin}/sign-in, введите номер и пароль, нажмите «Войти с читательским билетом».`,
       `Если это были не вы, сразу обратитесь в библиотеку: ${facts.libraryName}${facts.libraryPhone && `, ${facts.libraryPhone}`}.`,
+    ),
+  }),
+  'reader.new-password': (facts) => ({
+    subject: 'Новый пароль к читательскому билету',
+    text: paragraphs(
+      `Здравствуйте, ${facts.readerName}!`,
+      'Библиотека выдала вам новый пароль. Прежний больше не действует; на всех устройствах нужно войти заново.',
+      `Номер читательского билета: ${spacedCardNumber(facts.cardNumber)}\nПароль: ${facts.password ?? noPassword}`,
+      `Как войти: откройте ${facts.origin}/sign-in, введите номер и пароль, нажмите «Войти с читательским билетом».`,
+      `Если вы об этом не просили, сразу обратитесь в библиотеку: ${facts.libraryName}${facts.libraryPhone && `, ${facts.libraryPhone}`}.`,
     ),
   }),
   'reader.code': (facts) => ({

@@ -31,9 +31,10 @@ export interface NewCredentials {
   password: { plain: string; hash: string }
   /** Where the reader has come to: it gives the card where no valid one is left. */
   library: { id: string; code: string }
-  /** What of the record the questionnaire replaces. */
+  /** What of the record is replaced. */
   mend: { email?: string | null; phone?: string | null; library_id?: string }
-  applicationId: string
+  /** The questionnaire that he came with, or why his contacts are mended without one. */
+  because: { applicationId: string } | { reason: string }
   staffId: string
 }
 
@@ -45,9 +46,9 @@ export interface GivenCredentials {
 }
 
 /**
- * A reader on record comes with a new questionnaire: the valid card stays (a new one where there is none),
- * the password is a new one, sealed as with a new reader, and sessions end. He has come in person, so the year of
- * his registration begins anew.
+ * A reader on record comes in person, with a new questionnaire or without a password: the valid card stays (a new one where there is none),
+ * the password is a new one, sealed as with a new reader, and sessions and recovery codes end. The year of his
+ * registration begins anew.
  * @throws readerGone, readerLeaving
  */
 export async function giveNewCredentials(
@@ -73,6 +74,7 @@ export async function giveNewCredentials(
     .where('id', '=', readerId)
     .execute()
   await seal(tx, sealer, { readerId, purpose: 'initial', plain: password.plain, now })
+  await tx.deleteFrom('recovery_codes').where('reader_id', '=', readerId).execute()
   await tx.deleteFrom('sessions').where('reader_id', '=', readerId).execute()
   const valid = await tx
     .selectFrom('cards')
@@ -182,7 +184,7 @@ export async function refuseLeaving(tx: Transaction, readerId: string): Promise<
 async function noteChange(
   tx: Transaction,
   now: Date,
-  change: { readerId: string; fields: string[]; applicationId: string; staffId: string },
+  change: Pick<NewCredentials, 'readerId' | 'because' | 'staffId'> & { fields: string[] },
 ): Promise<string | null> {
   if (change.fields.length === 0) return null
   const { id } = await tx
@@ -190,8 +192,8 @@ async function noteChange(
     .values({
       reader_id: change.readerId,
       fields: change.fields,
-      reason: '',
-      application_id: change.applicationId,
+      reason: 'reason' in change.because ? change.because.reason : '',
+      application_id: 'applicationId' in change.because ? change.because.applicationId : null,
       changed_by: change.staffId,
       changed_at: now,
     })

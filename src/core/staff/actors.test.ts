@@ -21,6 +21,7 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'slips.open': { librarian: 'own', operator: 'all' },
   'messages.read': { librarian: 'own', operator: 'all' },
   'readers.mend': { librarian: 'own', operator: 'all' },
+  'readers.new-password': { librarian: 'own', operator: 'all' },
   'readers.renew': { librarian: 'all', operator: 'all' },
   'consents.read': { methodologist: 'all', admin: 'all' },
   'consents.publish': { admin: 'all' },

@@ -2,6 +2,7 @@ import { redirect } from '@sveltejs/kit'
 import type { RequestEvent } from '@sveltejs/kit'
 import { z } from 'zod'
 import { paperConsentSchema } from '#core/consents/consents.schemas.ts'
+import { givePasswordSchema } from '#core/credentials/credentials.schemas.ts'
 import { revokeOnPaperSchema } from '#core/destructions/destructions.ts'
 import { mendReaderSchema } from '#core/mending/mending.ts'
 import type { OpenedRecord } from '#core/readers/record.queries.ts'
@@ -46,6 +47,13 @@ export const careActions = {
       const decider = may(actor, 'readers.merge') ? authorise(actor, 'readers.merge') : undefined
       await app.mending.mend(authorise(actor, 'readers.mend'), event.params.id, input, decider)
       back(event, 'mended')
+    }),
+
+  password: async (event: OfReader) =>
+    takeForm(event.request, givePasswordSchema, async (input) => {
+      const actor = authorise(event.locals.actor, 'readers.new-password')
+      await event.locals.app.credentials.give(actor, event.params.id, input)
+      back(event, 'password')
     }),
 
   consent: async (event: OfReader) =>
