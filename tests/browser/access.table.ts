@@ -700,7 +700,7 @@ export const access: Record<string, Attempt[]> = {
     },
   ],
   '/(reader)/profile ?/refuseHandover': [
-    { about: 'the own consent', ask: () => ({ path: '/profile?/refuseHandover', form: {} }), for: readers },
+    { about: 'the own consent', ask: () => ({ path: '/profile?/refuseHandover', form: {} }), for: adults },
   ],
   '/(reader)/profile ?/endDevice': [
     {
@@ -725,7 +725,7 @@ export const access: Record<string, Attempt[]> = {
           password: cardOf(readerActors.find((each) => each === actor) ?? 'owner').password,
         },
       }),
-      for: readers,
+      for: adults,
       after: (region, actor) => region.undoRevocation(actor as ReaderName),
     },
   ],

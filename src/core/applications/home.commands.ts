@@ -46,8 +46,11 @@ export function createHomeForms(deps: {
   const { db, clock, audit, sealer, limits } = deps
 
   /** Runs a look-up between booking the attempt and giving it back; a wrong code stays booked. */
-  async function withCode<Found>(who: string, address: string, find: () => Promise<Found | undefined>) {
-    const buckets = codeBuckets(who, address)
+  async function withCode<Found>(
+    from: { address: string; staffId?: string },
+    find: () => Promise<Found | undefined>,
+  ) {
+    const buckets = codeBuckets(from.address, from.staffId)
     await limits.book(buckets)
     const found = await find()
     if (!found) throw wrongCode()
@@ -155,7 +158,7 @@ export function createHomeForms(deps: {
 
     /** Whoever has the code takes the questionnaire back; libraries' copies go too. @throws wrongCode */
     async withdraw(typed: string, address: string): Promise<void> {
-      await withCode('at home', address, () =>
+      await withCode({ address }, () =>
         inTransaction(db, async (tx) => {
           const gone = await tx
             .deleteFrom('drafts')
@@ -180,7 +183,7 @@ export function createHomeForms(deps: {
       address: string,
     ): Promise<{ draftId: string }> {
       if (actor.libraries !== 'all' && !actor.libraries.includes(libraryId)) throw notAllowed()
-      return withCode(`staff ${actor.staffId}`, address, () =>
+      return withCode({ address, staffId: actor.staffId }, () =>
         inTransaction(db, async (tx) => {
           const now = clock()
           const home = await tx

@@ -285,8 +285,15 @@ describe('limits', () => {
     await expect(guess(address())).rejects.toThrow('too_many_attempts')
   })
 
-  it('slow forms and withdrawals down per address', async () => {
+  it('slow forms and withdrawals down per address, and a stranger’s wrong codes stop nobody else', async () => {
     const at = address()
+    for (let time = 0; time < 30; time += 1) {
+      const from = time % 10 === 0 ? address() : at
+      await app.homeForms.withdraw(randomUUID(), from).catch(() => undefined)
+    }
+    await expect(app.homeForms.withdraw(randomUUID(), at)).rejects.toThrow('too_many_attempts')
+    const { code } = await kept()
+    await app.homeForms.withdraw(code, address())
     for (let time = 0; time < 40; time += 1) await app.homeForms.keep(filled(), at)
     await expect(app.homeForms.keep(filled(), at)).rejects.toThrow('too_many_attempts')
     await app.homeForms.keep(filled(), address())

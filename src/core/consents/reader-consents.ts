@@ -12,7 +12,7 @@ import { inTransaction } from '../shared/db.ts'
 import { expected, notFound } from '../shared/errors.ts'
 import type { Authorised, ReaderActor } from '../staff/actors.ts'
 import type { Basis } from './coming-of-age.ts'
-import { basisOn, consentOverdue, ownConsentAge } from './coming-of-age.ts'
+import { basisOn, consentOverdue, needsGuardian, ownConsentAge } from './coming-of-age.ts'
 import { fillConsentText } from './consent-text.ts'
 import { textChanged } from './consent-texts.ts'
 import type { ConsentKind } from './consents.ts'
@@ -24,6 +24,8 @@ import type { Standing } from './standing.ts'
 import { consentRevoked, standingOf } from './standing.ts'
 
 export const needsRepresentative = expected('consents.needs_representative', 403)
+/** Whoever gave the consent for a child ends it: on paper. */
+export const representativeRevokes = expected('consents.representative_revokes', 403)
 
 /** A consent as its reader, or a librarian at his record, sees it. */
 export interface GivenConsent {
@@ -81,10 +83,15 @@ export function createReaderConsents(deps: {
 
   return {
     /** Where the reader stands: his consent, his registration. @throws notFound */
-    async standing(actor: ReaderActor): Promise<Standing & { consentOverdue: boolean }> {
+    async standing(actor: ReaderActor): Promise<Standing & { consentOverdue: boolean; spokenFor: boolean }> {
       const { settings, today } = await rules()
       const standing = await standingOf(db, actor.readerId, today, settings)
-      return { ...standing, consentOverdue: consentOverdue(standing.consent, today) }
+      return {
+        ...standing,
+        consentOverdue: consentOverdue(standing.consent, today),
+        /** A representative gives and ends the consents. */
+        spokenFor: needsGuardian(actor.birthDate, today),
+      }
     },
 
     /** What the questionnaire's part about consents shows: the texts in force. @throws consentMissing */
@@ -152,12 +159,17 @@ export function createReaderConsents(deps: {
       })
     },
 
-    /** Ends the consent to handing over, and that alone: SMS stop, the provider's account is to be closed. */
+    /**
+     * Ends the consent to handing over, and that alone: SMS stop, the provider's account is to be closed.
+     * @throws representativeRevokes below the age
+     */
     async refuseHandover(actor: ReaderActor): Promise<void> {
+      const { today } = await rules()
       const now = clock()
       const { readerId } = actor
       await inTransaction(db, async (tx) => {
         const reader = await lockReader(tx, readerId)
+        if (needsGuardian(reader.birth_date, today)) throw representativeRevokes()
         if (!(await handoverGiven(tx, { readerId }))) return
         await revoke(tx, readerId, 'handover', now)
         const account = await askToClose(tx, readerId, now)

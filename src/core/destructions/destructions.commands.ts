@@ -1,8 +1,10 @@
 import type { AuditEntry, AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { endLoans } from '../circulation/circulation.commands.ts'
-import { revoke } from '../consents/reader-consents.ts'
+import { needsGuardian } from '../consents/coming-of-age.ts'
+import { representativeRevokes, revoke } from '../consents/reader-consents.ts'
 import { readSettings } from '../settings/settings.ts'
+import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
 import { after, days } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
@@ -27,18 +29,21 @@ export function createDestructions(deps: { db: Database; clock: Clock; audit: Au
     by: AuditEntry['actor'],
     reaches: (libraryId: string) => boolean,
   ): Promise<{ id: string; dueAt: Date }> {
-    const term = days((await readSettings(db))['consents.destroyDays'])
+    const settings = await readSettings(db)
+    const term = days(settings['consents.destroyDays'])
     const now = clock()
+    const today = dateIn(settings['region.timeZone'], now)
     return inTransaction(db, async (tx) => {
       // Waits for a loan that is being made, and makes the next one wait: none slips through.
       const reader = await tx
         .selectFrom('readers')
-        .select('library_id')
+        .select(['library_id', 'birth_date'])
         .where('id', '=', readerId)
         .where('merged_into', 'is', null)
         .forUpdate()
         .executeTakeFirst()
       if (!reader || !reaches(reader.library_id)) throw notFound()
+      if (by.kind === 'reader' && needsGuardian(reader.birth_date, today)) throw representativeRevokes()
       const open = await openOf(tx, readerId)
       if (open) return open
       const records = await recordsOf(tx, readerId)
@@ -113,7 +118,16 @@ export function createDestructions(deps: { db: Database; clock: Clock; audit: Au
     /** Until when the data would be destroyed if the consent were revoked at this moment. */
     dueIfRevokedNow: async () => after(clock(), days((await readSettings(db))['consents.destroyDays'])),
 
-    /** The reader's own revocation; his password was asked for before. */
+    /** Before the password is asked for. @throws representativeRevokes for a child */
+    async mayRevoke({ birthDate }: ReaderActor): Promise<void> {
+      const zone = (await readSettings(db))['region.timeZone']
+      if (needsGuardian(birthDate, dateIn(zone, clock()))) throw representativeRevokes()
+    },
+
+    /**
+     * The reader's own revocation; his password was asked for before.
+     * @throws representativeRevokes for a child: whoever gave the consent ends it, on paper
+     */
     revokeOwn: ({ readerId }: ReaderActor) => begin(readerId, { kind: 'reader', id: readerId }, () => true),
 
     /** On a signed application. @throws notFound */
@@ -233,5 +247,3 @@ async function blockCards(tx: Transaction, records: string[]) {
   const all = await tx.selectFrom('cards').select('number').where('reader_id', 'in', records).execute()
   return { all: all.map(({ number }) => number), blocked: blocked[0]?.number }
 }
-
-/** What was to go to the person doesn't go any more; what may be on its way stays in doubt. */

@@ -2,11 +2,15 @@ import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import type { OpenedRecord } from '../readers/record.queries.ts'
 import type { Clock } from '../shared/clock.ts'
+import { after, days } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { Destroyed, OpenDestruction } from './destructions.ts'
+
+/** How long acts and extracts are kept (order 179 of Roskomnadzor, 2022). */
+const keptFor = days(3 * 366)
 
 export interface WaitingDestruction extends OpenDestruction {
   readerId: string
@@ -63,7 +67,6 @@ export function createDestructionQueries(deps: { db: Database; clock: Clock; aud
           .where('d.done_at', 'is', null)
           .where('d.called_off_at', 'is', null)
           .orderBy('d.due_at')
-          .limit(100)
           .execute()
         if (rows.length > 0)
           await audit.append(tx, {
@@ -109,8 +112,8 @@ export function createDestructionQueries(deps: { db: Database; clock: Clock; aud
         ])
         .where('d.done_at', 'is not', null)
         .$narrowType<{ doneAt: Date }>()
+        .where('d.done_at', '>', after(clock(), -keptFor))
         .orderBy('d.done_at', 'desc')
-        .limit(100)
         .execute(),
 
     /** What is known of a destruction that was carried out; the look is audited. @throws notFound */

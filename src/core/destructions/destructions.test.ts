@@ -100,6 +100,24 @@ describe('a revocation', () => {
     )
   })
 
+  it('isn’t a child’s: whoever gave the consent ends it, on paper; nor is the end of handing over', async () => {
+    const child = await registeredReader(app, network, {
+      birthDate: '2012-11-25',
+      guardianName: 'Кузнецова Вера',
+      guardianRelation: 'мама',
+      handoverGiven: true,
+      handoverVersion: network.handoverVersion,
+    })
+    await expect(app.destructions.revokeOwn(child.actor)).rejects.toThrow('representative_revokes')
+    await expect(app.consents.refuseHandover(child.actor)).rejects.toThrow('representative_revokes')
+    expect(await app.consents.standing(child.actor)).toMatchObject({ spokenFor: true, revoked: false })
+    await app.destructions.revokeOnPaper(
+      authorise(network.librarian, 'destructions.ask'),
+      child.actor.readerId,
+    )
+    expect(await app.consents.standing(child.actor)).toMatchObject({ revoked: true })
+  })
+
   it('twice, also at once, is one, and it is in the log', async () => {
     const reader = await registeredReader(app, network)
     const begun = await Promise.all([1, 2, 3].map(() => app.destructions.revokeOwn(reader.actor)))
@@ -238,7 +256,7 @@ describe('the destruction', () => {
       })
       .execute()
     // An earlier revocation that was called off, with a reason that names her.
-    await app.destructions.revokeOwn(reader.actor)
+    await app.destructions.revokeOnPaper(authorise(network.librarian, 'destructions.ask'), readerId)
     const first = await openOf(reader)
     await app.destructions.callOff(decider(), { id: first.id, reason: `${person.fullName} передумала` })
     const traces = [

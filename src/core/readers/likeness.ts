@@ -64,6 +64,10 @@ export function likeness(a: Person, b: Person): Likeness | undefined {
   }
 }
 
+/** Whether neither name nor birth date speaks for one person; a family shares its phone. */
+export const isUnlike = (a: Person, b: Person): boolean =>
+  likeness(a, b)?.signs.every((sign) => sign === 'phone' || sign === 'email') ?? true
+
 /** How two names are alike: by all their words, by all words of the shorter one, or but for a typo. */
 export function compareNames(a: string, b: string): 'same' | 'words_missing' | 'typo' | undefined {
   const [restA, restB] = withoutShared(wordsOf(a), wordsOf(b))

@@ -5,12 +5,15 @@ import type { Clock } from '../shared/clock.ts'
 import { after } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql } from '../shared/db.ts'
+import { checkbox } from '../shared/form-fields.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { lockStanding, readerGone } from './credentials.ts'
 import { orderedPair } from './distinct.ts'
+import type { Person } from './likeness.ts'
+import { isUnlike } from './likeness.ts'
 import type { Moved, MovedPosition } from './merging.ts'
-import { keepValidCard, mergeUndoFor, mergeWithItself, movedTables } from './merging.ts'
+import { keepValidCard, mergeUndoFor, mergeUnlike, mergeWithItself, movedTables } from './merging.ts'
 import { moveProvider } from './provider-accounts.ts'
 import type { CardState } from './record.queries.ts'
 import { stopMessages } from './stop-messages.ts'
@@ -21,10 +24,13 @@ export const mergeSchema = z.object({
     .string('choice_missing')
     .transform((typed) => typed.split(' '))
     .pipe(z.tuple([z.uuid('choice_missing'), z.uuid('choice_missing')])),
+  unlike: checkbox,
 })
 export interface MergeInput {
   keptId: string
   droppedId: string
+  /** The operator knows that names and birth dates differ, and that it is one person. */
+  unlike?: boolean
 }
 
 type Standing = Awaited<ReturnType<typeof lockStanding>>
@@ -37,13 +43,14 @@ export function createMerging(deps: { db: Database; clock: Clock; audit: AuditLo
      * Everything of the dropped record goes over to the kept one; that one's valid card alone signs in, and a
      * scan of the other's number finds the kept record. The dropped record stays aside, unlisted and without
      * sessions, until the merge is final.
-     * @throws mergeWithItself, readerGone, readerLeaving, keepValidCard
+     * @throws mergeWithItself, mergeUnlike, readerGone, readerLeaving, keepValidCard
      */
     async merge(actor: Authorised<'readers.merge'>, input: MergeInput): Promise<{ mergeId: string }> {
       if (input.keptId === input.droppedId) throw mergeWithItself()
       const now = clock()
       return inTransaction(db, async (tx) => {
         const { kept, dropped } = await lockBoth(tx, input)
+        if (!input.unlike && isUnlike(personOf(kept), personOf(dropped))) throw mergeUnlike()
         await checkCards(tx, kept.id, dropped.id)
         // Their texts are written while sending: they would tell the dropped record's contacts the kept one's password.
         await stopMessages(tx, [dropped.id], 'merged')
@@ -102,6 +109,13 @@ async function lockBoth(tx: Transaction, { keptId, droppedId }: MergeInput) {
   if (!kept || !dropped) throw readerGone()
   return { kept, dropped }
 }
+
+const personOf = (reader: Standing): Person => ({
+  fullName: reader.full_name,
+  birthDate: reader.birth_date,
+  email: reader.email,
+  phone: reader.phone,
+})
 
 async function checkCards(tx: Transaction, keptId: string, droppedId: string): Promise<void> {
   const valid = await tx

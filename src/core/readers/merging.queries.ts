@@ -13,6 +13,7 @@ import { findLike } from './duplicates.queries.ts'
 import type { ReaderFacts } from './facts.queries.ts'
 import { readerFacts } from './facts.queries.ts'
 import type { Likeness } from './likeness.ts'
+import { isUnlike } from './likeness.ts'
 import type { OpenedRecord } from './record.queries.ts'
 
 export const noSuchCard = expected('readers.no_such_card', 404)
@@ -84,7 +85,7 @@ export function createMergeQueries(deps: { db: Database; clock: Clock; audit: Au
     mergeView(
       actor: Authorised<'readers.merge'>,
       ids: readonly [string, string],
-    ): Promise<[MergeSide, MergeSide]> {
+    ): Promise<{ sides: [MergeSide, MergeSide]; unlike: boolean }> {
       return inTransaction(db, async (tx) => {
         const [one, other] = await readerFacts(tx, ids)
         if (!one || !other || one.readerId === other.readerId) throw notFound()
@@ -102,7 +103,10 @@ export function createMergeQueries(deps: { db: Database; clock: Clock; audit: Au
           name: markedWords(reader.fullName, beside.fullName),
           keeping: await preview(tx, reader, beside),
         })
-        return [await side(one, other), await side(other, one)]
+        return {
+          sides: [await side(one, other), await side(other, one)],
+          unlike: isUnlike(one, other),
+        }
       })
     },
 

@@ -40,7 +40,9 @@ afterAll(() => app.dispose())
 beforeEach(() => app.setTime(start))
 
 const operator = () => authorise(network.operator, 'readers.merge')
-const merge = (keptId: string, droppedId: string) => app.readers.merge(operator(), { keptId, droppedId })
+// The people made here have names and dates of their own: the operator's word makes them one.
+const merge = (keptId: string, droppedId: string, unlike = true) =>
+  app.readers.merge(operator(), { keptId, droppedId, unlike })
 const device = { address: '127.0.0.1', userAgent: 'test' }
 
 interface Shape {
@@ -506,9 +508,21 @@ describe('a merge', () => {
   it('keeps the record whose card is valid', async () => {
     const [kept, dropped] = [await made({ cards: ['lost'] }), await made()]
     await expect(merge(kept, dropped)).rejects.toThrow('keep_valid_card')
-    const [view] = await app.readers.mergeView(operator(), [kept, dropped])
-    expect(view.keeping.possible).toBe(false)
+    const { sides } = await app.readers.mergeView(operator(), [kept, dropped])
+    expect(sides[0].keeping.possible).toBe(false)
     await merge(dropped, kept)
+  })
+
+  it('of two with other names and other birth dates needs the operator’s express word', async () => {
+    const [kept, dropped] = [await made(), await made()]
+    await app.pool.query(`update readers set birth_date = '1949-01-02' where id = $1`, [kept])
+    await app.pool.query(
+      `update readers set birth_date = '2010-07-09', phone = (select phone from readers where id = $2) where id = $1`,
+      [dropped, kept],
+    )
+    expect((await app.readers.mergeView(operator(), [kept, dropped])).unlike).toBe(true)
+    await expect(merge(kept, dropped, false)).rejects.toThrow('readers.unlike')
+    await merge(kept, dropped, true)
   })
 
   it('isn’t one of a record with itself, with a merged one, or with one about to be destroyed', async () => {
@@ -537,7 +551,7 @@ describe('a merge', () => {
       const [one, other] = [await made(), await made()]
       const outcomes = await Promise.allSettled([
         merge(one, other),
-        twin.readers.merge(operator(), { keptId: other, droppedId: one }),
+        twin.readers.merge(operator(), { keptId: other, droppedId: one, unlike: true }),
       ])
       expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
     }
@@ -549,7 +563,9 @@ describe('a merge', () => {
       await made({ loans: [9], read: [4, 5], provider: true, phone: true }),
       await made({ loans: [5, null, null, 0], read: [8, 3, 2], provider: true, phone: true, email: true }),
     ]
-    const [{ keeping }] = await app.readers.mergeView(operator(), [kept, dropped])
+    const {
+      sides: [{ keeping }],
+    } = await app.readers.mergeView(operator(), [kept, dropped])
     const [card] = await cardsOf(dropped)
     expect(keeping).toEqual({
       loans: 2,

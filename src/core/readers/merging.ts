@@ -7,6 +7,8 @@ export const mergeUndoFor = days(30)
 
 /** Of two records only one has a valid card: that one is kept, as its card and password go on working. */
 export const keepValidCard = expected('readers.keep_valid_card', 409)
+/** Nothing but the operator's word makes one person of two with other names and other birth dates. */
+export const mergeUnlike = expected('readers.unlike', 409)
 export const mergeWithItself = expected('readers.merge_itself', 422)
 /** The merge was undone, is final, or its time is over. */
 export const mergeOver = expected('readers.merge_over', 409)

@@ -25,7 +25,7 @@ const book = () => addBook(app, { metadata: `<dc:title>Книга ${randomUUID()
 const idOf = ({ actor }: RegisteredReader) => actor.readerId
 const revoke = (reader: RegisteredReader) => () => app.destructions.revokeOwn(reader.actor)
 const merge = (kept: RegisteredReader, dropped: RegisteredReader) => () =>
-  app.readers.merge(merger(), { keptId: idOf(kept), droppedId: idOf(dropped) })
+  app.readers.merge(merger(), { keptId: idOf(kept), droppedId: idOf(dropped), unlike: true })
 
 type Table = 'sessions' | 'loans' | 'reading_positions' | 'correction_requests' | 'consents'
 const rowsOf = (table: Table, reader: RegisteredReader) =>

@@ -59,6 +59,7 @@ export const actions: Actions = {
     const { cookies, locals, request, url } = event
     return takeForm(request, revokeSchema, async ({ password }) => {
       const actor = readerOf(locals.actor)
+      await locals.app.destructions.mayRevoke(actor)
       await locals.app.sessions.confirmReader(actor, password, origin(event))
       const { dueAt } = await locals.app.destructions.revokeOwn(actor)
       dropSession(cookies, url)

@@ -11,10 +11,10 @@ const apartSchema = z.object({ otherId: z.uuid() })
 export const load: PageServerLoad = async ({ locals, params, url }) => {
   const actor = authorise(locals.actor, 'readers.merge')
   const other = z.uuid().safeParse(url.searchParams.get('with'))
-  return {
-    id: params.id,
-    sides: other.success ? await locals.app.readers.mergeView(actor, [params.id, other.data]) : undefined,
-  }
+  const view = other.success
+    ? await locals.app.readers.mergeView(actor, [params.id, other.data])
+    : { sides: undefined, unlike: false }
+  return { id: params.id, ...view }
 }
 
 export const actions: Actions = {
@@ -26,8 +26,12 @@ export const actions: Actions = {
     }),
 
   merge: async ({ locals, request }) =>
-    takeForm(request, mergeSchema, async ({ choice: [keptId, droppedId] }) => {
-      await locals.app.readers.merge(authorise(locals.actor, 'readers.merge'), { keptId, droppedId })
+    takeForm(request, mergeSchema, async ({ choice: [keptId, droppedId], unlike }) => {
+      await locals.app.readers.merge(authorise(locals.actor, 'readers.merge'), {
+        keptId,
+        droppedId,
+        unlike,
+      })
       redirect(303, `/staff/readers/${keptId}?done=merged`)
     }),
 
