@@ -13,6 +13,10 @@ import { createHomeForms } from '#core/applications/home.commands.ts'
 import { createSending } from '#core/applications/sending.commands.ts'
 import { createUndoing } from '#core/applications/undoing.commands.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
+import { createBatches } from '#core/cards/batches.commands.ts'
+import { createCardOrders } from '#core/cards/orders.commands.ts'
+import { createNumbering } from '#core/cards/numbering.ts'
+import { createStockQueries } from '#core/cards/stock.queries.ts'
 import { createCatalogue } from '#core/catalogue/catalogue.ts'
 import { createFund } from '#core/catalogue/fund.ts'
 import { createBookImport } from '#core/catalogue/import.ts'
@@ -119,6 +123,12 @@ export async function createApp(options: {
     },
     drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
     homeForms: createHomeForms({ db, clock, audit, sealer, limits }),
+    cards: {
+      ...createBatches({ db, clock, audit }),
+      ...createCardOrders({ db, clock, audit }),
+      ...createStockQueries({ db }),
+      ...createNumbering({ db, clock, audit }),
+    },
     catalogue: createCatalogue({ db, clock, settings }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },
     circulation: {

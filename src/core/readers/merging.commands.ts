@@ -1,3 +1,4 @@
+import type { CardState } from '../cards/cards.ts'
 import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
@@ -12,7 +13,6 @@ import { orderedPair } from './distinct.ts'
 import type { Moved, MovedPosition } from './merging.ts'
 import { keepValidCard, mergeUndoFor, mergeWithItself, movedTables } from './merging.ts'
 import { moveProvider } from './provider-accounts.ts'
-import type { CardState } from './record.queries.ts'
 import { stopMessages } from './stop-messages.ts'
 
 /** One choice names both: the record that is kept, then the one that is dropped. */
