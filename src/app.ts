@@ -37,6 +37,7 @@ import { createSessions } from '#core/sessions/sessions.commands.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
 import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
 import { createPersonPapers } from '#core/papers/person-papers.ts'
+import { createPressSheets } from '#core/papers/press-sheets.ts'
 import { createSlips } from '#core/papers/slips.ts'
 import { createMerging } from '#core/readers/merging.commands.ts'
 import { createFinishMerges } from '#core/readers/merging.jobs.ts'
@@ -156,6 +157,7 @@ export async function createApp(options: {
       papers: createDestructionPapers({ db, clock, audit, origin }),
     },
     personFiles: createPersonPapers(db, createPersonFiles({ db, clock, audit, limits })),
+    pressSheets: createPressSheets({ db, clock, audit, origin }),
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings,
     /** The calendar date in the region's zone. */

@@ -191,6 +191,6 @@ async function printCards(app: App, actors: ReadonlyMap<string, StaffActor>): Pr
       ({ id }) => id === batchId,
     )
     if (batch && batch.received < batch.count)
-      await app.cards.receive(authorise(librarian, 'cards.stock'), { libraryId, ...batch })
+      await app.cards.receive(authorise(librarian, 'cards.stock'), { ...batch, libraryId })
   }
 }

@@ -869,6 +869,14 @@ export const access: Record<string, Attempt[]> = {
       for: ['librarian', 'operator'],
     },
   ],
+  '/staff/cards/[id=uuid]/sheet GET': [
+    {
+      about: 'a batch for the press',
+      ask: async ({ cardBatch }) => ({ path: `/staff/cards/${(await cardBatch()).id}/sheet` }),
+      shows: 'application/pdf',
+      for: ['operator'],
+    },
+  ],
   '/staff/settings/cards page': [
     {
       about: 'the numbering',
