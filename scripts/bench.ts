@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
+import { cardRows } from './bench/cards.ts'
 import { importRows } from './bench/import.ts'
 import { javascriptRows } from './bench/javascript.ts'
 import { loanRows } from './bench/loans.ts'
@@ -24,7 +25,7 @@ import { ensureBuild } from './build.ts'
 const pageFile = fileURLToPath(new URL('../docs/bench.md', import.meta.url))
 
 /** In this order: memory wants a system that has served nobody yet. */
-const withoutRegion = { start: startRows, slips: slipRows, queue: queueRows }
+const withoutRegion = { start: startRows, slips: slipRows, cards: cardRows, queue: queueRows }
 const withRegion = {
   memory: memoryRows,
   'sign-in': signInRows,

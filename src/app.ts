@@ -13,6 +13,10 @@ import { createHomeForms } from '#core/applications/home.commands.ts'
 import { createSending } from '#core/applications/sending.commands.ts'
 import { createUndoing } from '#core/applications/undoing.commands.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
+import { createBatches } from '#core/cards/batches.commands.ts'
+import { createCardOrders } from '#core/cards/orders.commands.ts'
+import { createNumbering } from '#core/cards/numbering.ts'
+import { createStockQueries } from '#core/cards/stock.queries.ts'
 import { createCatalogue } from '#core/catalogue/catalogue.ts'
 import { createFund } from '#core/catalogue/fund.ts'
 import { createBookImport } from '#core/catalogue/import.ts'
@@ -36,6 +40,7 @@ import { createSessions } from '#core/sessions/sessions.commands.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
 import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
 import { createPersonPapers } from '#core/papers/person-papers.ts'
+import { createPressSheets } from '#core/papers/press-sheets.ts'
 import { createSlips } from '#core/papers/slips.ts'
 import { createMerging } from '#core/readers/merging.commands.ts'
 import { createFinishMerges } from '#core/readers/merging.jobs.ts'
@@ -127,6 +132,12 @@ export async function createApp(options: {
     },
     drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
     homeForms: createHomeForms({ db, clock, audit, sealer, limits }),
+    cards: {
+      ...createBatches({ db, clock, audit }),
+      ...createCardOrders({ db, clock, audit }),
+      ...createStockQueries({ db }),
+      ...createNumbering({ db, clock, audit }),
+    },
     catalogue: createCatalogue({ db, clock, settings }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },
     circulation: {
@@ -154,6 +165,7 @@ export async function createApp(options: {
       papers: createDestructionPapers({ db, clock, audit, origin }),
     },
     personFiles: createPersonPapers(db, createPersonFiles({ db, clock, audit, limits })),
+    pressSheets: createPressSheets({ db, clock, audit, origin }),
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings,
     /** The calendar date in the region's zone. */

@@ -61,6 +61,7 @@ async function fillLibraries(app: App): Promise<void> {
   const publicationIds = await addBooks(app)
   const readers = await registerReaders(app, actors)
   await lendSome(app, readers, publicationIds)
+  await printCards(app, actors)
   await app.db.deleteFrom('settings').where('key', 'in', [unfinished, 'queue.undoSeconds']).execute()
 }
 
@@ -172,5 +173,24 @@ async function lendSome(app: App, readers: ReaderActor[], publicationIds: string
         if (!isExpected(error)) throw error
       })
     }
+  }
+}
+
+/** Printed cards: Буй has some in its drawer, Галич’s are on their way. */
+async function printCards(app: App, actors: ReadonlyMap<string, StaffActor>): Promise<void> {
+  const manager = authorise(actors.get('operator@demo.test'), 'cards.manage')
+  for (const [index, email] of ['librarian@demo.test', 'librarian2@demo.test'].entries()) {
+    const librarian = actors.get(email)
+    const libraryId = librarian?.roles[0]?.libraryId
+    if (!librarian || !libraryId) throw new Error(`no demonstration librarian ${email}`)
+    const form = { formKey: formKeyOf(900 + index), libraryId, count: 30 }
+    const { batchId } = await app.cards.makeBatch(manager, form)
+    await app.cards.send(manager, batchId)
+    if (index > 0) continue
+    const batch = (await app.cards.batches(authorise(librarian, 'cards.read'))).find(
+      ({ id }) => id === batchId,
+    )
+    if (batch && batch.received < batch.count)
+      await app.cards.receive(authorise(librarian, 'cards.stock'), { ...batch, libraryId })
   }
 }

@@ -13,7 +13,7 @@ export interface DraftKeeper {
 /** How long nothing is typed before the draft is kept. */
 const quiet = 3000
 const address = '/staff/applications/drafts'
-const kept = ['fullName', 'email', 'birthDate', 'phone', 'guardianName', 'guardianRelation']
+const kept = ['fullName', 'email', 'birthDate', 'phone', 'stockCard', 'guardianName', 'guardianRelation']
 
 /**
  * Puts into a form's content what the page knows and doesn't show at the moment: the representative that a

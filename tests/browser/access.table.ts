@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import type { Asked } from '../support/http.ts'
 import type { Actor, ReaderName, Region } from '../support/region.ts'
 import {
   chapter,
   chapterText,
   forgedActors,
+  libraryOf,
   names,
   newBook,
   readerActors,
@@ -814,6 +816,125 @@ export const access: Record<string, Attempt[]> = {
     },
   ],
 
+  // Printed cards: a library's own stock, the network's batches, the region's numbers.
+  '/staff/cards page': [
+    {
+      about: 'the page',
+      ask: () => ({ path: '/staff/cards' }),
+      showsOnPage: 'Карты: запас и заказы',
+      for: ['librarian', 'librarian2', 'operator', 'methodologist'],
+    },
+    {
+      about: 'Буй’s stock',
+      ask: () => ({ path: '/staff/cards' }),
+      shows: libraryOf.librarian,
+      for: ['librarian', 'operator', 'methodologist'],
+      without: ['librarian2'],
+    },
+  ],
+  '/staff/cards ?/make': [
+    {
+      about: 'a batch',
+      ask: ({ libraries }) => ({
+        path: '/staff/cards?/make',
+        form: { formKey: randomUUID(), libraryId: libraries.librarian, count: '2' },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/cards ?/takeOver': [
+    {
+      about: 'a range of cards',
+      ask: ({ libraries }) => {
+        ranges += 1
+        const number = `7700${String(ranges).padStart(6, '0')}`
+        return {
+          path: '/staff/cards?/takeOver',
+          form: {
+            formKey: randomUUID(),
+            libraryId: libraries.librarian,
+            first: number,
+            last: number,
+            check: 'none',
+          },
+        }
+      },
+      for: ['operator'],
+    },
+  ],
+  '/staff/cards ?/send': [
+    {
+      about: 'a batch',
+      ask: async ({ cardBatch }) => ({
+        path: '/staff/cards?/send',
+        form: { batchId: (await cardBatch()).id },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/cards ?/receive': [
+    {
+      about: 'Буй’s batch',
+      ask: async ({ cardBatch, libraries }) => {
+        const { number } = await cardBatch()
+        return {
+          path: '/staff/cards?/receive',
+          form: { libraryId: libraries.librarian, first: number, last: number },
+        }
+      },
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/cards ?/order': [
+    {
+      about: 'cards for Буй',
+      ask: async ({ libraries, noCardOrder }) => {
+        await noCardOrder()
+        return {
+          path: '/staff/cards?/order',
+          form: { libraryId: libraries.librarian, count: '7', note: '' },
+        }
+      },
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/cards ?/callOff': [
+    {
+      about: 'Буй’s order',
+      ask: async ({ cardOrder }) => ({
+        path: '/staff/cards?/callOff',
+        form: { orderId: await cardOrder() },
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/cards/[id=uuid]/sheet GET': [
+    {
+      about: 'a batch for the press',
+      ask: async ({ cardBatch }) => ({ path: `/staff/cards/${(await cardBatch()).id}/sheet` }),
+      shows: 'application/pdf',
+      for: ['operator'],
+    },
+  ],
+  '/staff/settings/cards page': [
+    {
+      about: 'the numbering',
+      ask: () => ({ path: '/staff/settings/cards' }),
+      showsOnPage: 'name="serialDigits"',
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings/cards ?/default': [
+    {
+      about: 'the numbering',
+      ask: () => ({
+        path: '/staff/settings/cards',
+        form: { prefix: '2', libraryCode: 'on', serialDigits: '8', check: 'ean13', lowStock: '21' },
+      }),
+      for: ['admin'],
+    },
+  ],
+
   // Readers: a library's own, another's only by an exact look-up; one record of two by operators only.
   '/staff/readers page': [
     {
@@ -1112,6 +1233,9 @@ export const access: Record<string, Attempt[]> = {
     },
   ],
 }
+
+/** Numbers of cards that were there before. */
+let ranges = 0
 
 /** A word that nobody's name has had before. */
 let mendings = 0

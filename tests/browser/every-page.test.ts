@@ -364,6 +364,31 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.getByRole('alert').waitFor()
     }),
   },
+  '/staff/cards': {
+    'for the librarian, asked for the last card': staffAt(
+      'librarian@demo.test',
+      '/staff/cards',
+      async (page) => {
+        await page.locator('form[action$=receive] [name=first]').fill('2002000000017')
+        await page.getByRole('button', { name: 'Принять карты' }).click()
+        await page.getByText('Теперь отсканируйте последнюю карту').waitFor()
+      },
+    ),
+    'for the operator': staffAt('operator@demo.test', '/staff/cards', async (page) => {
+      await page.locator('summary').first().click()
+    }),
+    'for the methodologist': staffAt('methodologist@demo.test', '/staff/cards'),
+    'in English': staffAt('operator@demo.test', '/staff/cards', inEnglishHere),
+  },
+  '/staff/settings/cards': {
+    'as it is': staffAt('admin@demo.test', '/staff/settings/cards'),
+    'refused, with what was typed': staffAt('admin@demo.test', '/staff/settings/cards', async (page) => {
+      await page.locator('[name=serialDigits]').fill('7')
+      await page.getByRole('button', { name: 'Сохранить' }).click()
+      await page.getByText('В номере EAN-13 ровно 13 цифр').waitFor()
+    }),
+    'in English': staffAt('admin@demo.test', '/staff/settings/cards', inEnglishHere),
+  },
   '/staff/settings/consents': {
     'for the administrator, writing': staffAt('admin@demo.test', '/staff/settings/consents', async (page) => {
       await page.locator('summary').first().click()

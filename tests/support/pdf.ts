@@ -36,9 +36,62 @@ export function linesOf(pdf: Uint8Array, page = 0): Line[] {
 }
 
 /** What an independent decoder reads off the page as an office printer would print it, at 300 dpi. */
-export async function codesOn(pdf: Uint8Array): Promise<{ format: string; text: string }[]> {
+export async function codesOn(pdf: Uint8Array, page = 0): Promise<{ format: string; text: string }[]> {
   const scale = 300 / 72
-  const pixmap = open(pdf).loadPage(0).toPixmap([scale, 0, 0, scale, 0, 0], mupdf.ColorSpace.DeviceRGB, false)
+  const pixmap = open(pdf)
+    .loadPage(page)
+    .toPixmap([scale, 0, 0, scale, 0, 0], mupdf.ColorSpace.DeviceRGB, false)
   const found = await readBarcodes(new Uint8Array(pixmap.asPNG()), { tryHarder: true })
   return found.map(({ format, text }) => ({ format, text }))
+}
+
+/** What is drawn of a page, apart from its words. Millimetres from the page's top left corner. */
+export interface Shape {
+  kind: 'filled' | 'line'
+  x: number
+  y: number
+  w: number
+  h: number
+  dark: boolean
+}
+
+/** The outlines of every single rectangle that is filled and line that is drawn. */
+export function shapesOn(pdf: Uint8Array, page = 0): Shape[] {
+  const shapes: Shape[] = []
+  const collect = (kind: Shape['kind'], path: mupdf.Path, ctm: mupdf.Matrix, color: readonly number[]) => {
+    let points: [number, number][] = []
+    const end = () => {
+      if (points.length > 1) {
+        const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)]
+        const [x, y] = [Math.min(...xs), Math.min(...ys)]
+        const dark = color.every((share) => share < 0.5)
+        shapes.push({ kind, x, y, w: Math.max(...xs) - x, h: Math.max(...ys) - y, dark })
+      }
+      points = []
+    }
+    const add = (x: number, y: number) => {
+      const at = (a: number, b: number, c: number) => ((a * x + b * y + c) * 25.4) / 72
+      points.push([at(ctm[0], ctm[2], ctm[4]), at(ctm[1], ctm[3], ctm[5])])
+    }
+    path.walk({
+      moveTo: (x: number, y: number) => (end(), add(x, y)),
+      lineTo: add,
+      curveTo: (_x1: number, _y1: number, _x2: number, _y2: number, x: number, y: number) => add(x, y),
+      closePath: () => {},
+    })
+    end()
+  }
+  const device = new mupdf.Device({
+    fillPath: (path, _evenOdd, ctm, _space, color) => collect('filled', path, ctm, color),
+    strokePath: (path, _stroke, ctm, _space, color) => collect('line', path, ctm, color),
+  })
+  open(pdf).loadPage(page).run(device, mupdf.Matrix.identity)
+  device.close()
+  return shapes
+}
+
+/** A page's size in millimetres. */
+export function pageSize(pdf: Uint8Array, page = 0): { w: number; h: number } {
+  const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = open(pdf).loadPage(page).getBounds()
+  return { w: ((x1 - x0) * 25.4) / 72, h: ((y1 - y0) * 25.4) / 72 }
 }

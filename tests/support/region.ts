@@ -359,6 +359,32 @@ export async function createRegion(system: RunningSystem) {
     cards.set(name, { number: cards.get(name)?.number ?? '', password })
     for (const actor of [name, ...forgedActors]) cookies.set(actor, await newCookie(actor))
   }
+  /** A new batch of one card for Буй: its id and number. */
+  async function cardBatch(): Promise<{ id: string; number: string }> {
+    const form = { formKey: randomUUID(), libraryId: libraries.librarian, count: '1' }
+    await done('operator', { path: '/staff/cards?/make', form })
+    const [batch] = await sql('select id, first_number as number from card_batches where form_key = $1', [
+      form.formKey,
+    ])
+    return { id: batch?.['id'] ?? '', number: batch?.['number'] ?? '' }
+  }
+  /** Calls off the order that Буй waits for, if there is one. */
+  async function noCardOrder(): Promise<void> {
+    const open = await sql('select id from card_orders where library_id = $1 and closed_at is null', [
+      libraries.librarian,
+    ])
+    for (const { id = '' } of open)
+      await done('operator', { path: '/staff/cards?/callOff', form: { orderId: id } })
+  }
+  /** A new order of Буй's. */
+  async function cardOrder(): Promise<string> {
+    await noCardOrder()
+    const form = { libraryId: libraries.librarian, count: '5', note: '' }
+    await done('librarian', { path: '/staff/cards?/order', form })
+    return one('select id from card_orders where library_id = $1 and closed_at is null', [
+      libraries.librarian,
+    ])
+  }
   /** Makes a reader who has revoked his consent what he was before. */
   async function undoRevocation(name: ReaderName): Promise<void> {
     const readerId = await readerIdOf(name)
@@ -413,6 +439,9 @@ export async function createRegion(system: RunningSystem) {
     leaving,
     destroyed,
     closing,
+    cardBatch,
+    cardOrder,
+    noCardOrder,
     undoRevocation,
     recovery,
     noteNewPassword,

@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { reservedCard } from '../cards/reserving.ts'
 import { handoverGiven } from '../consents/handover.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
@@ -32,6 +33,8 @@ export interface ApplicationDetails extends ApplicationRow {
   /** Once registered: a new reader, or one who was on record already. */
   outcome: 'new' | 'existing' | null
   cardNumber: string | null
+  /** The card of the library's stock that is kept for it. */
+  stockCard: string | null
   consent: {
     version: number
     basis: string
@@ -119,6 +122,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           readerId: row.reader_id,
           outcome: row.outcome as 'new' | 'existing' | null,
           cardNumber: row.card_number,
+          stockCard: await reservedCard(tx, id),
           consent: consent ?? null,
           handover: await handoverGiven(tx, { applicationId: id }),
           history: history.map((event) => ({ ...event, state: event.state as HistoryState })),

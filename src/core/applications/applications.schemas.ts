@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { readBirthDate } from '#protocols/person/birth-dates.ts'
 import { fullNameFault, tidyFullName } from '#protocols/person/full-names.ts'
+import { optionalNumberField } from '../cards/cards.schemas.ts'
 import { consentSchema } from '../consents/consents.ts'
 import { emailField, phoneField } from '../readers/contacts.ts'
 import { checkbox } from '../shared/form-fields.ts'
@@ -43,6 +44,8 @@ export const sendSchema = questionnaireSchema.extend(consentSchema.shape).extend
   draftRevision: z.coerce.number().int().min(0).optional(),
   /** What was filled in at home and called up by its code. */
   homeDraft: z.uuid().optional(),
+  /** «Номер карты из запаса»: one of the library's cards, handed out already. */
+  stockCard: optionalNumberField,
 })
 export type SendInput = z.infer<typeof sendSchema>
 

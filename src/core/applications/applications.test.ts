@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire } from '../../../tests/support/app.ts'
-import { isCardNumber } from '../cards/cards.ts'
+import { isEan13 } from '../cards/cards.ts'
 import { verifyPassword } from '../shared/passwords.ts'
 import { authorise } from '../staff/actors.ts'
 import type { SendInput } from './applications.schemas.ts'
@@ -94,7 +94,7 @@ describe('registering', () => {
       .select(['number', 'password_hash', 's.sealed'])
       .where('readers.id', '=', readerId)
       .executeTakeFirstOrThrow()
-    expect(isCardNumber(row.number)).toBe(true)
+    expect(isEan13(row.number)).toBe(true)
     const password = app.sealer.open(row.sealed, `${readerId}/initial`)
     expect(await verifyPassword(row.password_hash, password)).toBe(true)
     const messages = await app.db
@@ -147,7 +147,7 @@ describe('registering', () => {
       .where('reader_id', '=', readerId)
       .execute()
     expect(cards).toHaveLength(1)
-    expect(isCardNumber(cards[0]?.number ?? '')).toBe(true)
+    expect(isEan13(cards[0]?.number ?? '')).toBe(true)
   })
 
   it('the same person, however spelled, is a possible duplicate and registers nothing', async () => {

@@ -57,6 +57,7 @@ export const contentHash = (input: SendInput | MendInput): Buffer =>
         input.guardianName,
         input.guardianRelation,
         ...(input.handoverGiven ? [input.handoverVersion] : []),
+        ...(input.stockCard ? [`card ${input.stockCard}`] : []),
       ]),
     )
     .digest()

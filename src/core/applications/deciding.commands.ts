@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { releaseCard } from '../cards/reserving.ts'
 import { checkProviderHandover } from '../consents/handover.ts'
 import { recordDistinct } from '../readers/distinct.ts'
 import { registerReader } from '../readers/readers.commands.ts'
@@ -40,6 +41,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
         if (input.providerNumber) await checkProviderHandover(tx, id)
         const registered = await registerReader(tx, sealer, now, {
           library,
+          applicationId: id,
           fullName: found.full_name,
           birthDate: found.birth_date,
           email: found.email,
@@ -116,6 +118,8 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
         })
         .where('id', '=', id)
         .execute()
+      // A return keeps the card: the questionnaire comes back.
+      if (to === 'refused') await releaseCard(tx, id)
       const { reason } = input
       await noteMove(tx, { id, revision, state: to, staffId: actor.staffId, at: decision.at, reason })
       await tellLibrary(tx, found, `library.${to}`, decision)

@@ -161,6 +161,7 @@ export function createDraftQueries(deps: { db: Database; clock: Clock; audit: Au
           fields: {
             fullName: '',
             birthDate: '',
+            stockCard: '',
             email: row.email ?? '',
             phone: row.phone ?? '',
             guardianName: consent?.guardian_name ?? grownUp,

@@ -179,6 +179,7 @@ describe('the next of a family', () => {
         birthDate: '',
         email: 'anna@reader.test',
         phone: '+79101234567',
+        stockCard: '',
         guardianName: 'Пескова Ирина',
         guardianRelation: 'мама',
       },

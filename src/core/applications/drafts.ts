@@ -32,6 +32,7 @@ export const draftFieldsSchema = z.object({
   email: cut(300),
   birthDate: cut(60),
   phone: cut(100),
+  stockCard: cut(100),
   guardianName: cut(300),
   guardianRelation: cut(150),
 })

@@ -102,7 +102,14 @@ describe('a questionnaire from home', () => {
     const operator = authorise(network.operator, 'applications.write')
     expect((await app.drafts.list(operator)).map((row) => row.id)).not.toContain(id)
     const asDraft = { formKey: id, fullName: 'Чужая', draftRevision: 1 }
-    const fields = { email: '', birthDate: '', phone: '', guardianName: '', guardianRelation: '' }
+    const fields = {
+      email: '',
+      birthDate: '',
+      phone: '',
+      stockCard: '',
+      guardianName: '',
+      guardianRelation: '',
+    }
     await expect(app.drafts.save(operator, network.bui, { ...fields, ...asDraft })).rejects.toThrow('gone')
     await expect(app.drafts.discard(operator, id)).rejects.toThrow('gone')
     const { rows } = await app.pool.query<{ text: string }>('select d::text as text from drafts d')

@@ -1,3 +1,4 @@
+import { reservedCard } from '../cards/reserving.ts'
 import { queueMessages } from '../messages/messages.ts'
 import type { CredentialsBefore } from '../readers/credentials.ts'
 import { readSettings } from '../settings/settings.ts'
@@ -39,7 +40,7 @@ export async function locked(
     .forUpdate()
     .executeTakeFirst()
   if (!found || (actor.libraries !== 'all' && !actor.libraries.includes(found.library_id))) throw notFound()
-  return found
+  return { ...found, stockCard: await reservedCard(tx, id) }
 }
 
 /** @throws changedMeanwhile when the page was older than the questionnaire, or the move isn't one */
@@ -61,6 +62,8 @@ export interface Before {
   decidedAt: string | null
   /** What the record of a reader who was known already had before. */
   existing?: CredentialsBefore
+  /** The card of the stock that was kept for it. */
+  stockCard?: string
 }
 
 export interface Decision {
@@ -89,6 +92,7 @@ export function decided(
     decidedBy: found.decided_by,
     decidedAt: found.decided_at?.toISOString() ?? null,
     ...(existing && { existing }),
+    ...(found.stockCard && { stockCard: found.stockCard }),
   }
   return {
     state: to,

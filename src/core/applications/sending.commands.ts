@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { releaseCard, reserveCard } from '../cards/reserving.ts'
 import type { CheckedConsent } from '../consents/consents.ts'
 import { checkConsent } from '../consents/consents.ts'
 import { recordConsents } from '../consents/recording.ts'
@@ -34,7 +35,7 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
      * gives the same questionnaire, however often it is sent.
      * Its draft goes in the same transaction, and so does what was filled in at home.
      * @throws consentMissing, guardianMissing, representativeMissing, consentTextUnknown, birthDateInFuture,
-     * birthDateTooOld, keyReused, draftChanged, homeSent, homeGone
+     * birthDateTooOld, keyReused, draftChanged, homeSent, homeGone, notInStock, stockCardTaken
      */
     async send(
       actor: Authorised<'applications.write'>,
@@ -64,6 +65,8 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
             })
             .returning('id')
             .executeTakeFirstOrThrow()
+          if (input.stockCard)
+            await reserveCard(tx, { applicationId: id, libraryId, number: input.stockCard })
           const began = await endDrafts(tx, input, now)
           if (began) await noteMove(tx, { id, revision: 0, state: 'draft', ...began })
           await noteMove(tx, { id, revision: 1, state: 'sent', staffId: actor.staffId, at: now })
@@ -78,6 +81,7 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
               consentVersion: consent.version,
               consentBasis: consent.basis,
               handoverVersion: consent.handoverVersion ?? null,
+              stockCard: input.stockCard !== undefined,
             },
           })
           reached('application:inserted')
@@ -103,7 +107,7 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
       await inTransaction(db, async (tx) => {
         const found = await locked(tx, actor, id)
         const revision = nextRevision(found, input.revision, 'sent')
-        const changed = (['full_name', 'email', 'birth_date', 'phone'] as const).filter(
+        const changed: string[] = (['full_name', 'email', 'birth_date', 'phone'] as const).filter(
           (column) =>
             found[column] !==
             {
@@ -133,6 +137,9 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
           })
           .where('id', '=', id)
           .execute()
+        const number = input.stockCard
+        if (await reserveCard(tx, { applicationId: id, libraryId: found.library_id, number }))
+          changed.push('stock_card')
         await tx.deleteFrom('consents').where('application_id', '=', id).execute()
         await recordConsents(tx, { applicationId: id, consent, staffId: actor.staffId, at: now })
         await noteMove(tx, { id, revision, state: 'sent', staffId: actor.staffId, at: now })
@@ -172,6 +179,7 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
           at: decision.at,
           reason,
         })
+        await releaseCard(tx, id)
         if (actor.libraries === 'all') await tellLibrary(tx, found, 'library.withdrawn', decision)
         await audit.append(tx, {
           at: decision.at,

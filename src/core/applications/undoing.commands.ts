@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { restoreReserved } from '../cards/reserving.ts'
 import { recallMessages } from '../messages/messages.ts'
 import { refuseLeaving, takeBackCredentials } from '../readers/credentials.ts'
 import { hasSignedIn, removeReader } from '../readers/readers.commands.ts'
@@ -32,6 +33,7 @@ export function createUndoing(deps: { db: Database; clock: Clock; audit: AuditLo
       const told =
         found.decided_at && !(await recallMessages(tx, { applicationId: id, since: found.decided_at }))
       if (told) throw undoTold()
+      if (before.stockCard) await restoreReserved(tx, id, before.stockCard)
       if (found.outcome === 'new') await unregister(tx, found)
       if (found.outcome === 'existing') await takeBackExisting(tx, found, before)
       const revision = found.revision + 1

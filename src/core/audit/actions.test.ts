@@ -7,7 +7,8 @@ import { actionText } from './actions.ts'
 const core = fileURLToPath(new URL('..', import.meta.url))
 
 /** Actions that are never about a reader or a questionnaire. */
-const notAboutPeople = /^(catalogue|sessions|settings|setup|staff)\.|^(consents\.publish|destructions\.open)$/
+const notAboutPeople =
+  /^(cards|catalogue|sessions|settings|setup|staff)\.|^(consents\.publish|destructions\.open)$/
 
 describe('extracts of the log', () => {
   it('have words for everything that may be done to a person’s data', () => {

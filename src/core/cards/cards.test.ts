@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { cardNumber, ean13CheckDigit, isCardNumber, spacedCardNumber, typedCardNumber } from './cards.ts'
+import {
+  cardNumber,
+  ean13CheckDigit,
+  isEan13,
+  spacedCardNumber,
+  symbologyOf,
+  typedCardNumber,
+} from './cards.ts'
 
 const libraryCode = fc.integer({ min: 0, max: 999 }).map((code) => String(code).padStart(3, '0'))
 const serial = fc.integer({ min: 1, max: 99_999_999 })
@@ -18,7 +25,7 @@ describe('a card number', () => {
       fc.property(libraryCode, serial, (code, count) => {
         const number = cardNumber(code, count)
         expect(number).toMatch(/^2\d{12}$/)
-        expect(isCardNumber(number)).toBe(true)
+        expect(isEan13(number)).toBe(true)
       }),
     )
   })
@@ -42,7 +49,7 @@ describe('a card number', () => {
         (code, count, place, shift) => {
           const digits = [...cardNumber(code, count)]
           digits[place] = String((Number(digits[place]) + shift) % 10)
-          expect(isCardNumber(digits.join(''))).toBe(false)
+          expect(isEan13(digits.join(''))).toBe(false)
         },
       ),
     )
@@ -56,5 +63,19 @@ describe('a card number', () => {
         expect(typedCardNumber(number.replace(/(\d{4})/g, '$1-'))).toBe(number)
       }),
     )
+  })
+})
+
+describe('what a number is printed as', () => {
+  it('is EAN-13 where it is one that scanners give back whole, else Code 128', () => {
+    expect(symbologyOf('2001000000123')).toBe('code128')
+    expect(symbologyOf(cardNumber('001', 12))).toBe('ean13')
+    expect(symbologyOf('0036000291452')).toBe('code128')
+    expect(symbologyOf('12345678')).toBe('code128')
+  })
+
+  it('stands in groups of four where the region numbers in its own way', () => {
+    expect(spacedCardNumber('440010001236')).toBe('4400 1000 1236')
+    expect(spacedCardNumber('12345')).toBe('12345')
   })
 })

@@ -301,7 +301,7 @@ async function passwordSentTo(recipient: string): Promise<string> {
     .execute()
   for (const { id } of rows) await app.messages.send(id)
   const [latest] = (await app.messages.outbox()).filter(({ to }) => to === recipient)
-  return /пароль:? (\S{8})/i.exec(latest?.text ?? '')?.[1] ?? ''
+  return /^Пароль:? (\S{8})$/m.exec(latest?.text ?? '')?.[1] ?? ''
 }
 
 describe('a librarian who gives a new password', () => {

@@ -175,7 +175,7 @@ export function createMessages(deps: {
       ...facts,
       readerName: reader.full_name,
       cardNumber: reader.number,
-      cardKept: reader.issued_at < message.createdAt,
+      cardKept: (reader.issued_at ?? clock()) < message.createdAt,
       password: passwords.initial,
       code,
       provider: reader.provider_number

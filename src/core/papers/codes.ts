@@ -1,39 +1,73 @@
 import bwip from 'bwip-js/node'
+import { symbologyOf } from '../cards/cards.ts'
 import type { Page } from './page.ts'
 import { mm } from './page.ts'
 
 /** Width of the narrowest bar: 0.33 mm, EAN's nominal size (GS1 General Specifications, 5.2.3). */
-const module = mm(0.33)
-/** Quiet zones in modules: 11 before and 7 after (GS1 General Specifications, 5.2.3.4). */
-const quiet = { before: 11, after: 7 } as const
-const barModules = 95
+export const nominalModule = mm(0.33)
 
-/** What stands empty before the first bar, points. */
-export const ean13Quiet = quiet.before * module
+/** Modules that stay empty before and after the bars. */
+const quietZones = {
+  // GS1 General Specifications, 5.2.3.4.
+  ean13: { before: 11, after: 7 },
+  // ISO/IEC 15417, 4.1.
+  code128: { before: 10, after: 10 },
+} as const
 
-/** Width of the whole symbol with its quiet zones, points. */
-export const ean13Width = (barModules + quiet.before + quiet.after) * module
-
-/** Widths of bars and spaces in modules, beginning with a bar. @param number 13 digits with a right check digit */
-export function ean13Bars(number: string): number[] {
-  const [symbol] = bwip.raw('ean13', number, '') as unknown as [{ sbs: number[] }]
-  return [...symbol.sbs]
+/** A linear code of a card number. */
+export interface Barcode {
+  number: string
+  /** Widths of bars and spaces in modules, beginning and ending with a bar. */
+  bars: readonly number[]
+  /** Modules of all bars and spaces together. */
+  modules: number
+  quiet: { before: number; after: number }
 }
 
-/** Draws an EAN-13 with its quiet zones; the digits stand under the bars. @param height of the bars, points */
-export function drawEan13(page: Page, number: string, x: number, y: number, height: number): void {
-  const start = x + ean13Quiet
-  let left = start
-  for (const [index, width] of ean13Bars(number).entries()) {
+/** EAN-13 where the number is one, else Code 128; its digits are the number. */
+export function barcodeOf(number: string): Barcode {
+  const symbology = symbologyOf(number)
+  const [symbol] = bwip.raw(symbology, number, '') as unknown as [{ sbs: number[] }]
+  // Code 128 comes with what follows its last bar.
+  const bars = symbol.sbs.length % 2 === 0 ? symbol.sbs.slice(0, -1) : [...symbol.sbs]
+  return {
+    number,
+    bars,
+    modules: bars.reduce((total, width) => total + width, 0),
+    quiet: quietZones[symbology],
+  }
+}
+
+/** Width with its quiet zones, points. @param module width of the narrowest bar, points */
+export const barcodeWidth = ({ modules, quiet }: Barcode, module = nominalModule): number =>
+  (quiet.before + modules + quiet.after) * module
+
+/** Draws the bars. @param x of the first bar, points @param height of the bars, points */
+export function drawBars(
+  page: Page,
+  { bars }: Barcode,
+  { x, y, height, module = nominalModule }: { x: number; y: number; height: number; module?: number },
+): void {
+  let left = x
+  for (const [index, width] of bars.entries()) {
     if (index % 2 === 0) page.rect(left, y, width * module, height)
     left += width * module
   }
   page.fill('black')
+}
+
+/** Draws the bars with the digits under them. */
+export function drawBarcode(
+  page: Page,
+  barcode: Barcode,
+  at: { x: number; y: number; height: number; module?: number },
+): void {
+  drawBars(page, barcode, at)
   page
     .font('regular')
     .fontSize(9)
-    .text(number, start, y + height + 2, {
-      width: barModules * module,
+    .text(barcode.number, at.x, at.y + at.height + 2, {
+      width: barcode.modules * (at.module ?? nominalModule),
       align: 'center',
       characterSpacing: 0.6,
       lineBreak: false,
@@ -50,21 +84,35 @@ export interface QrModules {
   size: number
 }
 
+/**
+ * `best`: the data mask of eight that readers like most (ISO/IEC 18004, 7.8.3); `quick`: always the first, which
+ * they read as well, in half the time: for codes by the thousand.
+ */
+export type QrMask = 'best' | 'quick'
+
 /** A QR code with medium error correction: about 15 % of the symbol may be damaged. */
-export function qrModules(text: string): QrModules {
-  const [symbol] = bwip.raw('qrcode', text, 'eclevel=M') as unknown as [{ pixs: number[]; pixx: number }]
+export function qrModules(text: string, mask: QrMask = 'best'): QrModules {
+  const options = mask === 'best' ? 'eclevel=M' : 'eclevel=M mask=1'
+  const [symbol] = bwip.raw('qrcode', text, options) as unknown as [{ pixs: number[]; pixx: number }]
   return { dark: symbol.pixs.map((pixel) => pixel !== 0), size: symbol.pixx }
 }
 
 /** Draws a QR code. @param size of the whole with its quiet zone, points */
-export function drawQr(page: Page, text: string, x: number, y: number, size: number): void {
-  const code = qrModules(text)
+export function drawQr(
+  page: Page,
+  text: string,
+  { x, y, size, mask = 'best' }: { x: number; y: number; size: number; mask?: QrMask },
+): void {
+  const code = qrModules(text, mask)
   const cell = size / (code.size + 2 * qrQuiet)
-  for (const [index, dark] of code.dark.entries()) {
-    if (!dark) continue
-    const column = index % code.size
-    const row = Math.floor(index / code.size)
-    page.rect(x + (column + qrQuiet) * cell, y + (row + qrQuiet) * cell, cell, cell)
+  for (let row = 0; row < code.size; row += 1) {
+    for (let column = 0; column < code.size; column += 1) {
+      const begin = column
+      while (column < code.size && code.dark[row * code.size + column]) column += 1
+      // What lies side by side is one rectangle: no hairlines between, and half the drawing.
+      if (column > begin)
+        page.rect(x + (begin + qrQuiet) * cell, y + (row + qrQuiet) * cell, (column - begin) * cell, cell)
+    }
   }
   page.fill('black')
 }

@@ -17,14 +17,22 @@ export const mm = (millimetres: number): number => (millimetres * 72) / 25.4
 
 export const margin = mm(18)
 
+/** A sheet's size in points, where it isn't A4. */
+export type Size = readonly [width: number, height: number]
+
 /**
- * Draws an A4 document in black with the house's typeface embedded. The same content gives the same bytes.
+ * Draws a document, on A4 unless a size is given, in black with the house's typeface embedded. The same content gives the same bytes.
  * @param date calendar date that the document carries
  */
-export async function drawPages(title: string, date: string, draw: (page: Page) => void): Promise<Buffer> {
+export async function drawPages(
+  title: string,
+  date: string,
+  draw: (page: Page) => void,
+  { size, edge = margin }: { size?: Size; edge?: number } = {},
+): Promise<Buffer> {
   const doc = new Pdf({
-    size: 'A4',
-    margin,
+    size: size ? [...size] : 'A4',
+    margin: edge,
     lang: 'ru',
     bufferPages: true,
     info: { Title: title, Creator: 'Смарт-библиотека', CreationDate: new Date(`${date}T00:00:00Z`) },

@@ -1,5 +1,5 @@
 import { spacedCardNumber } from '../cards/cards.ts'
-import { drawEan13, drawQr, ean13Quiet } from './codes.ts'
+import { barcodeOf, drawBarcode, drawQr } from './codes.ts'
 import type { Page } from './page.ts'
 import { contentWidth, drawPages, margin, mm, russianDate } from './page.ts'
 
@@ -82,14 +82,14 @@ function drawAccess(sheet: Sheet): void {
 
   face(sheet, 'regular', 13).text('Номер читательского билета', left, top + padding, { width })
   face(sheet, 'bold', 27).text(spacedCardNumber(slip.cardNumber), left, page.y, { width })
-  drawEan13(page, slip.cardNumber, left - ean13Quiet, page.y + mm(3), mm(16))
+  drawBarcode(page, barcodeOf(slip.cardNumber), { x: left, y: page.y + mm(3), height: mm(16) })
   face(sheet, 'regular', 13).text('Пароль', left, page.y + mm(6), { width })
   if (slip.password === undefined) face(sheet, 'medium', 15).text(gone, left, page.y, { width })
   else drawPassword(sheet, slip.password, left, width)
   face(sheet, 'regular', 12).text('Никому не показывайте пароль', left, page.y + mm(1) * scale, { width })
   const textBottom = page.y
 
-  drawQr(page, signInAddress(slip.origin, slip.cardNumber), qrLeft, top + mm(3), qrSize)
+  drawQr(page, signInAddress(slip.origin, slip.cardNumber), { x: qrLeft, y: top + mm(3), size: qrSize })
   face(sheet, 'regular', 12).text(
     'Наведите камеру телефона: откроется вход, номер уже вписан',
     qrLeft,

@@ -75,6 +75,7 @@ async function gather(tx: Transaction, readerId: string, now: Date) {
       .select(['number', 'state', 'issued_at as issuedAt'])
       .where('reader_id', '=', readerId)
       .orderBy('issued_at')
+      .$narrowType<{ issuedAt: Date }>()
       .execute(),
     providerAccounts: await tx
       .selectFrom('provider_accounts')

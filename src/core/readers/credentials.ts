@@ -1,7 +1,9 @@
+import { issueCard } from '../cards/issuing.ts'
+import { releaseCard } from '../cards/reserving.ts'
 import type { Transaction } from '../shared/db.ts'
 import { expected } from '../shared/errors.ts'
 import type { Sealer } from '../shared/sealing.ts'
-import { issueCard, seal } from './readers.commands.ts'
+import { seal } from './readers.commands.ts'
 
 /** The reader has revoked his consent, and his record is about to be destroyed. */
 export const readerLeaving = expected('readers.leaving', 409)
@@ -82,7 +84,12 @@ export async function giveNewCredentials(
     .where('reader_id', '=', readerId)
     .where('state', '=', 'issued')
     .executeTakeFirst()
-  const newCard = valid ? null : await issueCard(tx, readerId, input.library.code, now)
+  const applicationId = 'applicationId' in input.because ? input.because.applicationId : undefined
+  const newCard = valid
+    ? null
+    : await issueCard(tx, { readerId, libraryCode: input.library.code, applicationId, now })
+  // Whoever has a valid card needs none of the stock.
+  if (valid && applicationId) await releaseCard(tx, applicationId)
   const changeId = await noteChange(tx, now, { ...input, fields: fields.map(({ field }) => field) })
   return {
     cardNumber: valid?.number ?? newCard ?? '',
@@ -149,9 +156,14 @@ export async function takeBackCredentials(tx: Transaction, before: CredentialsBe
       })
       .execute()
   }
-  // Its number stays used: the slip may be on paper.
+  // Its number stays used: the slip may be on paper. A card of the stock was given back before.
   if (before.newCard)
-    await tx.updateTable('cards').set({ state: 'expired' }).where('number', '=', before.newCard).execute()
+    await tx
+      .updateTable('cards')
+      .set({ state: 'expired' })
+      .where('number', '=', before.newCard)
+      .where('reader_id', '=', readerId)
+      .execute()
   if (before.changeId) await tx.deleteFrom('reader_changes').where('id', '=', before.changeId).execute()
   return true
 }

@@ -1,6 +1,6 @@
+import type { CardState } from '../cards/cards.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { sql } from '../shared/db.ts'
-import type { CardState } from './record.queries.ts'
 
 /** What of a record helps to tell whether it is the same person, and what would become of it. */
 export interface ReaderFacts {

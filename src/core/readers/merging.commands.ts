@@ -1,3 +1,4 @@
+import type { CardState } from '../cards/cards.ts'
 import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
@@ -15,7 +16,6 @@ import { isUnlike } from './likeness.ts'
 import type { Moved, MovedPosition } from './merging.ts'
 import { keepValidCard, mergeUndoFor, mergeUnlike, mergeWithItself, movedTables } from './merging.ts'
 import { moveProvider } from './provider-accounts.ts'
-import type { CardState } from './record.queries.ts'
 import { stopMessages } from './stop-messages.ts'
 
 /** One choice names both: the record that is kept, then the one that is dropped. */

@@ -1,6 +1,6 @@
+import type { CardState } from '../cards/cards.ts'
 import { days } from '../shared/clock.ts'
 import { expected } from '../shared/errors.ts'
-import type { CardState } from './record.queries.ts'
 
 /** So long a merge can be undone; then the dropped record is removed. */
 export const mergeUndoFor = days(30)

@@ -1,7 +1,6 @@
-import { cardNumber } from '../cards/cards.ts'
+import { issueCard } from '../cards/issuing.ts'
 import { after, days } from '../shared/clock.ts'
 import type { Transaction } from '../shared/db.ts'
-import { sql } from '../shared/db.ts'
 import { passed } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import { findSame } from './duplicates.queries.ts'
@@ -12,6 +11,8 @@ export const sealedFor = days(14)
 
 export interface NewReader {
   library: { id: string; code: string }
+  /** The questionnaire that leads to it: a card of the stock may be kept for that. */
+  applicationId: string
   fullName: string
   birthDate: string
   email: string | null
@@ -57,7 +58,12 @@ export async function registerReader(
     // Whoever was faster may have been taken back since.
     return duplicateOf ? { duplicateOf } : registerReader(tx, sealer, now, input)
   }
-  const number = await issueCard(tx, readerId, input.library.code, now)
+  const number = await issueCard(tx, {
+    readerId,
+    libraryCode: input.library.code,
+    applicationId: input.applicationId,
+    now,
+  })
   await seal(tx, sealer, { readerId, purpose: 'initial', plain: input.password.plain, now })
   if (input.provider) {
     const { name, number: providerNumber, password } = input.provider
@@ -115,22 +121,6 @@ async function insertReader(
     .returning('id')
     .executeTakeFirst()
   return inserted?.id
-}
-
-/** Gives the reader a new valid card; its number. */
-export async function issueCard(
-  tx: Transaction,
-  readerId: string,
-  libraryCode: string,
-  now: Date,
-): Promise<string> {
-  const { rows } = await sql<{ serial: number }>`select nextval('card_serial') as serial`.execute(tx)
-  const number = cardNumber(libraryCode, Number(rows[0]?.serial))
-  await tx
-    .insertInto('cards')
-    .values({ number, reader_id: readerId, state: 'issued', issued_at: now })
-    .execute()
-  return number
 }
 
 /** Keeps a readable password sealed, until the first sign-in or for 14 days. */

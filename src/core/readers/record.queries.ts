@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import type { CardState } from '../cards/cards.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -26,8 +27,6 @@ export interface OpenedRecord {
   /** The record that this one was merged into: that one is to be opened. */
   readonly mergedInto: string | null
 }
-
-export type CardState = 'issued' | 'blocked' | 'lost' | 'replaced' | 'expired'
 
 export type ReaderRecord = ReturnType<typeof createReaderRecord>
 
@@ -74,6 +73,8 @@ export function createReaderRecord(deps: { db: Database; clock: Clock; audit: Au
         .where('reader_id', '=', record.readerId)
         .orderBy((eb) => eb('state', '=', 'issued'), 'desc')
         .orderBy('issued_at', 'desc')
+        // A reader's card was issued once.
+        .$narrowType<{ issuedAt: Date }>()
         .execute()
       return rows.map((row) => ({ ...row, state: row.state as CardState }))
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { looksMistyped } from '#protocols/card/scheme.ts'
 import type { AuditEntry, AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { isCardNumber, typedCardNumber } from '../cards/cards.ts'
@@ -95,7 +96,11 @@ export function createRenewing(deps: { db: Database; clock: Clock; audit: AuditL
         .select(['reader_id', 'state'])
         .where('number', '=', number)
         .executeTakeFirst()
-      if (!card?.reader_id) throw card ? cardNotValid() : cardUnknown()
+      if (!card) {
+        const { 'cards.scheme': scheme } = await readSettings(db)
+        throw looksMistyped(scheme, number) ? cardUnreadable() : cardUnknown()
+      }
+      if (!card.reader_id) throw cardNotValid()
       if (card.state !== 'issued') throw cardNotValid()
       return renew(card.reader_id, byStaff(actor.staffId), 'card')
     },

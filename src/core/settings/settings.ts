@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isTimeZone } from '../shared/calendar.ts'
 import type { Database, Transaction } from '../shared/db.ts'
+import { cardSchemeSchema } from './card-scheme.ts'
 
 /** Every setting of a region, with what holds until someone changes it. */
 const settingSchemas = {
@@ -24,6 +25,10 @@ const settingSchemas = {
   'consents.graceDays': z.int().min(1).max(365).default(30),
   /** Within how many days after a revocation the data are destroyed; the law allows 30 (152-ФЗ art. 21). */
   'consents.destroyDays': z.int().min(1).max(30).default(30),
+  /** How the region numbers its cards. Numbers given before stay what they are. */
+  'cards.scheme': cardSchemeSchema,
+  /** A library with fewer free cards than that is to order more. */
+  'cards.lowStock': z.int().min(0).max(1000).default(20),
   /** A year of being registered, after which one tap goes on with it. */
   'readers.renewDays': z.int().min(30).max(3660).default(365),
 }

@@ -80,8 +80,36 @@ export interface AuditLog {
   subject_kind: string
 }
 
+export interface CardBatches {
+  count: number
+  first_number: string
+  form_key: string
+  id: Generated<string>
+  last_number: string
+  library_id: string
+  made_at: Timestamp
+  made_by: string
+  order_id: string | null
+  origin: string
+  sent_at: Timestamp | null
+  sent_by: string | null
+}
+
+export interface CardOrders {
+  closed_at: Timestamp | null
+  closed_by: string | null
+  count: number
+  id: Generated<string>
+  library_id: string
+  note: Generated<string>
+  ordered_at: Timestamp
+  ordered_by: string
+}
+
 export interface Cards {
-  issued_at: Timestamp
+  application_id: string | null
+  batch_id: string | null
+  issued_at: Timestamp | null
   number: string
   reader_id: string | null
   state: string
@@ -374,6 +402,8 @@ export interface DB {
   applications: Applications
   audit_head: AuditHead
   audit_log: AuditLog
+  card_batches: CardBatches
+  card_orders: CardOrders
   cards: Cards
   consent_texts: ConsentTexts
   consents: Consents

@@ -30,6 +30,11 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'destructions.ask': { librarian: 'own', operator: 'all' },
   'destructions.decide': { operator: 'all' },
   'providers.close': { operator: 'all' },
+  'cards.read': { librarian: 'own', operator: 'all', methodologist: 'all' },
+  'cards.stock': { librarian: 'own', operator: 'all' },
+  'cards.manage': { operator: 'all' },
+  'cards.replace': { librarian: 'own', operator: 'all' },
+  'cards.number': { admin: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },
   'catalogue.manage': { curator: 'all' },
 }

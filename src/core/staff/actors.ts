@@ -45,6 +45,13 @@ const grants = {
   'destructions.decide': { operator: 'all' },
   // Accounts of readers at an outside provider, who no longer want to be handed over.
   'providers.close': { operator: 'all' },
+  // Cards printed beforehand: a library's own stock, the network's batches.
+  'cards.read': { librarian: 'own', operator: 'all', methodologist: 'all' },
+  'cards.stock': { librarian: 'own', operator: 'all' },
+  'cards.manage': { operator: 'all' },
+  // A reader's card that is lost, damaged or blocked, and the one that follows it.
+  'cards.replace': { librarian: 'own', operator: 'all' },
+  'cards.number': { admin: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },
   'catalogue.manage': { curator: 'all' },
 } as const satisfies Record<string, Partial<Record<Role, Reach>>>

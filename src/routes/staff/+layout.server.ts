@@ -16,6 +16,7 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
     sections: {
       applications: may(actor, 'applications.read'),
       readers: may(actor, 'readers.read'),
+      cards: may(actor, 'cards.read'),
       catalogue: may(actor, 'catalogue.read'),
       consents: may(actor, 'consents.read'),
     },

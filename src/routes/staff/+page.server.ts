@@ -25,6 +25,8 @@ export const load: PageServerLoad = async ({ locals }) => {
     destructions: may(actor, 'destructions.decide')
       ? await app.destructions.countWaiting(authorise(actor, 'destructions.decide'))
       : undefined,
+    cards: may(actor, 'cards.read') ? await app.cards.wants(authorise(actor, 'cards.read')) : undefined,
+    managesCards: may(actor, 'cards.manage'),
     closings: may(actor, 'providers.close')
       ? await app.providerClosings.waiting(authorise(actor, 'providers.close'))
       : 0,

@@ -20,6 +20,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
   const decider = may(actor, 'applications.decide') ? authorise(actor, 'applications.decide') : undefined
   const done = doneId(url)
   return {
+    stockCards: may(actor, 'cards.stock') ? await app.cards.free(authorise(actor, 'cards.read')) : 0,
     // Before the look: what is shown then is what is held.
     hold: decider && (await app.applications.hold(decider, params.id)),
     application: await app.applications.details(reader, params.id),

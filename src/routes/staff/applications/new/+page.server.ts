@@ -28,6 +28,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
     family: familyId && !opened ? await app.drafts.family(actor, familyId) : undefined,
     libraries: await app.network.within(actor.libraries),
     consent: await app.consents.current(),
+    stockCards: await app.cards.free(authorise(locals.actor, 'cards.read')),
     today: await app.today(),
   }
 }

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { checkKinds } from '#protocols/card/check-digits.ts'
+import { isCardNumber, typedCardNumber } from './cards.ts'
+
+/** A number as it was scanned or typed. */
+const numberField = z
+  .string()
+  .max(100, 'card_number')
+  .transform((typed, context) => {
+    const number = typedCardNumber(typed)
+    if (!isCardNumber(number)) context.addIssue({ code: 'custom', message: 'card_number' })
+    return number
+  })
+
+/** The same where it may be left out. */
+export const optionalNumberField = z.preprocess(
+  (typed) => (typeof typed === 'string' && typed.trim() === '' ? undefined : typed),
+  numberField.optional(),
+)
+
+export const mostInBatch = 5000
+export const mostTakenOver = 10_000
+const countField = z.coerce
+  .number('card_count')
+  .int('card_count')
+  .min(1, 'card_count')
+  .max(mostInBatch, 'card_count')
+
+export const makeBatchSchema = z.object({
+  formKey: z.uuid(),
+  libraryId: z.uuid(),
+  count: countField,
+  /** The order that it answers. */
+  orderId: z.uuid().optional(),
+})
+export type MakeBatchInput = z.output<typeof makeBatchSchema>
+
+export const takeOverSchema = z.object({
+  formKey: z.uuid(),
+  libraryId: z.uuid(),
+  first: numberField,
+  last: numberField,
+  check: z.enum(checkKinds),
+})
+export type TakeOverInput = z.output<typeof takeOverSchema>
+
+export const batchSchema = z.object({ batchId: z.uuid() })
+
+export const receiveSchema = z.object({
+  libraryId: z.uuid(),
+  first: numberField,
+  // A scanner ends the first number with Enter, which sends the form: the page then asks for the last one.
+  last: z.string().trim().min(1, 'card_last').pipe(numberField),
+})
+export type ReceiveInput = z.output<typeof receiveSchema>
+
+export const orderSchema = z.object({
+  libraryId: z.uuid(),
+  count: countField,
+  note: z.string().trim().max(500).default(''),
+})
+export type OrderInput = z.output<typeof orderSchema>
+
+export const callOffSchema = z.object({ orderId: z.uuid() })

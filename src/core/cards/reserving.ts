@@ -1,0 +1,85 @@
+import type { Transaction } from '../shared/db.ts'
+import { notInStock, stockCardTaken } from './cards.errors.ts'
+
+/**
+ * Keeps a card of the library's stock for a questionnaire until it is decided, in place of the one that was
+ * kept before; none when there is no number. Of two questionnaires that want one card the second waits for the
+ * row and then finds it taken.
+ * @returns whether anything changed
+ * @throws notInStock, stockCardTaken
+ */
+export async function reserveCard(
+  tx: Transaction,
+  {
+    applicationId,
+    libraryId,
+    number,
+  }: { applicationId: string; libraryId: string; number: string | undefined },
+): Promise<boolean> {
+  const before = await reservedCard(tx, applicationId)
+  if (before === (number ?? null)) return false
+  await releaseCard(tx, applicationId)
+  if (!number) return true
+  const reserved = await tx
+    .updateTable('cards')
+    .set({ application_id: applicationId })
+    .where('number', '=', number)
+    .where('state', '=', 'stock')
+    .where('application_id', 'is', null)
+    .where('batch_id', 'in', (eb) =>
+      eb.selectFrom('card_batches').select('id').where('library_id', '=', libraryId),
+    )
+    .returning('number')
+    .executeTakeFirst()
+  if (!reserved) throw await whyNot(tx, libraryId, number)
+  return true
+}
+
+/** Whether the card is the library's at all; what other libraries have, it isn't told. */
+async function whyNot(tx: Transaction, libraryId: string, number: string) {
+  const card = await tx
+    .selectFrom('cards as c')
+    .innerJoin('card_batches as b', 'b.id', 'c.batch_id')
+    .select('c.state')
+    .where('c.number', '=', number)
+    .where('b.library_id', '=', libraryId)
+    .executeTakeFirst()
+  return card && card.state !== 'made' ? stockCardTaken() : notInStock()
+}
+
+/** The number that is kept for a questionnaire. */
+export async function reservedCard(tx: Transaction, applicationId: string): Promise<string | null> {
+  const card = await tx
+    .selectFrom('cards')
+    .select('number')
+    .where('application_id', '=', applicationId)
+    .where('state', '=', 'stock')
+    .executeTakeFirst()
+  return card?.number ?? null
+}
+
+/** The card that was kept for a questionnaire is anybody's again. */
+export const releaseCard = (tx: Transaction, applicationId: string) =>
+  tx
+    .updateTable('cards')
+    .set({ application_id: null })
+    .where('application_id', '=', applicationId)
+    .where('state', '=', 'stock')
+    .execute()
+
+/**
+ * A decision is taken back: the card that was kept before it is kept again, out of the hands of whoever was
+ * registered with it. Once somebody else has it, or it was reported lost, nothing is kept.
+ */
+export const restoreReserved = (tx: Transaction, applicationId: string, number: string) =>
+  tx
+    .updateTable('cards')
+    .set({ state: 'stock', reader_id: null, issued_at: null, application_id: applicationId })
+    .where('number', '=', number)
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('application_id', '=', applicationId), eb('state', 'in', ['stock', 'issued'])]),
+        eb.and([eb('application_id', 'is', null), eb('state', '=', 'stock')]),
+      ]),
+    )
+    .execute()

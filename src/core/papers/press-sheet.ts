@@ -1,0 +1,186 @@
+import { spacedCardNumber } from '../cards/cards.ts'
+import { barcodeOf, barcodeWidth, drawBars, drawQr, nominalModule } from './codes.ts'
+import type { Page, Size } from './page.ts'
+import { drawPages, mm } from './page.ts'
+import { signInAddress } from './slip.ts'
+
+/** ID-1 of ISO/IEC 7810, which printers call CR80. */
+export const cardWidth = mm(85.6)
+export const cardHeight = mm(53.98)
+const bleed = mm(3)
+
+const columns = 2
+const rows = 5
+const perSheet = columns * rows
+const a4: Size = [mm(210), mm(297)]
+const left = (a4[0] - columns * cardWidth) / 2
+const top = (a4[1] - rows * cardHeight) / 2
+/** Cut marks stand off the cards, so that nothing of them is left on an edge cut askew. */
+const cutMark = { gap: mm(2), length: mm(5) }
+
+const band = { height: mm(15), colour: '#143845' }
+const inset = mm(5)
+
+export interface PressFacts {
+  origin: string
+  regionName: string
+  library: { name: string; phone: string }
+  numbers: readonly string[]
+  /** Calendar date. */
+  printedOn: string
+}
+
+/** `a4`: ten on a sheet with cut marks; `single`: a card a page at its own size, with bleed. */
+export const pressLayouts = ['a4', 'single'] as const
+export type PressLayout = (typeof pressLayouts)[number]
+
+const title = 'Читательские билеты'
+
+/** Fronts and backs by turns, for printing on both sides. The same facts give the same bytes. */
+export const renderPressSheet = (facts: PressFacts, layout: PressLayout): Promise<Buffer> =>
+  layout === 'a4'
+    ? drawPages(title, facts.printedOn, (page) => drawSheets(page, facts), { edge: 0 })
+    : drawPages(title, facts.printedOn, (page) => drawSingles(page, facts), {
+        size: [cardWidth + 2 * bleed, cardHeight + 2 * bleed],
+        edge: 0,
+      })
+
+function drawSheets(page: Page, facts: PressFacts): void {
+  for (let from = 0; from < facts.numbers.length; from += perSheet) {
+    const numbers = facts.numbers.slice(from, from + perSheet)
+    if (from > 0) page.addPage()
+    drawCutMarks(page)
+    for (const [place, number] of numbers.entries()) drawFront(page, facts, number, placeOf(place), 0)
+    page.addPage()
+    drawCutMarks(page)
+    for (const [place, number] of numbers.entries()) drawBack(page, facts, number, placeOf(place, true))
+  }
+}
+
+/** Turned over along its long edge, a sheet has its left column on the right. */
+function placeOf(place: number, back = false): Place {
+  const column = back ? columns - 1 - (place % columns) : place % columns
+  return { x: left + column * cardWidth, y: top + Math.floor(place / columns) * cardHeight }
+}
+
+function drawSingles(page: Page, facts: PressFacts): void {
+  for (const [index, number] of facts.numbers.entries()) {
+    if (index > 0) page.addPage()
+    noteTrim(page)
+    drawFront(page, facts, number, { x: bleed, y: bleed }, bleed)
+    page.addPage()
+    noteTrim(page)
+    drawBack(page, facts, number, { x: bleed, y: bleed })
+  }
+}
+
+/** Tells the press where the card is cut (ISO 32000-1, 14.11.2). */
+function noteTrim(page: Page): void {
+  const { data } = page.page.dictionary as unknown as { data: Record<string, number[]> }
+  data['TrimBox'] = [bleed, bleed, bleed + cardWidth, bleed + cardHeight]
+  data['BleedBox'] = [0, 0, cardWidth + 2 * bleed, cardHeight + 2 * bleed]
+}
+
+function drawCutMarks(page: Page): void {
+  const { gap, length } = cutMark
+  const [right, bottom] = [left + columns * cardWidth, top + rows * cardHeight]
+  for (let column = 0; column <= columns; column += 1) {
+    const x = left + column * cardWidth
+    page.moveTo(x, top - gap - length).lineTo(x, top - gap)
+    page.moveTo(x, bottom + gap).lineTo(x, bottom + gap + length)
+  }
+  for (let row = 0; row <= rows; row += 1) {
+    const y = top + row * cardHeight
+    page.moveTo(left - gap - length, y).lineTo(left - gap, y)
+    page.moveTo(right + gap, y).lineTo(right + gap + length, y)
+  }
+  page.lineWidth(0.25).stroke('black')
+}
+
+interface Place {
+  x: number
+  y: number
+}
+
+function drawFront(page: Page, facts: PressFacts, number: string, { x, y }: Place, over: number): void {
+  page.rect(x - over, y - over, cardWidth + 2 * over, band.height + over).fill(band.colour)
+  drawMark(page, x + inset, y + mm(3.25))
+  const textLeft = x + inset + mm(11.5)
+  const width = cardWidth - 2 * inset - mm(11.5)
+  const line = { width, lineBreak: false, ellipsis: true, height: 12 }
+  page.fillColor('white')
+  page
+    .font('bold')
+    .fontSize(10)
+    .text(facts.regionName, textLeft, y + mm(2.8), line)
+  page
+    .font('regular')
+    .fontSize(8)
+    .text(facts.library.name, textLeft, y + mm(8), line)
+  page.fillColor('black')
+  const barcode = barcodeOf(number)
+  const whole = barcodeWidth(barcode)
+  const bars = x + (cardWidth - whole) / 2 + barcode.quiet.before * nominalModule
+  drawBars(page, barcode, { x: bars, y: y + mm(20), height: mm(17) })
+  const across = { width: cardWidth - 2 * inset, align: 'center', lineBreak: false } as const
+  page
+    .font('bold')
+    .fontSize(13)
+    .text(spacedCardNumber(number), x + inset, y + mm(38.5), across)
+  page
+    .font('regular')
+    .fontSize(8)
+    .text('Читательский билет', x + inset, y + mm(45.5), across)
+}
+
+/** An open book. */
+function drawMark(page: Page, x: number, y: number): void {
+  const at = (dx: number, dy: number) => [x + mm(dx), y + mm(dy)] as const
+  const half = (from: number, to: number) => {
+    page.moveTo(...at(from, 1.6))
+    page.bezierCurveTo(...at(from, 0.4), ...at(to, 0.2), ...at(to, 1.2))
+    page.lineTo(...at(to, 7)).bezierCurveTo(...at(to, 6), ...at(from, 6.2), ...at(from, 7.4))
+    page.closePath()
+  }
+  half(4.1, 0.3)
+  half(4.7, 8.5)
+  page.fill('white')
+}
+
+/** With its quiet zone. */
+const qrSize = mm(29)
+const steps = [
+  'Наведите камеру телефона на код.',
+  'Введите пароль с памятки и нажмите «Войти с читательским билетом».',
+  'Выберите книгу, нажмите «Взять», потом «Читать».',
+]
+
+function drawBack(page: Page, facts: PressFacts, number: string, { x, y }: Place): void {
+  const whole = { width: cardWidth - 2 * inset, lineBreak: false, ellipsis: true, height: 12 }
+  page
+    .font('bold')
+    .fontSize(10)
+    .text('Читайте на телефоне бесплатно', x + inset, y + mm(4), whole)
+  const address = signInAddress(facts.origin, number)
+  drawQr(page, address, { x: x + mm(3), y: y + mm(9), size: qrSize, mask: 'quick' })
+  const textLeft = x + mm(3) + qrSize + mm(1)
+  const width = x + cardWidth - inset - textLeft
+  page.y = y + mm(10.5)
+  for (const [index, step] of steps.entries()) {
+    const line = page.y + (index > 0 ? mm(0.8) : 0)
+    page
+      .font('bold')
+      .fontSize(8)
+      .text(`${index + 1}.`, textLeft, line, { lineBreak: false })
+    page.font('regular').text(step, textLeft + mm(4), line, { width: width - mm(4) })
+  }
+  const foot = { width: cardWidth - 2 * inset, height: 22, ellipsis: true }
+  page
+    .font('medium')
+    .fontSize(8)
+    .text(footOf(facts), x + inset, y + mm(40), foot)
+  page.font('regular').text(facts.origin.replace(/^https?:\/\//, ''), x + inset, y + mm(47.5), whole)
+}
+
+const footOf = ({ library: { name, phone } }: PressFacts) =>
+  phone ? `Вопросы и утеря карты: ${phone}, ${name}` : `Вопросы и утеря карты: ${name}`

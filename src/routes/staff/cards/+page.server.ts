@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto'
+import { redirect } from '@sveltejs/kit'
+import {
+  batchSchema,
+  callOffSchema,
+  makeBatchSchema,
+  orderSchema,
+  receiveSchema,
+  takeOverSchema,
+} from '#core/cards/cards.schemas.ts'
+import { authorise, may } from '#core/staff/actors.ts'
+import { takeForm } from '../../../web/forms.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async ({ locals, url }) => {
+  const { actor, app } = locals
+  const reader = authorise(actor, 'cards.read')
+  const manages = may(actor, 'cards.manage')
+  return {
+    stock: await app.cards.stock(reader),
+    batches: await app.cards.batches(reader),
+    orders: await app.cards.orders(reader),
+    manages,
+    handles: may(actor, 'cards.stock'),
+    libraries: may(actor, 'cards.stock')
+      ? await app.network.within(authorise(actor, 'cards.stock').libraries)
+      : [],
+    formKeys: { make: randomUUID(), takeOver: randomUUID() },
+    lowStock: (await app.settings())['cards.lowStock'],
+    done: url.searchParams.get('done'),
+    received: Number(url.searchParams.get('received') ?? 0),
+    missing: Number(url.searchParams.get('missing') ?? 0),
+  }
+}
+
+const back = (done: string): never => redirect(303, `/staff/cards?done=${done}`)
+
+export const actions: Actions = {
+  make: async ({ locals, request }) =>
+    takeForm(request, makeBatchSchema, async (input) => {
+      await locals.app.cards.makeBatch(authorise(locals.actor, 'cards.manage'), input)
+      back('made')
+    }),
+
+  takeOver: async ({ locals, request }) =>
+    takeForm(request, takeOverSchema, async (input) => {
+      await locals.app.cards.takeOver(authorise(locals.actor, 'cards.manage'), input)
+      back('taken_over')
+    }),
+
+  send: async ({ locals, request }) =>
+    takeForm(request, batchSchema, async ({ batchId }) => {
+      await locals.app.cards.send(authorise(locals.actor, 'cards.manage'), batchId)
+      back('sent')
+    }),
+
+  receive: async ({ locals, request }) =>
+    takeForm(request, receiveSchema, async (input) => {
+      const actor = authorise(locals.actor, 'cards.stock', input.libraryId)
+      const { received, missing } = await locals.app.cards.receive(actor, input)
+      redirect(303, `/staff/cards?done=received&received=${received}&missing=${missing}`)
+    }),
+
+  order: async ({ locals, request }) =>
+    takeForm(request, orderSchema, async (input) => {
+      await locals.app.cards.order(authorise(locals.actor, 'cards.stock', input.libraryId), input)
+      back('ordered')
+    }),
+
+  callOff: async ({ locals, request }) =>
+    takeForm(request, callOffSchema, async ({ orderId }) => {
+      await locals.app.cards.callOff(authorise(locals.actor, 'cards.stock'), orderId)
+      back('called_off')
+    }),
+}
