@@ -897,6 +897,46 @@ export const access: Record<string, Attempt[]> = {
   ],
 
   // Readers: a library's own, another's only by an exact look-up; one record of two by operators only.
+  '/(reader)/profile/card page': [
+    {
+      about: 'one’s own card',
+      ask: () => ({ path: '/profile/card' }),
+      shows: ({ cardOf }) => cardOf('owner').number,
+      for: ['owner'],
+      without: ['reader2', 'child'],
+    },
+  ],
+  '/staff/readers/[id=uuid] ?/replaceCard': [
+    {
+      about: 'the card of Буй’s reader',
+      ask: async (region) => {
+        const { id, card } = await withNewCard(region)
+        return { path: `/staff/readers/${id}?/replaceCard`, form: { card, ending: 'damaged' } }
+      },
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid] ?/blockCard': [
+    {
+      about: 'the card of Буй’s reader',
+      ask: async (region) => {
+        const { id, card } = await withNewCard(region)
+        return { path: `/staff/readers/${id}?/blockCard`, form: { card } }
+      },
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid] ?/unblockCard': [
+    {
+      about: 'the card of Буй’s reader',
+      ask: async (region) => {
+        const { id, card } = await withNewCard(region)
+        await region.done('operator', { path: `/staff/readers/${id}?/blockCard`, form: { card } })
+        return { path: `/staff/readers/${id}?/unblockCard`, form: { card } }
+      },
+      for: ['librarian', 'operator'],
+    },
+  ],
   '/staff/readers page': [
     {
       about: 'the search',
@@ -1183,6 +1223,13 @@ export const access: Record<string, Attempt[]> = {
       for: ['curator'],
     },
   ],
+}
+
+/** A reader of Буй's and his card. */
+async function withNewCard(region: Region) {
+  const id = await region.newReader()
+  const [row] = await region.sql("select number from cards where reader_id = $1 and state = 'issued'", [id])
+  return { id, card: row?.['number'] ?? '' }
 }
 
 /** Numbers of cards that were there before. */

@@ -68,6 +68,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'about handing over': readerAtPage('/consent?kind=handover'),
     'with nothing to ask': readerAtPage('/consent'),
   },
+  '/(reader)/profile/card': { 'as it is': readerAtPage('/profile/card') },
   '/(reader)/profile': {
     'as it is': readerAtPage('/profile'),
     'signed in elsewhere, too': async (page) => {
