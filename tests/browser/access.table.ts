@@ -504,11 +504,33 @@ export const access: Record<string, Attempt[]> = {
       for: ['librarian2', 'operator'],
     },
   ],
+  '/staff/applications/slips GET': [
+    {
+      about: 'Буй’s slips in one document',
+      ask: ({ applications }) => ({ path: `/staff/applications/slips?id=${applications.librarian}` }),
+      shows: 'application/pdf',
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'Галич’s slips on a receipt',
+      ask: ({ applications }) => ({
+        path: `/staff/applications/slips?as=receipt&id=${applications.librarian2}`,
+      }),
+      shows: 'application/pdf',
+      for: ['librarian2', 'operator'],
+    },
+  ],
   '/staff/applications/[id=uuid]/slip GET': [
     {
       about: 'Буй’s slip',
       ask: ({ applications }) => ({ path: `/staff/applications/${applications.librarian}/slip` }),
       shows: 'application/pdf',
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'Буй’s slip as a picture',
+      ask: ({ applications }) => ({ path: `/staff/applications/${applications.librarian}/slip?as=picture` }),
+      shows: 'image/png',
       for: ['librarian', 'operator'],
     },
     {

@@ -161,6 +161,13 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'for an administrator': staffAt('admin@demo.test', '/staff'),
   },
   '/staff/applications': {
+    'registered, to be printed': staffAt(
+      'librarian@demo.test',
+      '/staff/applications?state=registered',
+      async (page) => {
+        await page.locator('[name=id]').first().check()
+      },
+    ),
     'for a librarian': staffAt('librarian@demo.test', '/staff/applications'),
     'as the queue': staffAt('operator@demo.test', '/staff/applications'),
     'narrowed to nothing': staffAt('operator@demo.test', '/staff/applications?age=teen&waits=over'),
@@ -287,6 +294,10 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'with nobody': findReaders('librarian@demo.test', 'никто такой'),
   },
   '/staff/readers/[id=uuid]': {
+    'replacing a card': async (page) => {
+      await openReader('librarian@demo.test', 'Громова Алёна Игоревна')(page)
+      await page.getByText('Утерян, испорчен или нужен другой').click()
+    },
     'for a librarian': openReader('librarian@demo.test', 'Громова Алёна Игоревна'),
     'for an operator': openReader('operator@demo.test', 'Громова Алёна Игоревна'),
     'with an account to close': async (page) => {
