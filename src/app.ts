@@ -39,9 +39,11 @@ import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
 import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
+import { createOwnCard } from '#core/papers/own-card.ts'
 import { createPersonPapers } from '#core/papers/person-papers.ts'
 import { createPressSheets } from '#core/papers/press-sheets.ts'
 import { createSlips } from '#core/papers/slips.ts'
+import { createCardChanges } from '#core/readers/card-changes.commands.ts'
 import { createMerging } from '#core/readers/merging.commands.ts'
 import { createFinishMerges } from '#core/readers/merging.jobs.ts'
 import { createMergeQueries } from '#core/readers/merging.queries.ts'
@@ -119,6 +121,7 @@ export async function createApp(options: {
     },
     readers: {
       ...createReaderRecord({ db, clock, audit }),
+      ...createCardChanges({ db, clock, audit }),
       ...createReaderSearch({ db, clock, audit }),
       ...createMerging({ db, clock, audit, sealer }),
       ...createUnmerging({ db, clock, audit }),
@@ -166,6 +169,7 @@ export async function createApp(options: {
     },
     personFiles: createPersonPapers(db, createPersonFiles({ db, clock, audit, limits })),
     pressSheets: createPressSheets({ db, clock, audit, origin }),
+    ownCard: createOwnCard({ db }),
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings,
     /** The calendar date in the region's zone. */

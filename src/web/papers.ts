@@ -1,11 +1,11 @@
-import type { Paper } from '#core/papers/slips.ts'
+import type { Paper, Picture } from '#core/papers/slips.ts'
 
-/** A page for the printer: shown by the browser, kept nowhere. */
-export const paperResponse = ({ pdf, name }: Paper): Response =>
-  new Response(new Uint8Array(pdf), {
+/** A page for the printer, or a picture of it: shown by the browser, kept nowhere. */
+export const paperResponse = (paper: Paper | Picture): Response =>
+  new Response(new Uint8Array('pdf' in paper ? paper.pdf : paper.png), {
     headers: {
-      'content-type': 'application/pdf',
-      'content-disposition': `inline; filename="${name}"`,
+      'content-type': 'pdf' in paper ? 'application/pdf' : 'image/png',
+      'content-disposition': `inline; filename="${paper.name}"`,
       'cache-control': 'no-store',
     },
   })

@@ -526,11 +526,33 @@ export const access: Record<string, Attempt[]> = {
       for: ['librarian2', 'operator'],
     },
   ],
+  '/staff/applications/slips GET': [
+    {
+      about: 'Буй’s slips in one document',
+      ask: ({ applications }) => ({ path: `/staff/applications/slips?id=${applications.librarian}` }),
+      shows: 'application/pdf',
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'Галич’s slips on a receipt',
+      ask: ({ applications }) => ({
+        path: `/staff/applications/slips?as=receipt&id=${applications.librarian2}`,
+      }),
+      shows: 'application/pdf',
+      for: ['librarian2', 'operator'],
+    },
+  ],
   '/staff/applications/[id=uuid]/slip GET': [
     {
       about: 'Буй’s slip',
       ask: ({ applications }) => ({ path: `/staff/applications/${applications.librarian}/slip` }),
       shows: 'application/pdf',
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'Буй’s slip as a picture',
+      ask: ({ applications }) => ({ path: `/staff/applications/${applications.librarian}/slip?as=picture` }),
+      shows: 'image/png',
       for: ['librarian', 'operator'],
     },
     {
@@ -936,6 +958,46 @@ export const access: Record<string, Attempt[]> = {
   ],
 
   // Readers: a library's own, another's only by an exact look-up; one record of two by operators only.
+  '/(reader)/profile/card page': [
+    {
+      about: 'one’s own card',
+      ask: () => ({ path: '/profile/card' }),
+      shows: ({ cardOf }) => cardOf('owner').number,
+      for: ['owner'],
+      without: ['reader2', 'child'],
+    },
+  ],
+  '/staff/readers/[id=uuid] ?/replaceCard': [
+    {
+      about: 'the card of Буй’s reader',
+      ask: async (region) => {
+        const { id, card } = await withNewCard(region)
+        return { path: `/staff/readers/${id}?/replaceCard`, form: { card, ending: 'damaged' } }
+      },
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid] ?/blockCard': [
+    {
+      about: 'the card of Буй’s reader',
+      ask: async (region) => {
+        const { id, card } = await withNewCard(region)
+        return { path: `/staff/readers/${id}?/blockCard`, form: { card } }
+      },
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid] ?/unblockCard': [
+    {
+      about: 'the card of Буй’s reader',
+      ask: async (region) => {
+        const { id, card } = await withNewCard(region)
+        await region.done('operator', { path: `/staff/readers/${id}?/blockCard`, form: { card } })
+        return { path: `/staff/readers/${id}?/unblockCard`, form: { card } }
+      },
+      for: ['librarian', 'operator'],
+    },
+  ],
   '/staff/readers page': [
     {
       about: 'the search',
@@ -1232,6 +1294,13 @@ export const access: Record<string, Attempt[]> = {
       for: ['curator'],
     },
   ],
+}
+
+/** A reader of Буй's and his card. */
+async function withNewCard(region: Region) {
+  const id = await region.newReader()
+  const [row] = await region.sql("select number from cards where reader_id = $1 and state = 'issued'", [id])
+  return { id, card: row?.['number'] ?? '' }
 }
 
 /** Numbers of cards that were there before. */

@@ -2,7 +2,8 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { messagesAtOnce } from '../support/at-once.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
-import { credentialsOf, signInReader, signInStaff } from '../support/steps.ts'
+import { credentialsOf, demoReaders, signInReader, signInStaff } from '../support/steps.ts'
+import { codesIn } from '../support/pdf.ts'
 import type { RunningSystem } from '../support/system.ts'
 import { startSystem } from '../support/system.ts'
 
@@ -90,7 +91,43 @@ describe.each([
 
     const { page: reader } = await openPage(browser, { ...phone, javaScriptEnabled })
     await signInReader(reader, system.origin, credentials)
+    await reader.getByRole('link', { name: 'Показать билет' }).click()
+    await reader.getByRole('img', { name: `Штрихкод билета ${first}` }).waitFor()
+    // As a scanner sees it.
+    expect(await codesIn(await reader.screenshot())).toEqual([{ format: 'EAN13', text: first }])
     await Promise.all([librarian, operator, reader].map((page) => page.context().close()))
+  })
+
+  it('that a reader has lost give way to another, and the password stays', async () => {
+    const { page: operator } = await openPage(browser, size)
+    await signInStaff(operator, system.origin, 'operator@demo.test')
+    const { number, password } = await credentialsOf(
+      system.origin,
+      demoReaders[javaScriptEnabled ? 'alyona' : 'pyotr'],
+    )
+    await operator.goto(`${system.origin}/staff/readers`)
+    await operator.locator('[name=query]').fill(number)
+    await operator.locator('[name=query]').press('Enter')
+    // One reader has this number: his record opens.
+    await operator.waitForURL(/readers\/[0-9a-f-]{36}/)
+    await operator.getByText('Утерян, испорчен или нужен другой').click()
+    await operator.getByLabel('Номер карты из запаса').fill('2002999999990')
+    await operator.getByRole('button', { name: 'Заменить билет' }).click()
+    await operator.getByText('Такой карты нет в запасе библиотеки').waitFor()
+    await operator.getByLabel('Номер карты из запаса').fill('')
+    await operator.getByRole('button', { name: 'Заменить билет' }).click()
+    await operator.getByText('Билет заменён').waitFor()
+    const fresh = (await operator.locator('.valid .number').innerText()).trim()
+    expect(fresh).not.toBe(number)
+
+    const { page: reader } = await openPage(browser, { ...phone, javaScriptEnabled })
+    await reader.goto(`${system.origin}/sign-in`)
+    await reader.getByLabel('Номер читательского билета').fill(number)
+    await reader.getByLabel('Пароль', { exact: true }).fill(password)
+    await reader.getByRole('button', { name: 'Войти с читательским билетом' }).click()
+    await reader.getByText('Номер или пароль не подошли').first().waitFor()
+    await signInReader(reader, system.origin, { number: fresh, password })
+    await Promise.all([operator, reader].map((page) => page.context().close()))
   })
 
   it('say what is wrong, keep what was scanned and give no card twice', async () => {

@@ -68,6 +68,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'about handing over': readerAtPage('/consent?kind=handover'),
     'with nothing to ask': readerAtPage('/consent'),
   },
+  '/(reader)/profile/card': { 'as it is': readerAtPage('/profile/card') },
   '/(reader)/profile': {
     'as it is': readerAtPage('/profile'),
     'signed in elsewhere, too': async (page) => {
@@ -182,6 +183,13 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'for an administrator': staffAt('admin@demo.test', '/staff'),
   },
   '/staff/applications': {
+    'registered, to be printed': staffAt(
+      'librarian@demo.test',
+      '/staff/applications?state=registered',
+      async (page) => {
+        await page.locator('[name=id]').first().check()
+      },
+    ),
     'for a librarian': staffAt('librarian@demo.test', '/staff/applications'),
     'as the queue': staffAt('operator@demo.test', '/staff/applications'),
     'narrowed to nothing': staffAt('operator@demo.test', '/staff/applications?age=teen&waits=over'),
@@ -308,6 +316,10 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'with nobody': findReaders('librarian@demo.test', 'никто такой'),
   },
   '/staff/readers/[id=uuid]': {
+    'replacing a card': async (page) => {
+      await openReader('librarian@demo.test', 'Громова Алёна Игоревна')(page)
+      await page.getByText('Утерян, испорчен или нужен другой').click()
+    },
     'for a librarian': openReader('librarian@demo.test', 'Громова Алёна Игоревна'),
     'for an operator': openReader('operator@demo.test', 'Громова Алёна Игоревна'),
     'before a new password': async (page) => {

@@ -41,7 +41,12 @@ export async function codesOn(pdf: Uint8Array, page = 0): Promise<{ format: stri
   const pixmap = open(pdf)
     .loadPage(page)
     .toPixmap([scale, 0, 0, scale, 0, 0], mupdf.ColorSpace.DeviceRGB, false)
-  const found = await readBarcodes(new Uint8Array(pixmap.asPNG()), { tryHarder: true })
+  return codesIn(new Uint8Array(pixmap.asPNG()))
+}
+
+/** What an independent decoder reads off a picture. */
+export async function codesIn(png: Uint8Array): Promise<{ format: string; text: string }[]> {
+  const found = await readBarcodes(png, { tryHarder: true })
   return found.map(({ format, text }) => ({ format, text }))
 }
 

@@ -1,3 +1,5 @@
+import type { ExpressionBuilder } from 'kysely'
+import type { DB } from '../shared/db.types.ts'
 import type { Transaction } from '../shared/db.ts'
 import { notInStock, stockCardTaken } from './cards.errors.ts'
 
@@ -26,14 +28,15 @@ export async function reserveCard(
     .where('number', '=', number)
     .where('state', '=', 'stock')
     .where('application_id', 'is', null)
-    .where('batch_id', 'in', (eb) =>
-      eb.selectFrom('card_batches').select('id').where('library_id', '=', libraryId),
-    )
+    .where('batch_id', 'in', (eb) => batchesOf(eb, libraryId))
     .returning('number')
     .executeTakeFirst()
   if (!reserved) throw await whyNot(tx, libraryId, number)
   return true
 }
+
+const batchesOf = (eb: ExpressionBuilder<DB, 'cards'>, libraryId: string) =>
+  eb.selectFrom('card_batches').select('card_batches.id').where('card_batches.library_id', '=', libraryId)
 
 /** Whether the card is the library's at all; what other libraries have, it isn't told. */
 async function whyNot(tx: Transaction, libraryId: string, number: string) {
@@ -83,3 +86,20 @@ export const restoreReserved = (tx: Transaction, applicationId: string, number: 
       ]),
     )
     .execute()
+
+/** Gives a card of the library's stock to a reader at once. @throws notInStock, stockCardTaken */
+export async function takeFromStock(
+  tx: Transaction,
+  to: { number: string; libraryId: string; readerId: string; now: Date },
+): Promise<void> {
+  const taken = await tx
+    .updateTable('cards')
+    .set({ state: 'issued', reader_id: to.readerId, issued_at: to.now })
+    .where('number', '=', to.number)
+    .where('state', '=', 'stock')
+    .where('application_id', 'is', null)
+    .where('batch_id', 'in', (eb) => batchesOf(eb, to.libraryId))
+    .returning('number')
+    .executeTakeFirst()
+  if (!taken) throw await whyNot(tx, to.libraryId, to.number)
+}

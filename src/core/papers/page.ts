@@ -6,7 +6,7 @@ export type Page = PDFKit.PDFDocument
 
 const fontFolder = '@expo-google-fonts/golos-text'
 const { resolve } = createRequire(import.meta.url)
-const fonts = {
+export const fontFiles = {
   regular: resolve(`${fontFolder}/400Regular/GolosText_400Regular.ttf`),
   medium: resolve(`${fontFolder}/500Medium/GolosText_500Medium.ttf`),
   bold: resolve(`${fontFolder}/700Bold/GolosText_700Bold.ttf`),
@@ -37,7 +37,7 @@ export async function drawPages(
     bufferPages: true,
     info: { Title: title, Creator: 'Смарт-библиотека', CreationDate: new Date(`${date}T00:00:00Z`) },
   })
-  for (const [name, path] of Object.entries(fonts)) doc.registerFont(name, path)
+  for (const [name, path] of Object.entries(fontFiles)) doc.registerFont(name, path)
   doc.font('regular').fontSize(11)
   draw(doc)
   doc.end()

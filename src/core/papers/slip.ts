@@ -21,23 +21,39 @@ export interface SlipFacts {
 export const signInAddress = (origin: string, cardNumber: string): string =>
   `${origin}/sign-in#card=${cardNumber}`
 
-const gone = 'Пароль уже показан; новый даст ваша библиотека'
+export const goneText = 'Пароль уже показан; новый даст ваша библиотека'
 
 /** Type sizes to try, from the largest: long names shrink the words around them rather than spill over. */
 const scales = [1.05, 1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7] as const
 
 /** One A4 page, black on white, large enough for a grandmother. The same facts give the same bytes. */
-export async function renderSlip(slip: SlipFacts): Promise<Buffer> {
-  let pdf: Buffer = Buffer.alloc(0)
+export const renderSlip = (slip: SlipFacts): Promise<Buffer> => renderSlips([slip])
+
+/** Several slips in one document, each on a page of its own. */
+export async function renderSlips(slips: readonly SlipFacts[]): Promise<Buffer> {
+  const [first] = slips
+  if (!first) throw new RangeError('no slip')
+  const fitting: number[] = []
+  for (const slip of slips) fitting.push(await fittingScale(slip))
+  return drawPages('Памятка читателя', first.printedOn, (page) => {
+    for (const [index, slip] of slips.entries()) {
+      if (index > 0) page.addPage()
+      drawSlip({ page, slip, scale: fitting[index] ?? 1 })
+    }
+  })
+}
+
+/** The largest type sizes with which a slip stays on its page. */
+async function fittingScale(slip: SlipFacts): Promise<number> {
   for (const scale of scales) {
     let pages = 0
-    pdf = await drawPages('Памятка читателя', slip.printedOn, (page) => {
+    await drawPages('', slip.printedOn, (page) => {
       drawSlip({ page, slip, scale })
       pages = page.bufferedPageRange().count
     })
-    if (pages === 1) break
+    if (pages === 1) return scale
   }
-  return pdf
+  return scales.at(-1) ?? 1
 }
 
 interface Sheet {
@@ -84,7 +100,7 @@ function drawAccess(sheet: Sheet): void {
   face(sheet, 'bold', 27).text(spacedCardNumber(slip.cardNumber), left, page.y, { width })
   drawBarcode(page, barcodeOf(slip.cardNumber), { x: left, y: page.y + mm(3), height: mm(16) })
   face(sheet, 'regular', 13).text('Пароль', left, page.y + mm(6), { width })
-  if (slip.password === undefined) face(sheet, 'medium', 15).text(gone, left, page.y, { width })
+  if (slip.password === undefined) face(sheet, 'medium', 15).text(goneText, left, page.y, { width })
   else drawPassword(sheet, slip.password, left, width)
   face(sheet, 'regular', 12).text('Никому не показывайте пароль', left, page.y + mm(1) * scale, { width })
   const textBottom = page.y

@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit'
 import { authorise } from '#core/staff/actors.ts'
+import { cardActions, loadCardChanges } from './cards.ts'
 import { careActions, loadCare } from './care.ts'
 import { loadSamePerson, samePersonActions } from './same-person.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -23,9 +24,10 @@ export const load: PageServerLoad = async (event) => {
     loansNow: await app.readers.loansNow(record),
     changes: await app.readers.changes(record),
     today: await app.today(),
+    ...(await loadCardChanges(event, record)),
     ...(await loadCare(event, record)),
     ...(await loadSamePerson(event, record)),
   }
 }
 
-export const actions: Actions = { ...careActions, ...samePersonActions }
+export const actions: Actions = { ...cardActions, ...careActions, ...samePersonActions }
