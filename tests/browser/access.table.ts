@@ -1146,6 +1146,13 @@ export const access: Record<string, Attempt[]> = {
       for: ['librarian', 'operator'],
     },
   ],
+  '/staff/readers/[id=uuid]/slip GET': [
+    {
+      about: 'Буй’s reader',
+      ask: async ({ readerIdOf }) => ({ path: `/staff/readers/${await readerIdOf('owner')}/slip` }),
+      for: ['librarian', 'operator'],
+    },
+  ],
   '/staff/readers/[id=uuid] ?/password': [
     {
       about: 'Буй’s reader',

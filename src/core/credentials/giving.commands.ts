@@ -47,6 +47,7 @@ export function createGiving(deps: { db: Database; clock: Clock; audit: AuditLog
           readerId,
           password,
           library,
+          givenBy: elsewhere && actor.libraries !== 'all' ? actor.libraries[0] : undefined,
           mend: { email, phone },
           because: { reason: 'не его контакты' },
           staffId: actor.staffId,

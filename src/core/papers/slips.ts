@@ -1,5 +1,7 @@
 import type { AuditEntry, AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { reachReader } from '../readers/reach.ts'
+import type { OpenedPasswords } from '../readers/readers.commands.ts'
 import { openPasswords } from '../readers/readers.commands.ts'
 import type { Settings } from '../settings/settings.ts'
 import { readSettings } from '../settings/settings.ts'
@@ -30,6 +32,17 @@ export interface Picture extends Omit<Paper, 'pdf'> {
 /** `a4`: a page each; `receipt`: for an 80 mm printer. */
 export const slipForms = ['a4', 'receipt'] as const
 export type SlipForm = (typeof slipForms)[number]
+
+/** What a slip is made of, as it is stored. */
+interface SlipRow {
+  full_name: string
+  number: string
+  provider: string | null
+  account: string | null
+  name: string
+  address: string
+  phone: string
+}
 
 /** An id that nothing has: a list may be empty, SQL's isn't. */
 const nobody = '00000000-0000-0000-0000-000000000000'
@@ -85,7 +98,7 @@ export function createSlips(deps: {
       const facts: SlipFacts[] = []
       for (const row of rows) {
         await noteSeen(tx, row.id)
-        const passwords = await openPasswords(tx, sealer, now, row.reader_id)
+        const passwords = await openPasswords(tx, sealer, now, row.reader_id, actor.libraries)
         entries.push({
           at: now,
           actor: byStaff(actor.staffId),
@@ -94,27 +107,29 @@ export function createSlips(deps: {
           libraryId: row.library_id,
           details: { application: row.id, password: passwords.initial !== undefined },
         })
-        facts.push({
-          origin,
-          regionName: settings['region.name'],
-          library: { name: row.name, address: row.address, phone: row.phone },
-          readerName: row.full_name,
-          cardNumber: row.number,
-          password: passwords.initial,
-          provider: row.account
-            ? {
-                name: row.provider ?? '',
-                address: settings['provider.address'],
-                number: row.account,
-                password: passwords.provider,
-              }
-            : undefined,
-          printedOn: dateIn(settings['region.timeZone'], now),
-        })
+        facts.push(factsOf(row, passwords, settings, now))
       }
       await audit.append(tx, ...entries)
       return facts
     })
+
+  const factsOf = (row: SlipRow, passwords: OpenedPasswords, settings: Settings, now: Date): SlipFacts => ({
+    origin,
+    regionName: settings['region.name'],
+    library: { name: row.name, address: row.address, phone: row.phone },
+    readerName: row.full_name,
+    cardNumber: row.number,
+    password: passwords.initial,
+    provider: row.account
+      ? {
+          name: row.provider ?? '',
+          address: settings['provider.address'],
+          number: row.account,
+          password: passwords.provider,
+        }
+      : undefined,
+    printedOn: dateIn(settings['region.timeZone'], now),
+  })
 
   async function openOne(actor: Authorised<'slips.open'>, applicationId: string): Promise<SlipFacts> {
     const [slip] = await opened(actor, { ids: [applicationId] }, clock(), await readSettings(db))
@@ -138,7 +153,42 @@ export function createSlips(deps: {
       return { pdf, name: `pamyatka-${slip.cardNumber}.pdf` }
     },
 
-    /** The same as a picture. @throws notFound */
+    /**
+     * The slip of a reader whose record is open, after a new password at the desk: with it for the library that
+     * gave it. The opening is audited.
+     * @throws notFound also for a reader without a valid card
+     */
+    async openOfReader(actor: Authorised<'slips.open'>, readerId: string): Promise<Paper> {
+      const now = clock()
+      const settings = await readSettings(db)
+      const slip = await inTransaction(db, async (tx) => {
+        const { libraryId } = await reachReader(tx, actor, readerId, now)
+        const row = await tx
+          .selectFrom('readers as r')
+          .innerJoin('cards as c', (join) =>
+            join.onRef('c.reader_id', '=', 'r.id').on('c.state', '=', 'issued'),
+          )
+          .innerJoin('libraries as l', 'l.id', 'r.library_id')
+          .leftJoin('provider_accounts as p', 'p.reader_id', 'r.id')
+          .select(['r.full_name', 'c.number', 'p.provider', 'p.number as account'])
+          .select(['l.name', 'l.address', 'l.phone'])
+          .where('r.id', '=', readerId)
+          .executeTakeFirstOrThrow(() => notFound())
+        const passwords = await openPasswords(tx, sealer, now, readerId, actor.libraries)
+        await audit.append(tx, {
+          at: now,
+          actor: byStaff(actor.staffId),
+          action: 'slips.open',
+          subject: { kind: 'reader', id: readerId },
+          libraryId,
+          details: { password: passwords.initial !== undefined },
+        })
+        return factsOf(row, passwords, settings, now)
+      })
+      return { pdf: await renderSlip(slip), name: `pamyatka-${slip.cardNumber}.pdf` }
+    },
+
+    /** A questionnaire's slip as a picture. @throws notFound */
     async openPicture(actor: Authorised<'slips.open'>, applicationId: string): Promise<Picture> {
       const slip = await openOne(actor, applicationId)
       return { png: await renderSlipPicture(slip), name: `pamyatka-${slip.cardNumber}.png` }

@@ -20,7 +20,7 @@ export interface CredentialsBefore {
   /** The hash that replaced it: as long as it is there, nobody has changed the password since. */
   newPasswordHash: string
   /** The earlier readable copy, sealed and in base64, where there was one. */
-  sealed: { sealed: string; expiresAt: string } | null
+  sealed: { sealed: string; expiresAt: string; libraryId?: string | null } | null
   /** What was mended: what it was, what it became. */
   fields: { field: Mended; from: string | null; to: string | null }[]
   changeId: string | null
@@ -33,6 +33,8 @@ export interface NewCredentials {
   password: { plain: string; hash: string }
   /** Where the reader has come to: it gives the card where no valid one is left. */
   library: { id: string; code: string }
+  /** The library whose desk he stands at, where that is another. */
+  givenBy?: string | undefined
   /** What of the record is replaced. */
   mend: { email?: string | null; phone?: string | null; library_id?: string }
   /** The questionnaire that he came with, or why his contacts are mended without one. */
@@ -68,14 +70,20 @@ export async function giveNewCredentials(
     .deleteFrom('sealed_passwords')
     .where('reader_id', '=', readerId)
     .where('purpose', '=', 'initial')
-    .returning(['sealed', 'expires_at'])
+    .returning(['sealed', 'expires_at', 'library_id'])
     .executeTakeFirst()
   await tx
     .updateTable('readers')
     .set({ ...input.mend, password_hash: password.hash, password_generated: true, renewed_at: now })
     .where('id', '=', readerId)
     .execute()
-  await seal(tx, sealer, { readerId, purpose: 'initial', plain: password.plain, now })
+  await seal(tx, sealer, {
+    readerId,
+    purpose: 'initial',
+    plain: password.plain,
+    now,
+    libraryId: input.givenBy ?? input.library.id,
+  })
   await tx.deleteFrom('recovery_codes').where('reader_id', '=', readerId).execute()
   await tx.deleteFrom('sessions').where('reader_id', '=', readerId).execute()
   const valid = await tx
@@ -101,7 +109,11 @@ export async function giveNewCredentials(
       passwordGenerated: reader.password_generated,
       newPasswordHash: password.hash,
       sealed: sealed
-        ? { sealed: sealed.sealed.toString('base64'), expiresAt: sealed.expires_at.toISOString() }
+        ? {
+            sealed: sealed.sealed.toString('base64'),
+            expiresAt: sealed.expires_at.toISOString(),
+            libraryId: sealed.library_id,
+          }
         : null,
       fields,
       changeId,
@@ -152,6 +164,7 @@ export async function takeBackCredentials(tx: Transaction, before: CredentialsBe
         reader_id: readerId,
         purpose: 'initial',
         sealed: Buffer.from(before.sealed.sealed, 'base64'),
+        library_id: before.sealed.libraryId ?? null,
         expires_at: new Date(before.sealed.expiresAt),
       })
       .execute()

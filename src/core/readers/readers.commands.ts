@@ -64,14 +64,15 @@ export async function registerReader(
     applicationId: input.applicationId,
     now,
   })
-  await seal(tx, sealer, { readerId, purpose: 'initial', plain: input.password.plain, now })
+  const libraryId = input.library.id
+  await seal(tx, sealer, { readerId, purpose: 'initial', plain: input.password.plain, now, libraryId })
   if (input.provider) {
     const { name, number: providerNumber, password } = input.provider
     await tx
       .insertInto('provider_accounts')
       .values({ reader_id: readerId, provider: name, number: providerNumber, created_at: now })
       .execute()
-    await seal(tx, sealer, { readerId, purpose: 'provider', plain: password, now })
+    await seal(tx, sealer, { readerId, purpose: 'provider', plain: password, now, libraryId })
   }
   return { readerId, cardNumber: number, namesakes }
 }
@@ -127,7 +128,14 @@ async function insertReader(
 export async function seal(
   tx: Transaction,
   sealer: Sealer,
-  secret: { readerId: string; purpose: 'initial' | 'provider'; plain: string; now: Date },
+  secret: {
+    readerId: string
+    purpose: 'initial' | 'provider'
+    plain: string
+    now: Date
+    /** Of the library that gives it. */
+    libraryId: string
+  },
 ): Promise<void> {
   await tx
     .insertInto('sealed_passwords')
@@ -135,6 +143,7 @@ export async function seal(
       reader_id: secret.readerId,
       purpose: secret.purpose,
       sealed: sealer.seal(secret.plain, `${secret.readerId}/${secret.purpose}`),
+      library_id: secret.libraryId,
       expires_at: after(secret.now, sealedFor),
     })
     .execute()
@@ -145,16 +154,21 @@ export interface OpenedPasswords {
   provider: string | undefined
 }
 
-/** The readable passwords that are still kept for a reader. */
+/**
+ * The readable passwords that are still kept for a reader.
+ * @param libraries whose eyes they are for: an initial password is opened for the library that gave it, and for
+ * operators, but for no library that had a questionnaire of this reader once
+ */
 export async function openPasswords(
   tx: Transaction,
   sealer: Sealer,
   now: Date,
   readerId: string,
+  libraries: 'all' | readonly string[] = 'all',
 ): Promise<OpenedPasswords> {
   const rows = await tx
     .selectFrom('sealed_passwords')
-    .select(['purpose', 'sealed'])
+    .select(['purpose', 'sealed', 'library_id'])
     .where('reader_id', '=', readerId)
     .where('expires_at', '>', now)
     .execute()
@@ -162,5 +176,7 @@ export async function openPasswords(
     const row = rows.find((each) => each.purpose === purpose)
     return row && sealer.open(row.sealed, `${readerId}/${purpose}`)
   }
-  return { initial: open('initial'), provider: open('provider') }
+  const giver = rows.find((each) => each.purpose === 'initial')?.library_id
+  const own = libraries === 'all' || (giver != null && libraries.includes(giver))
+  return { initial: own ? open('initial') : undefined, provider: open('provider') }
 }

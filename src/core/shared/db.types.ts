@@ -355,6 +355,7 @@ export interface RecoveryCodes {
 
 export interface SealedPasswords {
   expires_at: Timestamp
+  library_id: string | null
   purpose: string
   reader_id: string
   sealed: Buffer
