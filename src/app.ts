@@ -29,6 +29,7 @@ import { createRecovering } from '#core/credentials/recovering.commands.ts'
 import { createMending } from '#core/mending/mending.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
 import { createMessages } from '#core/messages/messages.commands.ts'
+import { createPolling } from '#core/messages/polling.commands.ts'
 import { createNetwork } from '#core/network/network.ts'
 import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
@@ -95,7 +96,10 @@ export async function createApp(options: {
     sealer,
     storage,
     audit,
-    messages: createMessages({ db, clock, sealer, origin, drivers }),
+    messages: {
+      ...createMessages({ db, clock, sealer, origin, drivers }),
+      ...createPolling({ db, clock, drivers }),
+    },
     sessions: createSessions({ db, clock, limits, audit }),
     credentials: {
       ...createChanging({ db, clock, audit }),

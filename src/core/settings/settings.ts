@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { isTimeZone } from '../shared/calendar.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+
 /** Every setting of a region, with what holds until someone changes it. */
 const settingSchemas = {
   'region.name': z.string().default('Смарт-библиотека'),
@@ -24,6 +26,11 @@ const settingSchemas = {
   'consents.graceDays': z.int().min(1).max(365).default(30),
   /** Within how many days after a revocation the data are destroyed; the law allows 30 (152-ФЗ art. 21). */
   'consents.destroyDays': z.int().min(1).max(30).default(30),
+  /** SMS are silent from–to, `HH:MM` in the region's zone; both the same: never. */
+  'sms.quietFrom': timeOfDay.default('00:00'),
+  'sms.quietTo': timeOfDay.default('00:00'),
+  /** How many parts of SMS a month may cost; 0: any number. */
+  'sms.partsPerMonth': z.int().min(0).max(10_000_000).default(0),
   /** A year of being registered, after which one tap goes on with it. */
   'readers.renewDays': z.int().min(30).max(3660).default(365),
 }
