@@ -28,6 +28,9 @@ import { createChanging } from '#core/credentials/changing.commands.ts'
 import { createRecovering } from '#core/credentials/recovering.commands.ts'
 import { createMending } from '#core/mending/mending.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
+import { createMessageHelp } from '#core/messages/again.commands.ts'
+import { createMessageRules } from '#core/messages/message-rules.ts'
+import { createMessageQueries } from '#core/messages/messages.queries.ts'
 import { createMessages } from '#core/messages/messages.commands.ts'
 import { createPolling } from '#core/messages/polling.commands.ts'
 import { createNetwork } from '#core/network/network.ts'
@@ -99,6 +102,9 @@ export async function createApp(options: {
     messages: {
       ...createMessages({ db, clock, sealer, origin, drivers }),
       ...createPolling({ db, clock, drivers }),
+      ...createMessageQueries({ db, clock, audit }),
+      ...createMessageHelp({ db, clock, audit }),
+      rules: createMessageRules({ db, clock, audit }),
     },
     sessions: createSessions({ db, clock, limits, audit }),
     credentials: {

@@ -25,6 +25,12 @@ export const load: PageServerLoad = async ({ locals }) => {
     destructions: may(actor, 'destructions.decide')
       ? await app.destructions.countWaiting(authorise(actor, 'destructions.decide'))
       : undefined,
+    unreached: may(actor, 'messages.read')
+      ? await app.messages.countUnreached(authorise(actor, 'messages.read'))
+      : 0,
+    usage: may(actor, 'applications.decide')
+      ? await app.messages.usage(authorise(actor, 'applications.decide'))
+      : undefined,
     closings: may(actor, 'providers.close')
       ? await app.providerClosings.waiting(authorise(actor, 'providers.close'))
       : 0,
