@@ -11,6 +11,9 @@ export type { SmsQuestion, TakenSms } from './sms-protocols.ts'
 export type SmsBehaviour =
   'works' | 'html' | 'broken' | 'silent' | 'hung_up' | 'taken_unanswered' | { answer: unknown; code?: number }
 
+/** An answer that depends on what is asked. */
+export type BehaviourFor = (fields: Record<string, unknown>) => SmsBehaviour
+
 export interface SmsGateway {
   /** `smsc+http://login:password@…`, as SMS_URL takes it. */
   url: string
@@ -20,7 +23,7 @@ export interface SmsGateway {
   taken: TakenSms[]
   /** Every question that was put, in order. */
   asked: SmsQuestion[]
-  behave(question: SmsQuestion, behaviour: SmsBehaviour): void
+  behave(question: SmsQuestion, behaviour: SmsBehaviour | BehaviourFor): void
   /** The gateway's status of every SMS that went out; delivered, if nothing is said. */
   status: number
   /** The next such question waits, before the gateway works on it, until it is released. */
@@ -36,7 +39,7 @@ export interface SmsGateway {
 export async function startSmsGateway(protocol: SmsProtocol = smsc): Promise<SmsGateway> {
   const taken: TakenSms[] = []
   const asked: SmsQuestion[] = []
-  const behaviours = new Map<SmsQuestion, SmsBehaviour>()
+  const behaviours = new Map<SmsQuestion, SmsBehaviour | BehaviourFor>()
   const holds = new Map<SmsQuestion, { arrive(): void; released: Promise<void> }>()
   const lastMinute = new Map<string, number>()
   const gateway = { status: protocol.delivered }
@@ -63,7 +66,8 @@ export async function startSmsGateway(protocol: SmsProtocol = smsc): Promise<Sms
         fields,
         request.headers.authorization ?? '',
       )
-    const behaviour = behaviours.get(question) ?? 'works'
+    const set = behaviours.get(question) ?? 'works'
+    const behaviour = typeof set === 'function' ? set(fields) : set
     if (behaviour === 'silent') return
     if (behaviour === 'html') return write(response, 200, '<html><h1>Технические работы</h1></html>')
     if (behaviour === 'broken') return write(response, 500, 'Internal Server Error')
@@ -84,7 +88,8 @@ export async function startSmsGateway(protocol: SmsProtocol = smsc): Promise<Sms
     host,
     taken,
     asked,
-    behave: (question: SmsQuestion, behaviour: SmsBehaviour) => void behaviours.set(question, behaviour),
+    behave: (question: SmsQuestion, behaviour: SmsBehaviour | BehaviourFor) =>
+      void behaviours.set(question, behaviour),
     hold(question: SmsQuestion) {
       const arrived = Promise.withResolvers<void>()
       const released = Promise.withResolvers<void>()

@@ -1,6 +1,6 @@
 import { openPasswords } from '../readers/readers.commands.ts'
 import { openCode } from '../readers/recovery-codes.ts'
-import { readSettings } from '../settings/settings.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import type { Sealer } from '../shared/sealing.ts'
@@ -24,9 +24,8 @@ export interface Subject {
 export async function gatherFacts(
   db: Database,
   message: Subject,
-  { sealer, origin, now }: { sealer: Sealer; origin: string; now: Date },
+  { sealer, origin, now, settings }: { sealer: Sealer; origin: string; now: Date; settings: Settings },
 ): Promise<MessageFacts> {
-  const settings = await readSettings(db)
   const library = message.libraryId
     ? await db
         .selectFrom('libraries')
@@ -68,10 +67,11 @@ export async function gatherFacts(
     .where('readers.id', '=', readerId)
     .executeTakeFirst()
   if (!reader) throw new DeliveryFault('no_valid_card', false)
-  const { passwords, code } = await inTransaction(db, async (tx) => ({
-    passwords: await openPasswords(tx, sealer, now, readerId),
-    code: message.event === 'reader.code' ? await openCode(tx, sealer, now, readerId) : undefined,
-  }))
+  const passwords = await openPasswords(db, sealer, now, readerId)
+  const code =
+    message.event === 'reader.code'
+      ? await inTransaction(db, (tx) => openCode(tx, sealer, now, readerId))
+      : undefined
   // Nobody is helped by a code that doesn't work any more.
   if (message.event === 'reader.code' && code === undefined) throw new DeliveryFault('code_expired', false)
   return {

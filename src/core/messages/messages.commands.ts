@@ -1,4 +1,5 @@
 import { smsAllowed } from '../consents/handover.ts'
+import type { Settings } from '../settings/settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
@@ -97,7 +98,9 @@ export function createMessages(deps: {
   }
 
   async function attempt(db: Database, messageId: string): Promise<void> {
-    const message = await claim(db, clock(), messageId)
+    // Read anew by each attempt, and once.
+    const settings = await readSettings(db)
+    const message = await claim(db, settings, clock(), messageId)
     if (!message) return
     reached(`${message.channel}:claimed`)
     const driver = drivers[message.channel]
@@ -105,8 +108,11 @@ export function createMessages(deps: {
     try {
       if (!(await mayHandOver(db, driver, message))) return
       if (!(await mayCarry(db, message))) return await note(db, message, 'failed', { fault: 'no_consent' })
-      const outgoing = await write(db, message)
-      if (message.channel === 'sms' && !(await takeParts(db, clock(), message.id, smsParts(outgoing.text))))
+      const outgoing = await write(db, settings, message)
+      if (
+        message.channel === 'sms' &&
+        !(await takeParts(db, settings, clock(), message.id, smsParts(outgoing.text)))
+      )
         return await note(db, message, 'failed', { fault: 'sms_month_full' })
       const { gatewayId } = await driver.send(outgoing)
       reached(`${message.channel}:accepted`)
@@ -131,8 +137,8 @@ export function createMessages(deps: {
   }
 
   /** The complete message; the passwords come out of their seals here and go nowhere else. */
-  async function write(db: Database, message: Claimed): Promise<OutgoingMessage> {
-    const facts = await gatherFacts(db, message, { sealer, origin, now: clock() })
+  async function write(db: Database, settings: Settings, message: Claimed): Promise<OutgoingMessage> {
+    const facts = await gatherFacts(db, message, { sealer, origin, now: clock(), settings })
     return {
       id: message.id,
       recipient: message.recipient,
@@ -155,7 +161,7 @@ function stateAfter(fault: DeliveryFault, driver: Driver, message: Claimed): Sta
 }
 
 /** Takes a message for an attempt, or nothing when there is nothing left to do. */
-function claim(db: Database, now: Date, messageId: string): Promise<Claimed | undefined> {
+function claim(db: Database, settings: Settings, now: Date, messageId: string): Promise<Claimed | undefined> {
   return inTransaction(db, async (tx) => {
     const row = await tx
       .selectFrom('messages')
@@ -174,7 +180,7 @@ function claim(db: Database, now: Date, messageId: string): Promise<Claimed | un
       .forUpdate()
       .executeTakeFirst()
     if (!row || (row.state !== 'queued' && row.state !== 'sending')) return undefined
-    if (await waitsForMorning(tx, now, row)) return undefined
+    if (await waitsForMorning(tx, settings, now, row)) return undefined
     const { attempts } = await tx
       .updateTable('messages')
       .set((eb) => ({ state: 'sending', attempts: eb('attempts', '+', 1) }))
@@ -202,11 +208,11 @@ function claim(db: Database, now: Date, messageId: string): Promise<Claimed | un
  */
 async function waitsForMorning(
   tx: Transaction,
+  settings: Settings,
   now: Date,
   message: { id: string; channel: string; event: string },
 ): Promise<boolean> {
   if (message.channel !== 'sms' || message.event === 'reader.code') return false
-  const settings = await readSettings(tx)
   const until = quietUntil(
     { from: settings['sms.quietFrom'], to: settings['sms.quietTo'], timeZone: settings['region.timeZone'] },
     now,

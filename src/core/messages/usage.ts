@@ -1,8 +1,9 @@
+import type { Settings } from '../settings/settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { CalendarDate } from '../shared/calendar.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Database, Transaction } from '../shared/db.ts'
-import { inTransaction, sql } from '../shared/db.ts'
+import { inTransaction } from '../shared/db.ts'
 
 /** Beyond this share of a month's parts the operators are warned. */
 const warnAt = 0.8
@@ -13,9 +14,14 @@ const monthOf = (timeZone: string, now: Date): CalendarDate => `${dateIn(timeZon
  * Takes an SMS's parts out of its month's, once however often it is tried.
  * @returns false when the month hasn't so many left
  */
-export function takeParts(db: Database, now: Date, messageId: string, parts: number): Promise<boolean> {
+export function takeParts(
+  db: Database,
+  settings: Settings,
+  now: Date,
+  messageId: string,
+  parts: number,
+): Promise<boolean> {
   return inTransaction(db, async (tx) => {
-    const settings = await readSettings(tx)
     const most = settings['sms.partsPerMonth']
     const month = monthOf(settings['region.timeZone'], now)
     const { parts: taken } = await tx
@@ -25,19 +31,19 @@ export function takeParts(db: Database, now: Date, messageId: string, parts: num
       .forUpdate()
       .executeTakeFirstOrThrow()
     if (taken !== null) return true
-    // Read with the row locked, so that two of the last part never both fit.
-    await tx
+    if (most > 0 && parts > most) return false
+    // The month's row is locked by the first and read anew by the next: two of the last part never both fit.
+    const { numInsertedOrUpdatedRows: fits } = await tx
       .insertInto('sms_usage')
-      .values({ month, parts: 0 })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-    const { numUpdatedRows } = await tx
-      .updateTable('sms_usage')
-      .set((eb) => ({ parts: eb('parts', '+', parts) }))
-      .where('month', '=', month)
-      .where((eb) => (most === 0 ? sql<boolean>`true` : eb(eb('parts', '+', parts), '<=', most)))
+      .values({ month, parts })
+      .onConflict((conflict) => {
+        const more = conflict
+          .column('month')
+          .doUpdateSet((eb) => ({ parts: eb('sms_usage.parts', '+', parts) }))
+        return most === 0 ? more : more.where((eb) => eb(eb('sms_usage.parts', '+', parts), '<=', most))
+      })
       .executeTakeFirstOrThrow()
-    if (numUpdatedRows === 0n) return false
+    if (fits === 0n) return false
     await tx.updateTable('messages').set({ parts, parts_month: month }).where('id', '=', messageId).execute()
     return true
   })

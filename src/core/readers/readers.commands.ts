@@ -1,6 +1,6 @@
 import { cardNumber } from '../cards/cards.ts'
 import { after, days } from '../shared/clock.ts'
-import type { Transaction } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
 import { sql } from '../shared/db.ts'
 import { passed } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
@@ -157,7 +157,7 @@ export interface OpenedPasswords {
 
 /** The readable passwords that are still kept for a reader. */
 export async function openPasswords(
-  tx: Transaction,
+  tx: Database | Transaction,
   sealer: Sealer,
   now: Date,
   readerId: string,

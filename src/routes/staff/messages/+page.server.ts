@@ -1,7 +1,8 @@
-import { redirect } from '@sveltejs/kit'
+import { error, redirect } from '@sveltejs/kit'
 import { z } from 'zod'
 import { messageFilterSchema, oneMessageSchema } from '#core/messages/messages.schemas.ts'
 import { authorise, may } from '#core/staff/actors.ts'
+import { isExpected } from '../../../web/errors.ts'
 import { takeForm } from '../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
 
@@ -35,16 +36,22 @@ function back(url: URL, reader: string | undefined, done: string): never {
   redirect(303, `/staff/messages?${query}`)
 }
 
+/** Whoever may not reach a message gets no list with the answer: showing it would be a look. */
+function refuse(fault: unknown): never {
+  if (isExpected(fault) && [403, 404].includes(fault.status)) error(fault.status)
+  throw fault
+}
+
 export const actions: Actions = {
   again: async ({ locals, request, url }) =>
     takeForm(request, formSchema, async ({ id, reader }) => {
-      await locals.app.messages.again(authorise(locals.actor, 'messages.send'), id)
+      await locals.app.messages.again(authorise(locals.actor, 'messages.send'), id).catch(refuse)
       back(url, reader, 'told-again')
     }),
 
   settle: async ({ locals, request, url }) =>
     takeForm(request, formSchema, async ({ id, reader }) => {
-      await locals.app.messages.settle(authorise(locals.actor, 'messages.send'), id)
+      await locals.app.messages.settle(authorise(locals.actor, 'messages.send'), id).catch(refuse)
       back(url, reader, 'settled')
     }),
 }
