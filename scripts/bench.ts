@@ -9,6 +9,7 @@ import { cardRows } from './bench/cards.ts'
 import { importRows } from './bench/import.ts'
 import { javascriptRows } from './bench/javascript.ts'
 import { loanRows } from './bench/loans.ts'
+import { messageRows } from './bench/messages.ts'
 import { memoryRows } from './bench/memory.ts'
 import { pageRows } from './bench/pages.ts'
 import { queueRows } from './bench/queue.ts'
@@ -25,7 +26,13 @@ import { ensureBuild } from './build.ts'
 const pageFile = fileURLToPath(new URL('../docs/bench.md', import.meta.url))
 
 /** In this order: memory wants a system that has served nobody yet. */
-const withoutRegion = { start: startRows, slips: slipRows, cards: cardRows, queue: queueRows }
+const withoutRegion = {
+  start: startRows,
+  slips: slipRows,
+  cards: cardRows,
+  queue: queueRows,
+  messages: messageRows,
+}
 const withRegion = {
   memory: memoryRows,
   'sign-in': signInRows,

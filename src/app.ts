@@ -33,7 +33,11 @@ import { createGiving } from '#core/credentials/giving.commands.ts'
 import { createRecovering } from '#core/credentials/recovering.commands.ts'
 import { createMending } from '#core/mending/mending.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
+import { createMessageHelp } from '#core/messages/again.commands.ts'
+import { createMessageRules } from '#core/messages/message-rules.ts'
+import { createMessageQueries } from '#core/messages/messages.queries.ts'
 import { createMessages } from '#core/messages/messages.commands.ts'
+import { createPolling } from '#core/messages/polling.commands.ts'
 import { createNetwork } from '#core/network/network.ts'
 import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
@@ -103,7 +107,13 @@ export async function createApp(options: {
     sealer,
     storage,
     audit,
-    messages: createMessages({ db, clock, sealer, origin, drivers }),
+    messages: {
+      ...createMessages({ db, clock, sealer, origin, drivers }),
+      ...createPolling({ db, clock, drivers }),
+      ...createMessageQueries({ db, clock, audit }),
+      ...createMessageHelp({ db, clock, audit }),
+      rules: createMessageRules({ db, clock, audit }),
+    },
     sessions: createSessions({ db, clock, limits, audit }),
     credentials: {
       ...createChanging({ db, clock, audit }),

@@ -22,6 +22,7 @@ const crontab = `
 export async function startWorker(app: App): Promise<Worker> {
   const tasks: JobTasks = {
     'messages:send': ({ messageId }) => app.messages.send(messageId),
+    'messages:poll': ({ messageId }) => app.messages.poll(messageId),
     'credentials:send-code': ({ cardNumber, channel }) => app.credentials.sendCode(cardNumber, channel),
     'circulation:close-due': async () => {
       const closed = await app.circulation.closeDueLoans()

@@ -1,5 +1,6 @@
 import * as texts from '#texts'
 import type { HistoryState } from '#core/applications/applications.ts'
+import { messageChannelText, messageFaultText, messageStateText } from './messages/words.ts'
 
 const names: Record<HistoryState, () => string> = {
   draft: texts.application_state_draft,
@@ -21,17 +22,15 @@ const decisions: Partial<Record<HistoryState, () => string>> = {
 /** What an operator has done: «Зарегистрировано». */
 export const decisionText = (state: HistoryState): string => decisions[state]?.() ?? stateText(state)
 
-const messageStates: Record<string, () => string> = {
-  queued: texts.message_state_queued,
-  sending: texts.message_state_sending,
-  sent: texts.message_state_sent,
-  failed: texts.message_state_failed,
-  uncertain: texts.message_state_uncertain,
-}
-
-/** «СМС читателю: отправлено». */
-export function messageText(message: { channel: string; event: string; state: string }): string {
-  const channel = message.channel === 'sms' ? texts.message_channel_sms() : texts.message_channel_email()
+/** «СМС читателю: не отправлено. На этот номер СМС не отправить». */
+export function messageText(message: {
+  channel: string
+  event: string
+  state: string
+  fault: string | null
+}): string {
+  const channel = messageChannelText(message.channel)
+  const fault = messageFaultText(message.fault)
   const to = message.event.startsWith('reader.') ? texts.message_to_reader() : texts.message_to_library()
-  return `${channel} ${to}: ${messageStates[message.state]?.() ?? message.state}`
+  return `${channel} ${to}: ${messageStateText(message.state)}${fault && `. ${fault}`}`
 }

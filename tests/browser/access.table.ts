@@ -1183,6 +1183,60 @@ export const access: Record<string, Attempt[]> = {
       for: ['librarian', 'operator'],
     },
   ],
+  '/staff/messages page': [
+    {
+      about: 'the messages to Буй’s readers',
+      ask: async ({ toldReader }) => {
+        await toldReader()
+        return { path: '/staff/messages' }
+      },
+      shows: names.told,
+      for: ['librarian', 'operator'],
+      without: ['librarian2'],
+    },
+  ],
+  '/staff/messages ?/again': [
+    {
+      about: 'the SMS to a reader of Буй',
+      ask: async ({ toldReader }) => ({
+        path: '/staff/messages?/again',
+        form: { id: await toldReader() },
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/messages ?/settle': [
+    {
+      about: 'the SMS to a reader of Буй',
+      ask: async ({ toldReader }) => ({
+        path: '/staff/messages?/settle',
+        form: { id: await toldReader() },
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/settings/messages page': [
+    {
+      about: 'the settings of SMS',
+      ask: () => ({ path: '/staff/settings/messages' }),
+      shows: 'partsPerMonth',
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings/messages ?/rules': [
+    {
+      about: 'the settings of SMS',
+      ask: () => ({
+        path: '/staff/settings/messages?/rules',
+        form: {
+          quietFrom: '00:00',
+          quietTo: '00:00',
+          partsPerMonth: String(Math.floor(Math.random() * 1e6) + 1e6),
+        },
+      }),
+      for: ['admin'],
+    },
+  ],
   '/staff/corrections page': [
     {
       about: 'a request of Буй’s reader',

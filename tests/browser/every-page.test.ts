@@ -49,6 +49,16 @@ const staffAt =
 const readerAt = async (page: Page) => {
   await signInReader(page, system.origin, await credentialsOf(system.origin, demoReaders.alyona))
 }
+/** What is sent to readers who haven't signed in yet fails on every way. */
+async function leaveUnreached(): Promise<void> {
+  const url = await runningPostgres(system.dataDir)
+  await onServer(
+    url ?? '',
+    `update messages set state = 'failed', fault = case channel when 'sms' then 'sms_7' else 'smtp_550' end
+     where event = 'reader.registered' and state in ('queued', 'sending', 'sent')`,
+    [],
+  )
+}
 const openFirstApplication = async (page: Page) => {
   await page.locator('main li a').first().click()
   await page.waitForURL(/\/applications\/[0-9a-f-]{36}/)
@@ -181,6 +191,31 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'for a curator': staffAt('curator@demo.test', '/staff'),
     'for a methodologist': staffAt('methodologist@demo.test', '/staff'),
     'for an administrator': staffAt('admin@demo.test', '/staff'),
+  },
+  '/staff/messages': {
+    'for a librarian': staffAt('librarian@demo.test', '/staff/messages'),
+    'for an operator': staffAt('operator@demo.test', '/staff/messages'),
+    'with a reader whom nothing reached': staffAt('operator@demo.test', '/staff', async (page) => {
+      await leaveUnreached()
+      await page.goto(`${system.origin}/staff`)
+      await page.getByRole('link', { name: 'До читателей не дошли билет и пароль' }).click()
+      await page.getByRole('button', { name: 'Отправить ещё раз' }).first().waitFor()
+      await page.getByRole('button', { name: 'Передано лично' }).first().waitFor()
+    }),
+    'narrowed to nothing': staffAt('operator@demo.test', '/staff/messages?state=uncertain&channel=sms'),
+    'in English': async (page) => {
+      await signInStaff(page, system.origin, 'operator@demo.test')
+      await inEnglish('/staff/messages')(page)
+    },
+  },
+  '/staff/settings/messages': {
+    'as they are': staffAt('admin@demo.test', '/staff/settings/messages'),
+    'with a wrong number': staffAt('admin@demo.test', '/staff/settings/messages', async (page) => {
+      await page.locator('form.panel').evaluate((form) => form.setAttribute('novalidate', ''))
+      await page.getByLabel('Частей в месяц').fill('-1')
+      await page.getByRole('button', { name: 'Сохранить' }).click()
+      await page.getByText('Впишите целое число').waitFor()
+    }),
   },
   '/staff/applications': {
     'registered, to be printed': staffAt(

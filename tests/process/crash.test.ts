@@ -12,7 +12,7 @@ import type { MailServer } from '../support/mail-server.ts'
 import { startMailServer } from '../support/mail-server.ts'
 import { onServer } from '../support/server-commands.ts'
 import type { SmsGateway } from '../support/sms-gateway.ts'
-import { startSmsGateway } from '../support/sms-gateway.ts'
+import { smsError, startSmsGateway } from '../support/sms-gateway.ts'
 import { demoPassword, smart } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
 import {
@@ -359,6 +359,33 @@ describe('a message during whose sending the process is killed', () => {
     await eventually(async () => (gateway.taken.length > 0 ? true : undefined))
     await expectRegisteredAndTold(await start())
     expect(gateway.asked).toEqual(['send', 'status'])
+  })
+
+  it('for good, between noting that and sending it the other way, goes the other way all the same', async () => {
+    const before = await start()
+    const path = await sentQuestionnaire(before)
+    await pressRegister(await operatorOf(before), path)
+    await expectRegisteredAndTold(before)
+    await before.stop()
+    const cardNumber = /Билет (\d{13})/.exec(gateway.taken[0]?.text ?? '')?.[1] ?? ''
+    const askCode = (system: RunningSystem) =>
+      createFormClient(system.origin).post('/recover?/send', { cardNumber, channel: 'sms' })
+    gateway.behave('send', smsError(7))
+
+    const killed = await start('sms:failed')
+    await askCode(killed).catch(() => undefined)
+    await untilKilled(killed)
+    await start()
+    await eventually(async () => ((await unsent(dataDir)) === 0 ? true : undefined))
+    const states = await onDatabase(
+      dataDir,
+      `select channel, state, fault from messages where event = 'reader.code' order by channel`,
+    )
+    expect(states).toEqual([
+      { channel: 'email', state: 'sent', fault: null },
+      { channel: 'sms', state: 'failed', fault: 'sms_7' },
+    ])
+    expect(mail.received.filter(({ subject }) => subject.startsWith('Код'))).toHaveLength(1)
   })
 
   it('while the mail server takes it goes again, under the same Message-ID', async () => {

@@ -64,6 +64,7 @@ export const names = {
   reader2: 'Чужакова Мария Олеговна',
   child: 'Малышева Ася Игоревна',
   draft: 'Черновикова Нина Львовна',
+  told: 'Извещенова Ада Олеговна',
 } as const
 
 /** A table in short: how many rows, and a fingerprint of them. */
@@ -335,6 +336,21 @@ export async function createRegion(system: RunningSystem) {
     await done('operator', { path: '/staff/destructions?/carryOut', form: { id, sure: 'on' } })
     return id
   }
+  let told = 0
+  /** An SMS that didn't reach a reader of Буй's. */
+  async function toldReader(): Promise<string> {
+    told += 1
+    const phone = `+7910${String(1_230_000 + told)}`
+    const id = await sent('librarian', { fullName: names.told, phone })
+    await done('operator', {
+      path: `/staff/applications/${id}?/register`,
+      form: { revision: '1', providerNumber: '', providerPassword: '' },
+    })
+    await credentialsOf(origin, phone)
+    const failed = `update messages set state = 'failed', fault = 'sms_7'
+      where application_id = $1 and channel = 'sms' and state = 'sent' returning id`
+    return await eventually(async () => (await sql(failed, [id]))[0]?.['id'])
+  }
   let forgetful: { number: string; phone: string; code?: string } | undefined
   /** What a reader fills in who has got a code for a new password. */
   async function recovery(): Promise<Record<string, string>> {
@@ -444,6 +460,7 @@ export async function createRegion(system: RunningSystem) {
     noCardOrder,
     undoRevocation,
     recovery,
+    toldReader,
     noteNewPassword,
     applications,
     books,

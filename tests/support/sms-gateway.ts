@@ -1,29 +1,30 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { SmsProtocol, SmsQuestion, TakenSms, Told } from './sms-protocols.ts'
+import { smsc } from './sms-protocols.ts'
 
-export type SmsQuestion = 'send' | 'status'
+export { smsError, smsPassword } from './sms-protocols.ts'
+export type { SmsQuestion, TakenSms } from './sms-protocols.ts'
 
 /** How a question is answered. `taken_unanswered`: an SMS goes out, and the connection breaks before the answer. */
 export type SmsBehaviour =
-  'works' | 'html' | 'broken' | 'silent' | 'hung_up' | 'taken_unanswered' | { answer: unknown }
+  'works' | 'html' | 'broken' | 'silent' | 'hung_up' | 'taken_unanswered' | { answer: unknown; code?: number }
 
-export interface TakenSms {
-  phone: string
-  text: string
-  id: number
-  sender: string | undefined
-}
+/** An answer that depends on what is asked. */
+export type BehaviourFor = (fields: Record<string, unknown>) => SmsBehaviour
 
 export interface SmsGateway {
   /** `smsc+http://login:password@…`, as SMS_URL takes it. */
   url: string
+  /** Where it listens. */
+  host: string
   /** Every SMS that went out, each of which cost money. */
   taken: TakenSms[]
   /** Every question that was put, in order. */
   asked: SmsQuestion[]
-  behave(question: SmsQuestion, behaviour: SmsBehaviour): void
-  /** smsc.ru's status of every SMS that went out; 1, delivered, if nothing is said. */
+  behave(question: SmsQuestion, behaviour: SmsBehaviour | BehaviourFor): void
+  /** The gateway's status of every SMS that went out; delivered, if nothing is said. */
   status: number
   /** The next such question waits, before the gateway works on it, until it is released. */
   hold(question: SmsQuestion): { arrived: Promise<void>; release(): void }
@@ -34,70 +35,45 @@ export interface SmsGateway {
   close(): Promise<void>
 }
 
-/** What a fault must never show. */
-export const smsPassword = 'пароль: смс/1'
-
-/** smsc.ru's own answer to an error. */
-export const smsError = (code: number) => ({
-  answer: { error: `refused, whatever ${smsPassword} says`, error_code: code },
-})
-
-/** An HTTP server on loopback that speaks smsc.ru's JSON. */
-export async function startSmsGateway(): Promise<SmsGateway> {
+/** An HTTP server on loopback that speaks a gateway's own protocol. */
+export async function startSmsGateway(protocol: SmsProtocol = smsc): Promise<SmsGateway> {
   const taken: TakenSms[] = []
   const asked: SmsQuestion[] = []
-  const behaviours = new Map<SmsQuestion, SmsBehaviour>()
+  const behaviours = new Map<SmsQuestion, SmsBehaviour | BehaviourFor>()
   const holds = new Map<SmsQuestion, { arrive(): void; released: Promise<void> }>()
   const lastMinute = new Map<string, number>()
-  const gateway = { status: 1 }
+  const gateway = { status: protocol.delivered }
 
-  /** How often the same was asked within the minute, this time included. */
   function repeats(key: string): number {
     const count = (lastMinute.get(key) ?? 0) + 1
     lastMinute.set(key, count)
     return count
   }
 
-  function work(question: SmsQuestion, body: Record<string, unknown>): unknown {
-    if (body['login'] !== 'library' || body['psw'] !== smsPassword) return smsError(2).answer
-    return question === 'send' ? take(body) : tell(body)
-  }
-
-  function take(body: Record<string, unknown>): unknown {
-    const { phones, mes, id, sender } = body
-    if (typeof phones !== 'string' || typeof mes !== 'string' || mes === '') return smsError(1).answer
-    if (typeof id !== 'number' || !Number.isInteger(id) || id < 1 || id > 2147483647)
-      return smsError(1).answer
-    if (!/^\+?\d{11,15}$/.test(phones)) return smsError(7).answer
-    if (repeats(JSON.stringify([phones, mes, id])) > 1) return smsError(9).answer
-    taken.push({ phone: phones, text: mes, id, sender: typeof sender === 'string' ? sender : undefined })
-    return { id, cnt: mes.length > 70 ? Math.ceil(mes.length / 67) : 1 }
-  }
-
-  function tell(body: Record<string, unknown>): unknown {
-    if (repeats(JSON.stringify(['status', body['phone'], body['id']])) > 5) return smsError(9).answer
-    const known = taken.some(({ phone, id }) => phone === body['phone'] && id === body['id'])
-    // Error 3 answers a question about one message, status -3 one about several.
-    return known ? { status: gateway.status, last_date: '', last_timestamp: 0 } : smsError(3).answer
-  }
-
   async function answer(request: IncomingMessage, response: ServerResponse) {
-    const question = questionOf(request)
-    const body = await bodyOf(request)
-    if (!question || !body) return respond(response, 200, JSON.stringify(smsError(1).answer))
+    const question = request.method === 'POST' ? protocol.paths[request.url ?? ''] : undefined
+    const fields = protocol.read(request.headers['content-type'] ?? '', await bodyOf(request))
+    if (!question || !fields) return respond(response, { code: 400, answer: 'what?' })
     asked.push(question)
     const hold = holds.get(question)
     holds.delete(question)
     hold?.arrive()
     await hold?.released
-    const behaviour = behaviours.get(question) ?? 'works'
+    const work = () =>
+      protocol.work(
+        { taken, status: gateway.status, repeats },
+        question,
+        fields,
+        request.headers.authorization ?? '',
+      )
+    const set = behaviours.get(question) ?? 'works'
+    const behaviour = typeof set === 'function' ? set(fields) : set
     if (behaviour === 'silent') return
-    if (behaviour === 'html') return respond(response, 200, '<html><h1>Технические работы</h1></html>')
-    if (behaviour === 'broken') return respond(response, 500, 'Internal Server Error')
-    if (behaviour === 'taken_unanswered') work(question, body)
+    if (behaviour === 'html') return write(response, 200, '<html><h1>Технические работы</h1></html>')
+    if (behaviour === 'broken') return write(response, 500, 'Internal Server Error')
+    if (behaviour === 'taken_unanswered') work()
     if (behaviour === 'hung_up' || behaviour === 'taken_unanswered') return void request.socket.destroy()
-    const told = behaviour === 'works' ? work(question, body) : behaviour.answer
-    respond(response, 200, JSON.stringify(told))
+    respond(response, behaviour === 'works' ? work() : { code: 200, ...behaviour })
   }
 
   const server = createServer((request, response) => {
@@ -105,12 +81,15 @@ export async function startSmsGateway(): Promise<SmsGateway> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
+  const host = `127.0.0.1:${port}`
 
   return Object.assign(gateway, {
-    url: `smsc+http://library:${encodeURIComponent(smsPassword)}@127.0.0.1:${port}/`,
+    url: `${protocol.scheme}+http://${protocol.credentials}@${host}/`,
+    host,
     taken,
     asked,
-    behave: (question: SmsQuestion, behaviour: SmsBehaviour) => void behaviours.set(question, behaviour),
+    behave: (question: SmsQuestion, behaviour: SmsBehaviour | BehaviourFor) =>
+      void behaviours.set(question, behaviour),
     hold(question: SmsQuestion) {
       const arrived = Promise.withResolvers<void>()
       const released = Promise.withResolvers<void>()
@@ -124,7 +103,7 @@ export async function startSmsGateway(): Promise<SmsGateway> {
     recover() {
       behaviours.clear()
       lastMinute.clear()
-      gateway.status = 1
+      gateway.status = protocol.delivered
     },
     close: () =>
       new Promise<void>((resolve) => {
@@ -134,19 +113,15 @@ export async function startSmsGateway(): Promise<SmsGateway> {
   })
 }
 
-function questionOf({ method, url }: IncomingMessage): SmsQuestion | undefined {
-  if (method !== 'POST') return undefined
-  if (url === '/rest/send/') return 'send'
-  return url === '/rest/status/' ? 'status' : undefined
-}
-
-async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown> | undefined> {
+async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)
-  if (!request.headers['content-type']?.startsWith('application/json')) return undefined
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>
+  return Buffer.concat(chunks).toString('utf8')
 }
 
-function respond(response: ServerResponse, code: number, body: string): void {
+const respond = (response: ServerResponse, { code, answer }: Told) =>
+  write(response, code, JSON.stringify(answer))
+
+function write(response: ServerResponse, code: number, body: string): void {
   response.writeHead(code).end(body)
 }

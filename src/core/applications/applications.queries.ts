@@ -5,6 +5,7 @@ import { handoverGiven } from '../consents/handover.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
+import { isUnreached } from '../messages/unreached.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { ApplicationState, HistoryState } from './applications.ts'
@@ -47,7 +48,9 @@ export interface ApplicationDetails extends ApplicationRow {
   history: { state: HistoryState; at: Date; by: string | null; reason: string | null; takesBack: boolean }[]
   /** Until when the decision can be taken back; null when it can't. */
   undoUntil: Date | null
-  messages: { channel: string; event: string; state: string }[]
+  messages: { channel: string; event: string; state: string; fault: string | null }[]
+  /** No message reached the reader: his library tells him. */
+  unreached: boolean
 }
 
 export type ApplicationQueries = ReturnType<typeof createApplicationQueries>
@@ -92,7 +95,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           .execute()
         const messages = await tx
           .selectFrom('messages')
-          .select(['channel', 'event', 'state'])
+          .select(['channel', 'event', 'state', 'fault'])
           .where('application_id', '=', id)
           .orderBy('created_at')
           .execute()
@@ -127,6 +130,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           handover: await handoverGiven(tx, { applicationId: id }),
           history: history.map((event) => ({ ...event, state: event.state as HistoryState })),
           messages,
+          unreached: row.reader_id !== null && (await isUnreached(tx, row.reader_id)),
         }
       })
     },

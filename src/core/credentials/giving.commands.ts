@@ -4,6 +4,7 @@ import { smsAllowed } from '../consents/handover.ts'
 import { documentUnchecked, readerElsewhere } from '../mending/mending.ts'
 import type { MessageEvent } from '../messages/messages.ts'
 import { queueMessages } from '../messages/messages.ts'
+import { credentialEvents } from '../messages/unreached.ts'
 import { giveNewCredentials } from '../readers/credentials.ts'
 import { generatePassword } from '../readers/passwords.ts'
 import { reachReader } from '../readers/reach.ts'
@@ -75,12 +76,7 @@ export function createGiving(deps: { db: Database; clock: Clock; audit: AuditLog
   }
 }
 
-const carriesPassword: MessageEvent[] = [
-  'reader.registered',
-  'reader.credentials',
-  'reader.new-password',
-  'reader.code',
-]
+const carriesPassword: MessageEvent[] = [...credentialEvents, 'reader.code']
 
 /** What still waits for the reader would carry the new password, perhaps to a stranger's phone. */
 async function dropWaiting(tx: Transaction, readerId: string): Promise<void> {

@@ -12,6 +12,16 @@ export interface OutgoingMessage {
 /** What a gateway knows of a message of ours. */
 export type Trace = 'accepted' | 'unknown' | 'cannot_tell'
 
+/** What became of a message that a gateway took. */
+export type Delivery = 'delivered' | 'undelivered' | 'under_way' | 'cannot_tell'
+
+/** A message that was handed over: by which of these a gateway knows it is the driver's affair. */
+export interface HandedOver {
+  id: string
+  recipient: string
+  gatewayId: string | null
+}
+
 /**
  * One way out: a mail server, an SMS gateway. Every driver passes the same contract suite.
  */
@@ -30,6 +40,11 @@ export interface Driver {
   trace(message: { id: string; recipient: string }): Promise<Trace>
   /** True when handing the same message over again does no harm: the receiver's side knows it by its id. */
   readonly repeatable: boolean
+  /**
+   * Asks whether a message has come to its receiver. Left out where the gateway can't tell.
+   * @throws DeliveryFault when it is to be asked again later
+   */
+  delivery?(message: HandedOver): Promise<Delivery>
 }
 
 /** Why a message wasn't handed over. The code is stable and says nothing of the person. */

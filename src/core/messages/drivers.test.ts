@@ -5,6 +5,15 @@ import { mailPassword, startMailServer } from '../../../tests/support/mail-serve
 import { createTestDatabase } from '../../../tests/support/postgres.ts'
 import type { SmsBehaviour, SmsGateway } from '../../../tests/support/sms-gateway.ts'
 import { smsError, smsPassword, startSmsGateway } from '../../../tests/support/sms-gateway.ts'
+import {
+  smsaero,
+  smsaeroError,
+  smsc,
+  smsru,
+  smsruError,
+  smsruNumberError,
+} from '../../../tests/support/sms-protocols.ts'
+import type { SmsProtocol } from '../../../tests/support/sms-protocols.ts'
 import type { Database } from '../shared/db.ts'
 import { openDatabase, openPool, sql } from '../shared/db.ts'
 import { readEnvironment } from '../shared/environment.ts'
@@ -12,7 +21,9 @@ import type { Driver, OutgoingMessage } from './driver.ts'
 import { DeliveryFault } from './driver.ts'
 import { chooseDrivers } from './drivers.ts'
 import { createOutboxDriver, readOutbox } from './outbox.driver.ts'
+import { createSmsaeroDriver } from './smsaero.driver.ts'
 import { createSmscDriver } from './smsc.driver.ts'
+import { createSmsruDriver } from './smsru.driver.ts'
 import { createSmtpDriver } from './smtp.driver.ts'
 
 /** Far below the drivers' own limit: for tests of silence only, so that they take no time. */
@@ -32,6 +43,8 @@ interface Kind<Other extends Side> {
   recipient: string
   /** An SMS has none. */
   subject: string
+  /** Its gateway takes the same twice, so the sending part hands nothing over again on a guess. */
+  unguarded?: boolean
   start(): Promise<Other>
   /** Ways to be unable just now. */
   unable: Record<string, (side: Other) => void | Promise<void>>
@@ -89,43 +102,107 @@ const sending =
   ({ gateway }: SmsSide) =>
     gateway.behave('send', behaviour)
 
-const sms: Kind<SmsSide> = {
-  recipient: '+79101234567',
-  subject: '',
-  async start() {
-    const gateway = await startSmsGateway()
-    return {
-      gateway,
-      driver: createSmscDriver(gateway.url),
-      arrived: async () =>
-        gateway.taken.map(({ phone, text, id }) => ({ identity: String(id), to: phone, subject: '', text })),
-      close: () => gateway.close(),
-    }
+/** What every gateway over HTTP has to get through, whatever its own errors are. */
+function smsKind(
+  protocol: SmsProtocol,
+  create: (url: string, answerLimit?: number) => Driver,
+  own: {
+    query?: string
+    unguarded?: boolean
+    unable: Record<string, SmsBehaviour>
+    refusing: Record<string, SmsBehaviour>
   },
-  unable: {
-    'refused credentials (2)': sending(smsError(2)),
-    'an empty account (3)': sending(smsError(3)),
-    'an address blocked for a time (4)': sending(smsError(4)),
-    'too many requests at once (9)': sending(smsError(9)),
-    'an error that nobody has heard of': sending(smsError(42)),
-    'a page of HTML': sending('html'),
-    'a fault of its own (500)': sending('broken'),
-    'JSON that says nothing': sending({ answer: {} }),
-    'JSON of another kind': sending({ answer: ['OK'] }),
-    'no answer at all': (side) => {
-      side.gateway.behave('send', 'silent')
-      side.driver = createSmscDriver(side.gateway.url, impatience)
+): Kind<SmsSide> {
+  const urlOf = (gateway: SmsGateway) => gateway.url + (own.query ?? '')
+  const ways = (behaviours: Record<string, SmsBehaviour>) =>
+    Object.fromEntries(Object.entries(behaviours).map(([way, behaviour]) => [way, sending(behaviour)]))
+  return {
+    recipient: '+79101234567',
+    subject: '',
+    unguarded: own.unguarded ?? false,
+    async start() {
+      const gateway = await startSmsGateway(protocol)
+      return {
+        gateway,
+        driver: create(urlOf(gateway)),
+        arrived: async () =>
+          gateway.taken.map(({ phone, text, id }) => ({
+            identity: String(id),
+            to: phone,
+            subject: '',
+            text,
+          })),
+        close: () => gateway.close(),
+      }
     },
-    'a connection broken before the answer': sending('taken_unanswered'),
-    'a gateway that is down': ({ gateway }) => gateway.close(),
+    unable: {
+      ...ways(own.unable),
+      'a page of HTML': sending('html'),
+      'a fault of its own (500)': sending('broken'),
+      'JSON that says nothing': sending({ answer: {} }),
+      'JSON of another kind': sending({ answer: ['OK'] }),
+      'no answer at all': (side) => {
+        side.gateway.behave('send', 'silent')
+        side.driver = create(urlOf(side.gateway), impatience)
+      },
+      'a connection broken before the answer': sending('taken_unanswered'),
+      'a gateway that is down': ({ gateway }) => gateway.close(),
+    },
+    refusing: ways(own.refusing),
+  }
+}
+
+const sms = smsKind(smsc, createSmscDriver, {
+  unable: {
+    'refused credentials (2)': smsError(2),
+    'an empty account (3)': smsError(3),
+    'an address blocked for a time (4)': smsError(4),
+    'too many requests at once (9)': smsError(9),
+    'an error that nobody has heard of': smsError(42),
   },
   refusing: {
-    'wrong parameters (1)': sending(smsError(1)),
-    'a forbidden text (6)': sending(smsError(6)),
-    'a wrong number (7)': sending(smsError(7)),
-    'a number that can’t be reached (8)': sending(smsError(8)),
+    'wrong parameters (1)': smsError(1),
+    'a forbidden text (6)': smsError(6),
+    'a wrong number (7)': smsError(7),
+    'a number that can’t be reached (8)': smsError(8),
   },
-}
+})
+
+const smsruSms = smsKind(smsru, createSmsruDriver, {
+  unable: {
+    'a wrong api_id (200)': smsruError(200),
+    'an empty account (201)': smsruError(201),
+    'a name that isn’t agreed yet (204)': smsruError(204),
+    'the day’s limit (206)': smsruError(206),
+    'a service that is busy (220)': smsruError(220),
+    'refused authorisation (301)': smsruError(301),
+    'a fault of its server (500)': smsruError(500),
+    'too many SMS to the number (230), of an “OK” request': smsruNumberError(230),
+    'an “OK” that says nothing of the number': { answer: { status: 'OK', status_code: 100, sms: {} } },
+    'an “OK” about another number': smsruNumberError(100, '79990000000'),
+  },
+  refusing: {
+    'a wrong number (202), of an “OK” request': smsruNumberError(202),
+    'no route to the number (207)': smsruNumberError(207),
+    'a number in the stop-list (209)': smsruNumberError(209),
+    'a text that is too long (205)': smsruError(205),
+  },
+})
+
+const aeroSms = smsKind(smsaero, createSmsaeroDriver, {
+  query: '?sign=BOOKS&delivered=1&undelivered=2,6',
+  unguarded: true,
+  unable: {
+    'a wrong key (401)': smsaeroError(401),
+    'a name that isn’t agreed (400)': smsaeroError(400, { sign: ['bad'] }),
+    'too many requests (429)': smsaeroError(429),
+    'a fault of its server (503), in JSON': smsaeroError(503),
+  },
+  refusing: {
+    'a wrong number (400)': smsaeroError(400, { number: ['bad'] }),
+    'a wrong text (400)': smsaeroError(400, { text: ['bad'] }),
+  },
+})
 
 const outbox: Kind<Side & { db: Database }> = {
   recipient: 'anna@reader.test',
@@ -200,13 +277,17 @@ function keepsTheContract<Other extends Side>(kind: Kind<Other>): void {
 
   it('different messages to one recipient are different ones', async () => {
     await side.driver.send(messageTo(kind))
-    await side.driver.send(messageTo(kind))
+    await side.driver.send({ ...messageTo(kind), text: 'Другой текст' })
     expect(new Set((await side.arrived()).map(({ identity }) => identity)).size).toBe(2)
   })
 
   it('a message handed over again is the same one to the receiver’s side, or isn’t taken again', async () => {
     const message = messageTo(kind)
     await side.driver.send(message)
+    if (kind.unguarded) {
+      expect([side.driver.repeatable, await side.driver.trace(message)]).toEqual([false, 'cannot_tell'])
+      return
+    }
     const again = side.driver.send(message)
     if (side.driver.repeatable) await again
     else expect(await faultOf(again)).toMatchObject({ temporary: true, inTheDark: true })
@@ -265,8 +346,64 @@ describe('the contract of drivers: SMTP', () => {
   })
 })
 
+/** What a gateway that is asked says of an SMS it took. */
+function tellsOfDeliveries(kind: Kind<SmsSide>, statuses: { under_way: number[]; undelivered: number[] }) {
+  let side: SmsSide
+  beforeEach(async () => {
+    side = await kind.start()
+  })
+  afterEach(() => side.close())
+  const asked = async () => {
+    const message = messageTo(kind)
+    const { gatewayId } = await side.driver.send(message)
+    return { ...message, gatewayId: gatewayId ?? null }
+  }
+
+  it('tells of a delivery', async () => {
+    expect(await side.driver.delivery?.(await asked())).toBe('delivered')
+  })
+
+  it.each([
+    ...statuses.under_way.map((status) => ({ status, delivery: 'under_way' })),
+    ...statuses.undelivered.map((status) => ({ status, delivery: 'undelivered' })),
+  ])('an SMS with the status $status is $delivery', async ({ status, delivery }) => {
+    const message = await asked()
+    side.gateway.status = status
+    expect(await side.driver.delivery?.(message)).toBe(delivery)
+  })
+
+  it.each<SmsBehaviour>(['html', 'broken', 'hung_up'])('is asked again when it answers %j', async (way) => {
+    const message = await asked()
+    side.gateway.behave('status', way)
+    const fault = await faultOf(side.driver.delivery?.(message) ?? Promise.resolve())
+    expect(fault).toMatchObject({ temporary: true })
+    expect(told(fault)).not.toMatch(personal)
+  })
+
+  it('can’t tell by an answer that says nothing', async () => {
+    const message = await asked()
+    side.gateway.behave('status', { answer: {} })
+    expect(await side.driver.delivery?.(message)).toBe('cannot_tell')
+  })
+}
+
 describe('the contract of drivers: smsc', () => {
   keepsTheContract(sms)
+  tellsOfDeliveries(sms, { under_way: [-1, 0], undelivered: [-2, 3, 20, 22, 23, 24, 25] })
+
+  it('the reserve host stands in for one that is down, and for no other', async () => {
+    const [first, reserve] = [await startSmsGateway(), await startSmsGateway()]
+    const driver = createSmscDriver(`${first.url}?reserve=${reserve.host}`)
+    first.behave('send', 'taken_unanswered')
+    // It may have taken the SMS, and the reserve host would send a second one.
+    expect(await faultOf(driver.send(messageTo(sms)))).toMatchObject({ inTheDark: true })
+    expect(reserve.taken).toEqual([])
+    await first.close()
+    await driver.send(messageTo(sms))
+    expect(reserve.taken).toHaveLength(1)
+    await reserve.close()
+    expect(await faultOf(driver.send(messageTo(sms)))).toMatchObject({ temporary: true, inTheDark: false })
+  })
 
   let side: SmsSide
   const message = messageTo(sms)
@@ -324,6 +461,33 @@ describe('the contract of drivers: smsc', () => {
   )
 })
 
+describe('the contract of drivers: sms.ru', () => {
+  keepsTheContract(smsruSms)
+  tellsOfDeliveries(smsruSms, { under_way: [100, 101, 102], undelivered: [104, 105, 106, 107, 108] })
+
+  it('an SMS goes out under the sender’s name, and the api_id stays out of the address', async () => {
+    const side = await smsruSms.start()
+    await createSmsruDriver(`${side.gateway.url}?from=BOOKS`).send(messageTo(smsruSms))
+    await side.driver.send({ ...messageTo(smsruSms), recipient: '+79107654321' })
+    expect(side.gateway.taken.map(({ sender }) => sender)).toEqual(['BOOKS', undefined])
+    await side.close()
+  })
+})
+
+describe('the contract of drivers: SMS Aero', () => {
+  keepsTheContract(aeroSms)
+  tellsOfDeliveries(aeroSms, { under_way: [0, 3, 4, 8], undelivered: [2, 6] })
+
+  it('asks about no delivery where the statuses’ meanings aren’t set', async () => {
+    const side = await aeroSms.start()
+    const bare = createSmsaeroDriver(`${side.gateway.url}?sign=BOOKS`)
+    expect(bare.delivery).toBeUndefined()
+    await bare.send(messageTo(aeroSms))
+    expect(side.gateway.taken).toMatchObject([{ sender: 'BOOKS' }])
+    await side.close()
+  })
+})
+
 describe('the contract of drivers: the demonstration’s outbox', () => {
   keepsTheContract(outbox)
 
@@ -370,9 +534,13 @@ describe('the choice of drivers', () => {
     await close()
   })
 
-  it('a gateway that is named is used', async () => {
-    const gateway = await startSmsGateway()
-    const { drivers, arrived, close } = await choose({ SMS_URL: gateway.url })
+  it.each([
+    ['smsc.ru', smsc, ''],
+    ['sms.ru', smsru, ''],
+    ['SMS Aero', smsaero, '?sign=BOOKS'],
+  ])('a gateway that is named is used: %s', async (_, protocol, query) => {
+    const gateway = await startSmsGateway(protocol)
+    const { drivers, arrived, close } = await choose({ SMS_URL: gateway.url + query })
     await drivers.sms?.send(messageTo(sms))
     expect(gateway.taken).toMatchObject([{ phone: sms.recipient, text }])
     expect(await arrived()).toEqual([])

@@ -4,8 +4,24 @@ import type { Environment } from '../shared/environment.ts'
 import type { Driver } from './driver.ts'
 import type { Channel } from './messages.ts'
 import { createOutboxDriver } from './outbox.driver.ts'
+import { createSmsaeroDriver } from './smsaero.driver.ts'
 import { createSmscDriver } from './smsc.driver.ts'
+import { createSmsruDriver } from './smsru.driver.ts'
 import { createSmtpDriver } from './smtp.driver.ts'
+
+const smsDrivers: Record<string, (url: string) => Driver> = {
+  smsc: createSmscDriver,
+  smsru: createSmsruDriver,
+  smsaero: createSmsaeroDriver,
+}
+
+/** The gateway that SMS_URL names by its scheme; the environment has let no other through. */
+function createSmsDriver(url: string): Driver {
+  const scheme = new URL(url).protocol.replace(/(\+http)?:$/, '')
+  const create = smsDrivers[scheme]
+  if (!create) throw new RangeError(`no SMS driver for ${scheme}`)
+  return create(url)
+}
 
 /** The ways out that the environment names; in the demonstration the outbox stands in for those it doesn't. */
 export function chooseDrivers(
@@ -24,6 +40,6 @@ export function chooseDrivers(
           messageIdHost: new URL(origin).hostname,
         })
       : standIn('email'),
-    sms: environment.smsUrl ? createSmscDriver(environment.smsUrl) : standIn('sms'),
+    sms: environment.smsUrl ? createSmsDriver(environment.smsUrl) : standIn('sms'),
   }
 }

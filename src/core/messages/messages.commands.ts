@@ -1,19 +1,25 @@
 import { smsAllowed } from '../consents/handover.ts'
-import { openPasswords } from '../readers/readers.commands.ts'
-import { openCode } from '../readers/recovery-codes.ts'
+import type { Settings } from '../settings/settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
-import type { Database } from '../shared/db.ts'
-import { inTransaction, sql } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
+import { inTransaction } from '../shared/db.ts'
+import { addJob } from '../shared/jobs.ts'
 import { reached } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
+import { alone } from './alone.ts'
 import type { Driver, OutgoingMessage } from './driver.ts'
 import { DeliveryFault } from './driver.ts'
+import { noteEnding } from './ending.ts'
+import { gatherFacts } from './facts.ts'
 import type { Channel, MessageEvent } from './messages.ts'
-import { attemptLimit } from './messages.ts'
+import { attemptLimit, crashAllowance } from './messages.ts'
 import { readOutbox } from './outbox.driver.ts'
-import type { MessageFacts } from './texts.ts'
+import { smsParts } from './parts.ts'
+import { planPoll } from './polling.commands.ts'
+import { quietUntil } from './quiet-hours.ts'
 import { writeMessage } from './texts.ts'
+import { takeParts } from './usage.ts'
 
 export type Messages = ReturnType<typeof createMessages>
 
@@ -34,6 +40,9 @@ interface Claimed {
 
 type State = 'queued' | 'sending' | 'sent' | 'failed' | 'uncertain'
 
+/** The states of a message that an attempt is about. */
+const open = ['queued', 'sending'] as const
+
 /**
  * Sends queued messages. At every moment a crash leaves a state from which the next attempt goes on:
  * `queued` → `sending` (committed before the gateway hears of it) → `sent`.
@@ -48,22 +57,29 @@ export function createMessages(deps: {
 }) {
   const { clock, sealer, origin, drivers } = deps
 
-  async function note(
+  /** What an attempt came to. An end that isn't good goes on the other way, in the same transaction. */
+  function note(
     db: Database,
-    id: string,
+    { id, channel }: { id: string; channel: Channel },
     state: State,
     rest: { fault?: string; gatewayId?: string | undefined } = {},
-  ) {
-    await db
-      .updateTable('messages')
-      .set({
-        state,
-        fault: rest.fault ?? null,
-        ...(rest.gatewayId === undefined ? {} : { gateway_id: rest.gatewayId }),
-        ...(state === 'sent' ? { sent_at: clock() } : {}),
-      })
-      .where('id', '=', id)
-      .execute()
+  ): Promise<void> {
+    const { fault, gatewayId } = rest
+    return inTransaction(db, async (tx) => {
+      const now = clock()
+      if (state === 'failed') return noteEnding(tx, now, id, { state, fault: fault ?? 'unknown' }, open)
+      await tx
+        .updateTable('messages')
+        .set({
+          state,
+          fault: fault ?? null,
+          ...(gatewayId === undefined ? {} : { gateway_id: gatewayId }),
+          ...(state === 'sent' ? { sent_at: now } : {}),
+        })
+        .where('id', '=', id)
+        .execute()
+      if (state === 'sent' && drivers[channel]?.delivery) await planPoll(tx, now, id, 0)
+    })
   }
 
   /** After an attempt in the dark: whether the message is to be handed over now. */
@@ -74,7 +90,7 @@ export function createMessages(deps: {
     // An SMS isn't sent twice on a guess: the librarian is shown that nobody knows.
     await note(
       db,
-      message.id,
+      message,
       trace === 'accepted' ? 'sent' : 'uncertain',
       trace === 'accepted' ? {} : { fault: 'unconfirmed' },
     )
@@ -82,22 +98,30 @@ export function createMessages(deps: {
   }
 
   async function attempt(db: Database, messageId: string): Promise<void> {
-    const message = await claim(db, messageId)
+    // Read anew by each attempt, and once.
+    const settings = await readSettings(db)
+    const message = await claim(db, settings, clock(), messageId)
     if (!message) return
     reached(`${message.channel}:claimed`)
     const driver = drivers[message.channel]
-    if (!driver) return note(db, messageId, 'failed', { fault: 'not_configured' })
+    if (!driver) return note(db, message, 'failed', { fault: 'not_configured' })
     try {
       if (!(await mayHandOver(db, driver, message))) return
-      if (!(await mayCarry(db, message))) return await note(db, messageId, 'failed', { fault: 'no_consent' })
-      const { gatewayId } = await driver.send(await write(db, message))
+      if (!(await mayCarry(db, message))) return await note(db, message, 'failed', { fault: 'no_consent' })
+      const outgoing = await write(db, settings, message)
+      if (
+        message.channel === 'sms' &&
+        !(await takeParts(db, settings, clock(), message.id, smsParts(outgoing.text)))
+      )
+        return await note(db, message, 'failed', { fault: 'sms_month_full' })
+      const { gatewayId } = await driver.send(outgoing)
       reached(`${message.channel}:accepted`)
-      await note(db, messageId, 'sent', { gatewayId })
+      await note(db, message, 'sent', { gatewayId })
       reached(`${message.channel}:noted`)
     } catch (error) {
       if (!(error instanceof DeliveryFault)) throw error
       const state = stateAfter(error, driver, message)
-      await note(db, messageId, state, { fault: error.code })
+      await note(db, message, state, { fault: error.code })
       if (state === 'queued' || state === 'sending') throw error
     }
   }
@@ -113,92 +137,14 @@ export function createMessages(deps: {
   }
 
   /** The complete message; the passwords come out of their seals here and go nowhere else. */
-  async function write(db: Database, message: Claimed): Promise<OutgoingMessage> {
-    const facts = await gatherFacts(db, message)
+  async function write(db: Database, settings: Settings, message: Claimed): Promise<OutgoingMessage> {
+    const facts = await gatherFacts(db, message, { sealer, origin, now: clock(), settings })
     return {
       id: message.id,
       recipient: message.recipient,
       ...writeMessage(message.channel, message.event, facts),
     }
   }
-
-  async function gatherFacts(db: Database, message: Claimed): Promise<MessageFacts> {
-    const settings = await readSettings(db)
-    const library = message.libraryId
-      ? await db
-          .selectFrom('libraries')
-          .select(['name', 'phone'])
-          .where('id', '=', message.libraryId)
-          .executeTakeFirst()
-      : undefined
-    const facts: MessageFacts = {
-      origin,
-      libraryName: library?.name ?? '',
-      libraryPhone: library?.phone ?? '',
-      readerName: '',
-      cardNumber: '',
-      cardKept: false,
-      password: undefined,
-      code: undefined,
-      provider: undefined,
-      applicationId: message.applicationId ?? undefined,
-      overdue: {
-        count: message.event === 'central.overdue' ? await overdueCount(db) : 0,
-        hoursLimit: settings['queue.hoursLimit'],
-      },
-    }
-    const { readerId } = message
-    if (!readerId || !message.event.startsWith('reader.')) return facts
-    const reader = await db
-      .selectFrom('readers')
-      .innerJoin('cards', (join) =>
-        join.onRef('cards.reader_id', '=', 'readers.id').on('cards.state', '=', 'issued'),
-      )
-      .leftJoin('provider_accounts as p', 'p.reader_id', 'readers.id')
-      .select([
-        'readers.full_name',
-        'cards.number',
-        'cards.issued_at',
-        'p.provider',
-        'p.number as provider_number',
-      ])
-      .where('readers.id', '=', readerId)
-      .executeTakeFirst()
-    if (!reader) throw new DeliveryFault('no_valid_card', false)
-    const { passwords, code } = await inTransaction(db, async (tx) => ({
-      passwords: await openPasswords(tx, sealer, clock(), readerId),
-      code: message.event === 'reader.code' ? await openCode(tx, sealer, clock(), readerId) : undefined,
-    }))
-    // Nobody is helped by a code that doesn't work any more.
-    if (message.event === 'reader.code' && code === undefined) throw new DeliveryFault('code_expired', false)
-    return {
-      ...facts,
-      readerName: reader.full_name,
-      cardNumber: reader.number,
-      cardKept: (reader.issued_at ?? clock()) < message.createdAt,
-      password: passwords.initial,
-      code,
-      provider: reader.provider_number
-        ? {
-            name: reader.provider ?? '',
-            address: settings['provider.address'],
-            number: reader.provider_number,
-            password: passwords.provider,
-          }
-        : undefined,
-    }
-  }
-}
-
-/** How many of those that were found to wait too long still wait. */
-async function overdueCount(db: Database): Promise<number> {
-  const { count } = await db
-    .selectFrom('applications')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('state', '=', 'sent')
-    .where('overdue_told_at', 'is not', null)
-    .executeTakeFirstOrThrow()
-  return Number(count)
 }
 
 /** A gateway gets a reader's number only where the reader has consented to that, or the region needs no consent. */
@@ -214,29 +160,8 @@ function stateAfter(fault: DeliveryFault, driver: Driver, message: Claimed): Sta
   return doubtful ? 'sending' : 'queued'
 }
 
-/**
- * Keeps other attempts at the same message away meanwhile, those of other processes too. PostgreSQL gives
- * the lock back when the process that holds it dies.
- * @param work gets the connection that holds the lock: an attempt needs no second one
- * @throws DeliveryFault when another attempt is under way
- */
-function alone(db: Database, messageId: string, work: (db: Database) => Promise<void>): Promise<void> {
-  const key = sql`hashtextextended(${`messages:send ${messageId}`}, 0)`
-  return db.connection().execute(async (connection) => {
-    const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${key}) as taken`.execute(
-      connection,
-    )
-    if (!rows[0]?.taken) throw new DeliveryFault('under_way', true)
-    try {
-      await work(connection)
-    } finally {
-      await sql`select pg_advisory_unlock(${key})`.execute(connection)
-    }
-  })
-}
-
 /** Takes a message for an attempt, or nothing when there is nothing left to do. */
-function claim(db: Database, messageId: string): Promise<Claimed | undefined> {
+function claim(db: Database, settings: Settings, now: Date, messageId: string): Promise<Claimed | undefined> {
   return inTransaction(db, async (tx) => {
     const row = await tx
       .selectFrom('messages')
@@ -255,6 +180,7 @@ function claim(db: Database, messageId: string): Promise<Claimed | undefined> {
       .forUpdate()
       .executeTakeFirst()
     if (!row || (row.state !== 'queued' && row.state !== 'sending')) return undefined
+    if (await waitsForMorning(tx, settings, now, row)) return undefined
     const { attempts } = await tx
       .updateTable('messages')
       .set((eb) => ({ state: 'sending', attempts: eb('attempts', '+', 1) }))
@@ -274,4 +200,34 @@ function claim(db: Database, messageId: string): Promise<Claimed | undefined> {
       interrupted: row.state === 'sending',
     }
   })
+}
+
+/**
+ * An SMS rests in the quiet hours: a job of its own goes on at their end, so that no attempt is spent. A code
+ * doesn't: whoever asked for it a moment ago isn't asleep.
+ */
+async function waitsForMorning(
+  tx: Transaction,
+  settings: Settings,
+  now: Date,
+  message: { id: string; channel: string; event: string },
+): Promise<boolean> {
+  if (message.channel !== 'sms' || message.event === 'reader.code') return false
+  const until = quietUntil(
+    { from: settings['sms.quietFrom'], to: settings['sms.quietTo'], timeZone: settings['region.timeZone'] },
+    now,
+  )
+  if (!until) return false
+  await tx.updateTable('messages').set({ fault: 'quiet_hours' }).where('id', '=', message.id).execute()
+  await addJob(
+    tx,
+    'messages:send',
+    { messageId: message.id },
+    {
+      runAt: until,
+      maxAttempts: attemptLimit + crashAllowance,
+      key: `messages:morning ${message.id}`,
+    },
+  )
+  return true
 }

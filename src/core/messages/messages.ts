@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Transaction } from '../shared/db.ts'
 import { addJob } from '../shared/jobs.ts'
 
@@ -24,7 +25,14 @@ export interface NewMessage {
   readerId?: string
   libraryId?: string
   applicationId?: string
+  /** The telling it belongs to, when that has begun; else messages about one event to one reader make one. */
+  telling?: string
+  /** The message that a person wants sent once more. */
+  againOf?: string
 }
+
+/** What a telling is known by within one call. */
+const tellingKey = ({ event, readerId, recipient }: NewMessage) => `${event} ${readerId ?? recipient}`
 
 /** How often a message is tried, with growing pauses: about four days. */
 export const attemptLimit = 25
@@ -42,8 +50,10 @@ export async function queueMessages(
   messages: NewMessage[],
   sendAt?: Date,
 ): Promise<void> {
+  const tellings = new Map(messages.map((message) => [tellingKey(message), randomUUID()]))
   for (const message of messages) {
-    const { id } = await tx
+    const telling = message.telling ?? tellings.get(tellingKey(message)) ?? randomUUID()
+    const queued = await tx
       .insertInto('messages')
       .values({
         channel: message.channel,
@@ -54,13 +64,18 @@ export async function queueMessages(
         application_id: message.applicationId ?? null,
         state: 'queued',
         created_at: at,
+        telling,
+        again_of: message.againOf ?? null,
       })
+      // Nobody is told the same twice by the same channel.
+      .onConflict((conflict) => conflict.doNothing())
       .returning('id')
-      .executeTakeFirstOrThrow()
+      .executeTakeFirst()
+    if (!queued) continue
     await addJob(
       tx,
       'messages:send',
-      { messageId: id },
+      { messageId: queued.id },
       { maxAttempts: attemptLimit + crashAllowance, ...(sendAt && { runAt: sendAt }) },
     )
   }

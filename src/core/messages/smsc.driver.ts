@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Driver } from './driver.ts'
+import type { Delivery, Driver } from './driver.ts'
 import { DeliveryFault } from './driver.ts'
+import { askGateway, baseOf } from './gateway-http.ts'
 
 const answerSchema = z.object({
   error_code: z.number().optional(),
@@ -18,34 +19,51 @@ const unknownStatus = -3
 const unknownError = 3
 /** Questions that may be put again later: wrong login, address blocked for a time, asked too often. */
 const askLater = new Set([2, 4, 9])
+/** What became of an SMS, by smsc.ru's status; the others are on their way. */
+const deliveries = new Map<number, Delivery>([
+  [1, 'delivered'],
+  [2, 'delivered'],
+  ...[-2, 3, 20, 22, 23, 24, 25].map((status) => [status, 'undelivered'] as const),
+  [unknownStatus, 'cannot_tell'],
+])
 
 /**
  * SMS over smsc.ru. We give each message an id of ours, so that after a crash the gateway can be asked.
- * @param url `smsc://login:password@host/?sender=Name`; `smsc+http://` speaks plain http, for a gateway of one's own
+ * @param url `smsc://login:password@host/?sender=Name&reserve=host`; `smsc+http://` speaks plain http, for a
+ *   gateway of one's own. smsc.ru's reserve host is known; another gateway's must be named.
  * @param answerLimit how long an answer is waited for, in milliseconds
  */
 export function createSmscDriver(url: string, answerLimit = 20_000): Driver {
   const settings = new URL(url)
-  const scheme = settings.protocol === 'smsc+http:' ? 'http' : 'https'
-  const base = `${scheme}://${settings.host || 'smsc.ru'}`
+  const base = baseOf(settings, 'smsc.ru')
+  const reserveHost =
+    settings.searchParams.get('reserve') ?? (base === 'https://smsc.ru' ? 'www2.smsc.ru' : undefined)
+  const reserve = reserveHost && base.replace(/\/\/.*/, `//${reserveHost}`)
   const login = decodeURIComponent(settings.username)
   const psw = decodeURIComponent(settings.password)
   const sender = settings.searchParams.get('sender') ?? undefined
 
+  /** The reserve host stands in only where the first one has surely heard nothing: an SMS goes once. */
   async function ask(path: string, body: Record<string, string | number | undefined>): Promise<unknown> {
-    try {
-      const response = await fetch(base + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ login, psw, fmt: 3, charset: 'utf-8', ...body }),
-        signal: AbortSignal.timeout(answerLimit),
-        redirect: 'error',
-      })
-      return await response.json()
-    } catch {
-      // Down, slow, or an answer that is no JSON: whether the gateway has worked on it, nobody knows.
-      throw new DeliveryFault('sms_unreachable', true, true)
+    const request = {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ login, psw, fmt: 3, charset: 'utf-8', ...body }),
     }
+    try {
+      return await askGateway(base + path, request, answerLimit)
+    } catch (error) {
+      if (!reserve || !(error instanceof DeliveryFault) || error.inTheDark) throw error
+      return await askGateway(reserve + path, request, answerLimit)
+    }
+  }
+
+  /** @returns the status, or why there is none */
+  async function statusOf(id: number, phone: string) {
+    const answer = await ask('/rest/status/', { phone, id })
+    const { status, error_code: code } = statusSchema.safeParse(answer).data ?? {}
+    if (code !== undefined && askLater.has(code)) throw new DeliveryFault(`sms_${code}`, true, true)
+    return code === unknownError ? unknownStatus : status
   }
 
   return {
@@ -61,11 +79,13 @@ export function createSmscDriver(url: string, answerLimit = 20_000): Driver {
       return { gatewayId: String(id) }
     },
     async trace(message) {
-      const answer = await ask('/rest/status/', { phone: message.recipient, id: gatewayIdOf(message.id) })
-      const { status, error_code: code } = statusSchema.safeParse(answer).data ?? {}
-      if (status === unknownStatus || code === unknownError) return 'unknown'
-      if (code !== undefined && askLater.has(code)) throw new DeliveryFault(`sms_${code}`, true, true)
+      const status = await statusOf(gatewayIdOf(message.id), message.recipient)
+      if (status === unknownStatus) return 'unknown'
       return status === undefined ? 'cannot_tell' : 'accepted'
+    },
+    async delivery(message) {
+      const status = await statusOf(gatewayIdOf(message.id), message.recipient)
+      return status === undefined ? 'cannot_tell' : (deliveries.get(status) ?? 'under_way')
     },
   }
 }

@@ -165,6 +165,10 @@ const mailTexts: Record<MessageEvent, Writer> = {
   }),
 }
 
+/** Whether a channel has words for an event. */
+export const carries = (channel: string, event: MessageEvent): boolean =>
+  channel !== 'sms' || event in smsTexts
+
 /** The text of a message. @throws RangeError for an event that this channel doesn't carry */
 export function writeMessage(channel: string, event: MessageEvent, facts: MessageFacts): MessageText {
   const writer = channel === 'sms' ? smsTexts[event] : mailTexts[event]

@@ -27,7 +27,9 @@ const messageStates: Readonly<Record<string, string>> = {
   queued: 'в очереди',
   sending: 'отправляется',
   sent: 'отправлено',
-  failed: 'не доставлено',
+  delivered: 'доставлено',
+  undelivered: 'не доставлено',
+  failed: 'не отправлено',
   uncertain: 'неизвестно, дошло ли',
 }
 const applicationStates: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { issueCard } from '../cards/issuing.ts'
 import { after, days } from '../shared/clock.ts'
-import type { Transaction } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
 import { passed } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import { findSame } from './duplicates.queries.ts'
@@ -160,7 +160,7 @@ export interface OpenedPasswords {
  * operators, but for no library that had a questionnaire of this reader once
  */
 export async function openPasswords(
-  tx: Transaction,
+  tx: Database | Transaction,
   sealer: Sealer,
   now: Date,
   readerId: string,
@@ -177,6 +177,6 @@ export async function openPasswords(
     return row && sealer.open(row.sealed, `${readerId}/${purpose}`)
   }
   const giver = rows.find((each) => each.purpose === 'initial')?.library_id
-  const own = libraries === 'all' || (giver != null && libraries.includes(giver))
+  const own = libraries === 'all' || (giver ? libraries.includes(giver) : false)
   return { initial: own ? open('initial') : undefined, provider: open('provider') }
 }

@@ -106,17 +106,6 @@ export function createReaderRecord(deps: { db: Database; clock: Clock; audit: Au
         .orderBy('a.sent_at', 'desc')
         .execute(),
 
-    /** The newest messages to him, with what became of them. */
-    messages: (record: OpenedRecord) =>
-      db
-        .selectFrom('messages')
-        .select(['id', 'channel', 'event', 'state', 'created_at as createdAt'])
-        .where('reader_id', '=', record.readerId)
-        .where('event', 'like', 'reader.%')
-        .orderBy('created_at', 'desc')
-        .limit(20)
-        .execute(),
-
     /** How many books are on loan: which ones is nobody's business. */
     async loansNow(record: OpenedRecord): Promise<number> {
       const { count } = await db

@@ -3,6 +3,8 @@ import { isTimeZone } from '../shared/calendar.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { cardSchemeSchema } from './card-scheme.ts'
 
+const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+
 /** Every setting of a region, with what holds until someone changes it. */
 const settingSchemas = {
   'region.name': z.string().default('Смарт-библиотека'),
@@ -29,6 +31,11 @@ const settingSchemas = {
   'cards.scheme': cardSchemeSchema,
   /** A library with fewer free cards than that is to order more. */
   'cards.lowStock': z.int().min(0).max(1000).default(20),
+  /** SMS are silent from–to, `HH:MM` in the region's zone; both the same: never. */
+  'sms.quietFrom': timeOfDay.default('00:00'),
+  'sms.quietTo': timeOfDay.default('00:00'),
+  /** How many parts of SMS a month may cost; 0: any number. */
+  'sms.partsPerMonth': z.int().min(0).max(10_000_000).default(0),
   /** A year of being registered, after which one tap goes on with it. */
   'readers.renewDays': z.int().min(30).max(3660).default(365),
 }

@@ -28,6 +28,21 @@ export function endOfDay(timeZone: string, date: CalendarDate): Date {
   return new Date(midnightUtc - offsetAt(timeZone, new Date(firstGuess)) - 1)
 }
 
+const clockFormat = perZone(
+  (timeZone) =>
+    new Intl.DateTimeFormat('sv-SE', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+)
+
+/** The time of day that a moment falls on in a time zone, `HH:MM`. */
+export const timeIn = (timeZone: string, moment: Date): string => clockFormat(timeZone).format(moment)
+
+/** The moment at which clocks in a time zone show a time (`HH:MM`) of a calendar date. */
+export function momentIn(timeZone: string, date: CalendarDate, time: string): Date {
+  const asUtc = Date.parse(`${date}T${time}:00Z`)
+  const firstGuess = asUtc - offsetAt(timeZone, new Date(asUtc))
+  return new Date(asUtc - offsetAt(timeZone, new Date(firstGuess)))
+}
+
 export function addDays(date: CalendarDate, days: number): CalendarDate {
   const moment = new Date(`${date}T00:00:00Z`)
   moment.setUTCDate(moment.getUTCDate() + days)

@@ -229,6 +229,7 @@ export interface Loans {
 }
 
 export interface Messages {
+  again_of: string | null
   application_id: string | null
   attempts: Generated<number>
   channel: string
@@ -238,10 +239,16 @@ export interface Messages {
   gateway_id: string | null
   id: Generated<string>
   library_id: string | null
+  parts: number | null
+  parts_month: string | null
+  polled_at: Timestamp | null
+  polls: Generated<number>
   reader_id: string | null
   recipient: string
   sent_at: Timestamp | null
+  settled_at: Timestamp | null
   state: string
+  telling: Generated<string>
 }
 
 export interface Migrations {
@@ -383,6 +390,11 @@ export interface SignInFailures {
   updated_at: Timestamp
 }
 
+export interface SmsUsage {
+  month: string
+  parts: number
+}
+
 export interface Staff {
   created_at: Generated<Timestamp>
   disabled_at: Timestamp | null
@@ -431,6 +443,7 @@ export interface DB {
   sessions: Sessions
   settings: Settings
   sign_in_failures: SignInFailures
+  sms_usage: SmsUsage
   staff: Staff
   staff_roles: StaffRoles
 }

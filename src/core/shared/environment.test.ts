@@ -44,10 +44,24 @@ describe('the environment', () => {
     ['DATABASE_URL', 'localhost'],
     ['SMTP_URL', 'mail.region.ru:25'],
     ['SMS_URL', 'https://smsc.ru'],
+    ['SMS_URL', 'smsc://login@smsc.ru'],
+    ['SMS_URL', 'smsru://sms.ru'],
+    ['SMS_URL', 'smsaero://a%40b.ru:key@gate.smsaero.ru/'],
+    ['SMS_URL', 'smsaero://a%40b.ru@gate.smsaero.ru/?sign=BOOKS'],
+    ['SMS_URL', 'smsaero://a%40b.ru:key@gate.smsaero.ru/?sign=BOOKS&delivered=да'],
   ])('with a wrong %s (%s) is refused with a sentence that names the variable', (name, value) => {
     expect(sentence({ [name]: value })).toMatch(
       new RegExp(`^Переменная окружения ${name} задана неверно: .+\\.$`),
     )
+  })
+
+  it.each([
+    'smsc://login:password@smsc.ru/?sender=BOOKS&reserve=www2.smsc.ru',
+    'smsru://0A1B-2C3D@sms.ru/?from=BOOKS',
+    'smsaero://books%40example.ru:key@gate.smsaero.ru/?sign=BOOKS&delivered=1&undelivered=2,6',
+    'smsru+http://0A1B-2C3D@127.0.0.1:8080/',
+  ])('takes the gateway %s', (value) => {
+    expect(readEnvironment({ SMS_URL: value }).smsUrl).toBe(value)
   })
 
   it.each(['web', 'worker'])('for the role %s needs DATABASE_URL, and says so', (role) => {

@@ -9,6 +9,28 @@ const url = (...protocols: string[]) =>
     message: `ожидается адрес вида ${protocols.map((protocol) => `${protocol}//…`).join(' или ')}`,
   })
 
+/** What each gateway can't do without, in the words of the sentence that stops the start. */
+const smsNeeds: Record<string, (url: URL) => string | undefined> = {
+  smsc: ({ username, password }) =>
+    username && password ? undefined : 'ожидается smsc://логин:пароль@smsc.ru/?sender=ИМЯ',
+  smsru: ({ username }) => (username ? undefined : 'ожидается smsru://api_id@sms.ru/?from=ИМЯ'),
+  smsaero: (url) =>
+    url.username &&
+    url.password &&
+    url.searchParams.get('sign') &&
+    ['delivered', 'undelivered'].every((name) => /^(\d+(,\d+)*)?$/.test(url.searchParams.get(name) ?? ''))
+      ? undefined
+      : 'ожидается smsaero://почта:ключ@gate.smsaero.ru/?sign=ИМЯ&delivered=1&undelivered=2,6 (знак @ в почте — %40)',
+}
+const smsSchemes = Object.keys(smsNeeds).flatMap((scheme) => [`${scheme}:`, `${scheme}+http:`])
+
+const smsUrl = url(...smsSchemes).superRefine((text, context) => {
+  if (!URL.canParse(text)) return
+  const parsed = new URL(text)
+  const message = smsNeeds[parsed.protocol.replace(/(\+http)?:$/, '')]?.(parsed)
+  if (message) context.addIssue({ code: 'custom', message })
+})
+
 const environmentSchema = z.object({
   PORT: z.coerce.number('ожидается номер порта от 0 до 65535').int().min(0).max(65535).default(3000),
   HOST: z.string().default('127.0.0.1'),
@@ -18,7 +40,7 @@ const environmentSchema = z.object({
   SMART_DEMO: z.enum(['0', '1'], 'ожидается 0 или 1').default('0'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
-  SMS_URL: url('smsc:', 'smsc+http:').optional(),
+  SMS_URL: smsUrl.optional(),
   MAIL_FROM: z.string().default('Смарт-библиотека <noreply@localhost>'),
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   TRUSTED_PROXY: z.string().default(''),

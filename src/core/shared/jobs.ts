@@ -7,6 +7,7 @@ import { sql } from './db.ts'
  */
 export interface Jobs {
   'messages:send': { messageId: string }
+  'messages:poll': { messageId: string }
   'credentials:send-code': { cardNumber: string; channel: 'sms' | 'email' }
   'applications:tell-overdue': Record<string, never>
   'circulation:close-due': Record<string, never>

@@ -10,7 +10,7 @@ export type Point =
   | `application:${'inserted' | 'committed'}`
   | `register:${'checked' | 'inserted' | 'committed'}`
   | `destruction:${'erased' | 'committed'}`
-  | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted'}`
+  | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted' | 'failed'}`
 
 const killAt = process.env['SMART_TEST_KILL_AT']
 const waitAt = process.env['SMART_TEST_WAIT_AT']

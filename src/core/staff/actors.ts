@@ -34,6 +34,8 @@ const grants = {
   'readers.merge': { operator: 'all' },
   'slips.open': { librarian: 'own', operator: 'all' },
   'messages.read': { librarian: 'own', operator: 'all' },
+  'messages.send': { librarian: 'own', operator: 'all' },
+  'messages.configure': { admin: 'all' },
   'readers.mend': { librarian: 'own', operator: 'all' },
   'readers.new-password': { librarian: 'own', operator: 'all' },
   'readers.renew': { librarian: 'all', operator: 'all' },

@@ -17,6 +17,7 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
       applications: may(actor, 'applications.read'),
       readers: may(actor, 'readers.read'),
       cards: may(actor, 'cards.read'),
+      messages: may(actor, 'messages.read'),
       catalogue: may(actor, 'catalogue.read'),
       consents: may(actor, 'consents.read'),
     },

@@ -27,6 +27,12 @@ export const load: PageServerLoad = async ({ locals }) => {
       : undefined,
     cards: may(actor, 'cards.read') ? await app.cards.wants(authorise(actor, 'cards.read')) : undefined,
     managesCards: may(actor, 'cards.manage'),
+    unreached: may(actor, 'messages.read')
+      ? await app.messages.countUnreached(authorise(actor, 'messages.read'))
+      : 0,
+    usage: may(actor, 'applications.decide')
+      ? await app.messages.usage(authorise(actor, 'applications.decide'))
+      : undefined,
     closings: may(actor, 'providers.close')
       ? await app.providerClosings.waiting(authorise(actor, 'providers.close'))
       : 0,

@@ -1,0 +1,166 @@
+import type { AuditLog } from '../audit/audit.ts'
+import { byStaff } from '../audit/audit.ts'
+import type { OpenedRecord } from '../readers/record.queries.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Database, Transaction } from '../shared/db.ts'
+import { inTransaction } from '../shared/db.ts'
+import type { Authorised } from '../staff/actors.ts'
+import type { MessageFilter } from './messages.schemas.ts'
+import { credentialEvents, isUnreached, unreached } from './unreached.ts'
+import { usageThisMonth } from './usage.ts'
+
+const pageSize = 50
+
+export interface ListedMessage {
+  id: string
+  channel: string
+  event: string
+  state: string
+  fault: string | null
+  createdAt: Date
+  readerId: string | null
+  readerName: string | null
+  libraryName: string | null
+  /** The readable password is kept and this message wasn't sent once more yet. */
+  canGoAgain: boolean
+  /** It carried a password that can't be read any more. */
+  passwordGone: boolean
+}
+
+export function createMessageQueries(deps: { db: Database; clock: Clock; audit: AuditLog }) {
+  const { db, clock, audit } = deps
+  return {
+    /** A page of messages, the newest first: an operator's all, a librarian's own readers'. Audited. */
+    list(
+      actor: Authorised<'messages.read'>,
+      filter: MessageFilter,
+    ): Promise<{ messages: ListedMessage[]; more: boolean }> {
+      return inTransaction(db, async (tx) => {
+        const rows = await listed(tx, clock(), actor, filter)
+        const messages = rows.slice(0, pageSize)
+        const readers = messages.flatMap(({ readerId }) => readerId ?? [])
+        if (messages.length > 0)
+          await audit.append(tx, {
+            at: clock(),
+            actor: byStaff(actor.staffId),
+            action: 'messages.list',
+            subject: { kind: 'reader', id: null },
+            details: {
+              ids: [...new Set(readers)],
+              query: Object.entries(filter).flatMap(([name, value]) => (value ? `${name}=${value}` : [])),
+            },
+          })
+        return { messages, more: rows.length > pageSize }
+      })
+    },
+
+    /** The newest messages to a reader whose record was opened. */
+    ofRecord: ({ readerId }: OpenedRecord): Promise<ListedMessage[]> =>
+      shown(db, clock())
+        .where('m.reader_id', '=', readerId)
+        .where('m.event', 'like', 'reader.%')
+        .orderBy('m.created_at', 'desc')
+        .orderBy('m.id', 'desc')
+        .limit(20)
+        .execute(),
+
+    /** How many readers no message reached; no personal data, so no audit. */
+    async countUnreached(actor: Authorised<'messages.read'>): Promise<number> {
+      let query = unreached(db).select((eb) => eb.fn.count<number>('m.reader_id').distinct().as('n'))
+      if (actor.libraries !== 'all') query = query.where('r.library_id', 'in', [...actor.libraries])
+      return Number((await query.executeTakeFirstOrThrow()).n)
+    },
+
+    /** Of a reader whose record was opened. */
+    isUnreached: ({ readerId }: { readerId: string }): Promise<boolean> => isUnreached(db, readerId),
+
+    /** What of the month's SMS is used up; operators are warned before they end. */
+    usage: (_actor: Authorised<'applications.decide' | 'messages.configure'>) => usageThisMonth(db, clock()),
+  }
+}
+
+/** Messages with all that is shown of them, whosoever's they are. */
+const shown = (db: Database | Transaction, now: Date) =>
+  db
+    .selectFrom('messages as m')
+    .leftJoin('readers as r', 'r.id', 'm.reader_id')
+    .leftJoin('libraries as l', (join) =>
+      join.on((eb) => eb('l.id', '=', eb.fn.coalesce('r.library_id', 'm.library_id'))),
+    )
+    .select([
+      'm.id',
+      'm.channel',
+      'm.event',
+      'm.state',
+      'm.fault',
+      'm.created_at as createdAt',
+      'm.reader_id as readerId',
+      'r.full_name as readerName',
+      'l.short_name as libraryName',
+    ])
+    .select((eb) => [
+      eb
+        .and([
+          eb('m.event', 'in', credentialEvents),
+          eb('m.state', 'not in', ['queued', 'sending']),
+          eb.exists(
+            eb
+              .selectFrom('sealed_passwords as s')
+              .whereRef('s.reader_id', '=', 'm.reader_id')
+              .where('s.purpose', '=', 'initial')
+              .where('s.expires_at', '>', now),
+          ),
+          eb.not(eb.exists(eb.selectFrom('messages as o').whereRef('o.again_of', '=', 'm.id'))),
+        ])
+        .$castTo<boolean>()
+        .as('canGoAgain'),
+      eb
+        .and([
+          eb('m.event', 'in', credentialEvents),
+          eb('m.state', 'in', ['failed', 'undelivered', 'uncertain']),
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom('sealed_passwords as s')
+                .whereRef('s.reader_id', '=', 'm.reader_id')
+                .where('s.purpose', '=', 'initial')
+                .where('s.expires_at', '>', now),
+            ),
+          ),
+        ])
+        .$castTo<boolean>()
+        .as('passwordGone'),
+    ])
+
+function listed(
+  tx: Transaction,
+  now: Date,
+  actor: Authorised<'messages.read'>,
+  filter: MessageFilter,
+): Promise<ListedMessage[]> {
+  let query = shown(tx, now)
+  if (actor.libraries !== 'all')
+    query = query.where('r.library_id', 'in', [...actor.libraries]).where('m.event', 'like', 'reader.%')
+  if (filter.state === 'unreached') query = query.where('m.id', 'in', unreached(tx).select('m.id'))
+  else if (filter.state) query = query.where('m.state', '=', filter.state)
+  if (filter.channel) query = query.where('m.channel', '=', filter.channel)
+  if (filter.library) query = query.where('l.id', '=', filter.library)
+  const { after } = filter
+  if (after)
+    query = query.where((eb) =>
+      eb(
+        eb.refTuple('m.created_at', 'm.id'),
+        '<',
+        eb
+          .selectFrom('messages as a')
+          .select(['a.created_at', 'a.id'])
+          .where('a.id', '=', after)
+          .$asTuple('created_at', 'id'),
+      ),
+    )
+  return query
+    .orderBy('m.created_at', 'desc')
+    .orderBy('m.id', 'desc')
+    .limit(pageSize + 1)
+    .execute()
+}

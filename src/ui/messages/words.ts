@@ -1,0 +1,68 @@
+import * as texts from '#texts'
+
+const states: Record<string, () => string> = {
+  queued: texts.message_state_queued,
+  sending: texts.message_state_sending,
+  sent: texts.message_state_sent,
+  delivered: texts.message_state_delivered,
+  undelivered: texts.message_state_undelivered,
+  failed: texts.message_state_failed,
+  uncertain: texts.message_state_uncertain,
+}
+export const messageStateText = (state: string): string => states[state]?.() ?? state
+
+const events: Record<string, () => string> = {
+  'reader.registered': texts.message_event_registered,
+  'reader.credentials': texts.message_event_credentials,
+  'reader.new-password': texts.message_event_new_password,
+  'reader.code': texts.message_event_code,
+  'reader.password-changed': texts.message_event_password_changed,
+  'library.registered': texts.message_event_library,
+  'library.existing': texts.message_event_library,
+  'library.returned': texts.message_event_library,
+  'library.refused': texts.message_event_library,
+  'library.withdrawn': texts.message_event_library,
+  'central.overdue': texts.message_event_overdue,
+}
+export const messageEventText = (event: string): string => events[event]?.() ?? event
+
+const channels: Record<string, () => string> = {
+  sms: texts.message_channel_sms,
+  email: texts.message_channel_email,
+}
+export const messageChannelText = (channel: string): string => channels[channel]?.() ?? channel
+
+const faults: Record<string, () => string> = {
+  not_configured: texts.message_fault_not_configured,
+  no_consent: texts.message_fault_no_consent,
+  no_valid_card: texts.message_fault_no_valid_card,
+  code_expired: texts.message_fault_code_expired,
+  merged: texts.message_fault_merged,
+  sms_month_full: texts.message_fault_month_full,
+  quiet_hours: texts.message_fault_quiet_hours,
+  undelivered: texts.message_fault_undelivered,
+  unconfirmed: texts.message_fault_unconfirmed,
+  sms_unreachable: texts.message_fault_sms_unreachable,
+  sms_nonsense: texts.message_fault_sms_unreachable,
+}
+
+/** Numbers and texts that a gateway won't take, accounts without money, and keys that it doesn't know. */
+const gatewayFaults: [codes: number[], () => string][] = [
+  [[7, 8, 202, 207, 209, 150], texts.message_fault_number],
+  [[3, 201], texts.message_fault_no_money],
+  [[2, 200, 300, 301, 302, 401], texts.message_fault_sign_in],
+]
+
+/** Why a message didn't go or arrive, in words; '' when nothing is known. */
+export function messageFaultText(fault: string | null): string {
+  if (!fault) return ''
+  const known = faults[fault]
+  if (known) return known()
+  const code = Number(/_(\d+)$/.exec(fault)?.[1])
+  if (fault.startsWith('smtp_')) {
+    if (code >= 550) return texts.message_fault_address()
+    return texts.message_fault_mail({ code: fault.replace('smtp_', '') })
+  }
+  const words = gatewayFaults.find(([codes]) => codes.includes(code))?.[1]
+  return words?.() ?? texts.message_fault_gateway({ code: fault.replace('sms_', '') })
+}
