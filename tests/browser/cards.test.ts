@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { messagesAtOnce } from '../support/at-once.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
 import { credentialsOf, demoReaders, signInReader, signInStaff } from '../support/steps.ts'
-import { codesIn } from '../support/pdf.ts'
+import { codesIn, pageCount, textOf } from '../support/pdf.ts'
 import type { RunningSystem } from '../support/system.ts'
 import { startSystem } from '../support/system.ts'
 
@@ -146,5 +146,24 @@ describe.each([
     await librarian.getByText('Такой карты нет в запасе библиотеки').first().waitFor()
     expect(await librarian.getByLabel('Номер карты из запаса').inputValue()).toBe('2002999999990')
     await librarian.context().close()
+  })
+})
+
+describe('slips of a class', () => {
+  it('are those ticked on the list, one document for the printer', async () => {
+    const { page } = await openPage(browser, desk)
+    await signInStaff(page, system.origin, 'librarian@demo.test')
+    await page.goto(`${system.origin}/staff/applications?state=registered`)
+    await page.getByRole('checkbox', { name: 'Выбрать: Громов Матвей Олегович' }).check()
+    await page.getByRole('checkbox', { name: 'Выбрать: Громова Алёна Игоревна' }).check()
+    // What the button opens in a tab of its own.
+    const asked = page.context().waitForEvent('request', (request) => request.url().includes('/slips'))
+    await page.getByRole('button', { name: 'Напечатать памятки' }).click()
+    const answer = await page.context().request.get((await asked).url())
+    expect(answer.headers()['content-type']).toBe('application/pdf')
+    const pdf = await answer.body()
+    expect(pageCount(pdf)).toBe(2)
+    expect(textOf(pdf)).toContain('Громов Матвей Олегович')
+    await page.context().close()
   })
 })
