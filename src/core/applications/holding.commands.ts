@@ -21,7 +21,7 @@ export interface Hold {
   heldBy: string | null
 }
 
-/** Two operators at one questionnaire see each other; nobody is locked out. */
+/** Two operators at one questionnaire see each other and decide nothing unasked; nobody is locked out. */
 export function createHolding(deps: { db: Database; clock: Clock; audit: AuditLog }) {
   const { db, clock, audit } = deps
 
@@ -55,6 +55,16 @@ export function createHolding(deps: { db: Database; clock: Clock; audit: AuditLo
           ? { waiting: true, heldBy: other.full_name }
           : { waiting: false, heldBy: null }
       }),
+
+    /** Whoever leaves lets go at once; a hold that is somebody else's stays. */
+    release: async (actor: Authorised<'applications.decide'>, id: string): Promise<void> => {
+      await db
+        .updateTable('applications')
+        .set({ held_by: null, held_until: null })
+        .where('id', '=', id)
+        .where('held_by', '=', actor.staffId)
+        .execute()
+    },
 
     /** Takes the hold from whoever has it, who learns of it at the next renewal. @throws changedMeanwhile */
     takeOver: (actor: Authorised<'applications.decide'>, id: string): Promise<void> =>
