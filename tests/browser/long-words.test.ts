@@ -47,12 +47,6 @@ beforeAll(async () => {
     book: await one(`select publication_id as id from licences l join publications p on p.id = publication_id
        where age_mark = 0 limit 1`),
   }
-  await sql(
-    `insert into loans (publication_id, licence_id, reader_id, borrowed_at, due_at)
-     select publication_id, id, (select reader_id from cards where number = $2), now(), now() + interval '7 days'
-     from licences where publication_id = $1 limit 1`,
-    [ids.book, alyona.number],
-  )
   credentials = alyona
 })
 afterAll(async () => {
