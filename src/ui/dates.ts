@@ -7,7 +7,8 @@ function madeOnce<Options extends object, Format>(
 ): (options: Options) => Format {
   const made = new Map<string, Format>()
   return (options) => {
-    const locale = getLocale()
+    // «en» alone is American: 3/5/1986 would be read as 3 May here.
+    const locale = getLocale() === 'en' ? 'en-GB' : getLocale()
     const key = locale + JSON.stringify(options)
     const format = made.get(key) ?? make(locale, options)
     made.set(key, format)

@@ -4,6 +4,8 @@ export type Kept = { revision: number } | { changedTo: number } | 'unsaved'
 export interface DraftKeeper {
   /** Waits for a save that is under way and makes no further ones: the form itself goes out now. */
   pause(): Promise<void>
+  /** Keeps at once what was typed last. */
+  flush(): Promise<void>
   /** The form didn't go out. */
   resume(): void
   /** The page is left; what was typed last is kept. */
@@ -96,6 +98,11 @@ export function keepDraft(
     async pause() {
       paused = true
       clearTimeout(timer)
+      await saving
+    },
+    async flush() {
+      await saving
+      now()
       await saving
     },
     resume() {

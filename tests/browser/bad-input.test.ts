@@ -76,6 +76,20 @@ describe('a questionnaire', () => {
   })
 })
 
+describe('a card number at sign-in', () => {
+  it('with a wrong check digit is said to be mistyped, beside the answer that every wrong pair gets', async () => {
+    const signIn = async (cardNumber: string) =>
+      (await region.as('stranger', { path: '/sign-in', form: { cardNumber, password: 'wrong' } })).text
+    const every = 'Номер или пароль не подошли'
+    const mistyped = await signIn('2 000 0000 0000 7')
+    expect(mistyped).toContain(every)
+    expect(mistyped).toContain('Опечатка в номере: проверьте цифры')
+    const unknown = await signIn('2000000000008')
+    expect(unknown).toContain(every)
+    expect(unknown).not.toContain('Опечатка')
+  })
+})
+
 describe('an upload', () => {
   const before = { form: { ageMark: '12', licence: 'open' }, path: '/staff/catalogue/import' }
   const bytes = (text: string) => new Uint8Array(Buffer.from(text))
@@ -94,15 +108,40 @@ describe('an upload', () => {
     expect(await region.changesSince(fund)).toEqual([])
   })
 
-  it('without an age mark is asked for it, and keeps the rest', async () => {
-    const upload = { field: 'books', name: 'book.epub', bytes: bytes('x') }
-    const form = { ageMark: '?', licence: 'copies', copies: '7' }
-    const fund = await region.everything()
-    const answer = await region.as('curator', { ...before, form, upload })
-    expect([answer.status, fieldOf(answer.text, 'copies')]).toEqual([422, '7'])
-    expect(answer.text).toContain('Выберите возрастную отметку')
-    expect(await region.changesSince(fund)).toEqual([])
+  it('without an age mark isn’t sent by the browser at all', async () => {
+    const { page, context } = await openPage(browser, desk)
+    await signInStaff(page, system.origin, 'curator@demo.test')
+    await page.goto(`${system.origin}/staff/catalogue/import`)
+    await page
+      .getByLabel('Файлы книг')
+      .setInputFiles([{ name: 'book.epub', mimeType: 'application/epub+zip', buffer: Buffer.from('x') }])
+    const sent: string[] = []
+    page.on('request', (request) => sent.push(request.method()))
+    await press(page, 'Загрузить')
+    await page.waitForTimeout(300)
+    expect(sent).not.toContain('POST')
+    const missing = (element: HTMLSelectElement) => element.validity.valueMissing
+    expect(await page.getByLabel('Возрастная отметка').evaluate(missing)).toBe(true)
+    // «None» is an answer, too.
+    await page.getByLabel('Возрастная отметка').selectOption({ label: 'без отметки (читателям не видна)' })
+    await press(page, 'Загрузить')
+    await page.getByText('Не добавлено: 1').waitFor()
+    expect(await page.getByText('Добавлено книг').count()).toBe(0)
+    await context.close()
   })
+
+  it.each(['', '?', undefined])(
+    'without an age mark (%j) is asked for it, and keeps the rest',
+    async (ageMark) => {
+      const upload = { field: 'books', name: 'book.epub', bytes: bytes('x') }
+      const form = { ...(ageMark !== undefined && { ageMark }), licence: 'copies', copies: '7' }
+      const fund = await region.everything()
+      const answer = await region.as('curator', { ...before, form, upload })
+      expect([answer.status, fieldOf(answer.text, 'copies')]).toEqual([422, '7'])
+      expect(answer.text).toContain('Выберите возрастную отметку')
+      expect(await region.changesSince(fund)).toEqual([])
+    },
+  )
 })
 
 /** Ends what browsers have open, as twelve idle hours would. */
@@ -183,6 +222,22 @@ describe.each([
 })
 
 describe('a session that ends in the middle of a form', () => {
+  it('of another library says so when somebody else signs in, and sends nothing', async () => {
+    const { page, context } = await openPage(browser, { ...desk, javaScriptEnabled: false })
+    await signInStaff(page, system.origin, 'librarian@demo.test')
+    await page.goto(`${system.origin}/staff/applications/new`)
+    await page.getByLabel('ФИО', { exact: true }).fill('Чужая Анна Львовна')
+    await page.getByLabel('Дата рождения').fill('1991-02-03')
+    await page.locator('[name=consentGiven]').check()
+    await endSessions()
+    await press(page, 'Отправить')
+    await signInAgain(page, 'librarian2@demo.test')
+    await page.getByText('Эта анкета начата в другой библиотеке').waitFor()
+    expect(await page.getByLabel('ФИО', { exact: true }).inputValue()).toBe('Чужая Анна Львовна')
+    expect(await region.sql(`select from applications where full_name like 'Чужая%'`)).toEqual([])
+    await context.close()
+  })
+
   it('brings a questionnaire that has a fault back with the sentence and all that was typed', async () => {
     const { page, context } = await openPage(browser, { ...desk, javaScriptEnabled: false })
     await signInStaff(page, system.origin, 'librarian@demo.test')

@@ -105,6 +105,39 @@ describe.each([
 })
 
 describe('the form at home', () => {
+  it('loses nothing by a reload or the other language, and is empty again once it is sent', async () => {
+    const { page, context } = await openPage(browser, phone)
+    await page.goto(`${system.origin}/join`)
+    await page.getByLabel('ФИО', { exact: true }).fill('Памятливая Зоя Львовна')
+    await page.getByLabel('Дата рождения').fill('05.03.2019')
+    await page.locator('[name=guardianName]').fill('Памятливая Анна')
+    await page.locator('[name=libraryId]').selectOption({ label: 'Буйская районная библиотека' })
+    const library = await page.locator('[name=libraryId]').inputValue()
+    const shown = async () => [
+      await page.locator('[name=fullName]').inputValue(),
+      await page.locator('[name=birthDate]').inputValue(),
+      await page.locator('[name=guardianName]').inputValue(),
+      await page.locator('[name=libraryId]').inputValue(),
+      await page.locator('[name=agreed]').isChecked(),
+    ]
+    const kept = ['Памятливая Зоя Львовна', '05.03.2019', 'Памятливая Анна', library, false]
+    await page.reload()
+    await page.locator('[name=guardianName]').waitFor()
+    expect(await shown()).toEqual(kept)
+    await press(page, 'English')
+    await page.locator('html[lang=en]').waitFor()
+    await page.locator('[name=guardianName]').waitFor()
+    expect(await shown()).toEqual(kept)
+    await page.locator('[name=guardianRelation]').fill('мама')
+    await page.locator('[name=agreed]').check()
+    await press(page, 'Get the code')
+    await codeOn(page)
+    await page.goto(`${system.origin}/join`)
+    await page.getByRole('button', { name: 'Open the calendar' }).waitFor()
+    expect(await page.locator('[name=fullName]').inputValue()).toBe('')
+    await context.close()
+  })
+
   it('helps while one types, takes a better spelling with one tap, and is accessible all the way', async () => {
     const { page, context, noise } = await openPage(browser, phone)
     await page.goto(`${system.origin}/join`)

@@ -40,6 +40,8 @@ const states = async () =>
   )
 
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 }).waitFor()
+/** Nothing is decided about the next questionnaire in its first second on the screen. */
+const read = (page: Page) => page.waitForTimeout(1100)
 /** A key as a Russian keyboard gives it: another sign, the same place. */
 async function pressRussian({ page, context }: WatchedPage, code: string, sign: string): Promise<void> {
   const session = await context.newCDPSession(page)
@@ -114,6 +116,7 @@ describe('an operator’s day without a mouse', () => {
 
   it('registers, takes it back, and registers again; the page is at the next one each time', async () => {
     const { page } = office
+    await read(page)
     await page.keyboard.press('r')
     await heading(page, 'Комаров Степан Андреевич')
     await page.getByText('Зарегистрировано: Виноградова Дарья Максимовна').waitFor()
@@ -122,8 +125,10 @@ describe('an operator’s day without a mouse', () => {
     await heading(page, 'Виноградова Дарья Максимовна')
     await page.getByText('Решение отменено').first().waitFor()
     expect((await states())['Виноградова']).toBe('sent')
+    await read(page)
     await pressRussian(office, 'KeyR', 'к')
     await heading(page, 'Комаров Степан Андреевич')
+    await read(page)
     await page.keyboard.press('Control+Enter')
     await heading(page, 'Ершова Анфиса Григорьевна')
   })
@@ -151,6 +156,7 @@ describe('an operator’s day without a mouse', () => {
     await page.keyboard.press('Control+Enter')
     await heading(page, 'Юрьева Инна Олеговна')
     await page.getByText('Отказано: Тихонов Лев Романович').waitFor()
+    await read(page)
     await page.keyboard.press('r')
     await page.getByText('Очередь пуста').waitFor()
     await page.getByText('Зарегистрировано: Юрьева Инна Олеговна').waitFor()
@@ -196,6 +202,7 @@ describe('an operator’s day without a mouse', () => {
     await page.goto(`${system.origin}/staff/applications/${waiting?.['id']}`)
     await openKeys(page)
     await closeKeys(page)
+    await read(page)
     await page.keyboard.press('r')
     await page.getByText('Зарегистрировано: Тихонов').waitFor()
     await sql(`update graphile_worker._private_jobs set run_at = now()`)
@@ -268,6 +275,77 @@ describe('a reason', () => {
   })
 })
 
+/** Puts questionnaires back into the queue as if they had just come, and nothing else into it. */
+async function waiting(...surnames: string[]): Promise<string[]> {
+  await sql(`update applications set state = 'withdrawn' where state = 'sent'`)
+  const ids: string[] = []
+  for (const surname of surnames) {
+    const [row] = await sql(
+      `update applications set state = 'sent', revision = revision + 1, reader_id = null, outcome = null,
+         undo = null, undo_until = null, held_by = null, held_until = null, full_name = $2,
+         sent_at = now() - interval '1 hour' + interval '1 minute' * $3
+       where id = (select id from applications where state <> 'sent' and full_name not like 'Ершова%' order by sent_at limit 1) returning id`
+        .replace('$2', `'${surname} Проба'`)
+        .replace('$3', String(ids.length)),
+    )
+    ids.push(String(row?.['id']))
+  }
+  return ids
+}
+const stateOf = async (id: string) =>
+  (await sql(`select state from applications where id = $1`, [id]))[0]?.['state']
+
+describe('two presses', () => {
+  it.each([
+    ['of Ctrl+Enter', ['Первова', 'Вторых'], (page: Page) => page.keyboard.press('Control+Enter')],
+    [
+      'of the button',
+      ['Утрова', 'Вечер'],
+      (page: Page) => page.getByRole('button', { name: 'Зарегистрировать', exact: true }).click(),
+    ],
+  ] as const)(
+    '%s, 250 ms apart, register one reader: nobody has read the next one yet',
+    async (_how, people, press) => {
+      const ids = await waiting(...people)
+      const { page, context, noise } = await openPage(browser, desk)
+      await signInStaff(page, system.origin, 'operator@demo.test')
+      await page.goto(`${system.origin}/staff/applications/${ids[0]}`)
+      await openKeys(page)
+      await closeKeys(page)
+      await read(page)
+      await press(page)
+      await heading(page, `${people[1]} Проба`)
+      await page.waitForTimeout(250)
+      await press(page)
+      await page.waitForTimeout(500)
+      expect([await stateOf(ids[0] ?? ''), await stateOf(ids[1] ?? '')]).toEqual(['registered', 'sent'])
+      expect(noise).toEqual([])
+      await context.close()
+    },
+  )
+
+  it('that were meant leave both decisions on the screen, each with its way back', async () => {
+    const ids = await waiting('Третьяк', 'Четверг', 'Пятница')
+    const { page, context } = await openPage(browser, desk)
+    await signInStaff(page, system.origin, 'operator@demo.test')
+    await page.goto(`${system.origin}/staff/applications/${ids[0]}`)
+    await openKeys(page)
+    await closeKeys(page)
+    for (const next of ['Четверг Проба', 'Пятница Проба']) {
+      await read(page)
+      await page.keyboard.press('Control+Enter')
+      await heading(page, next)
+    }
+    await expectAccessible(page)
+    expect(await page.getByRole('button', { name: 'Отменить' }).count()).toBe(2)
+    const first = page.locator('.done', { hasText: 'Третьяк Проба' })
+    await first.getByRole('button', { name: 'Отменить' }).click()
+    await heading(page, 'Третьяк Проба')
+    expect([await stateOf(ids[0] ?? ''), await stateOf(ids[1] ?? '')]).toEqual(['sent', 'registered'])
+    await context.close()
+  })
+})
+
 describe('two operators at one questionnaire', () => {
   it('see each other: the second is told on top and may take it over, of which the first one learns', async () => {
     const added = ['staff', 'add', 'vera@library.test', '--name', 'Вера Саввина', '--role', 'operator']
@@ -303,6 +381,24 @@ describe('two operators at one questionnaire', () => {
     await olga.page.getByText('взял себе другой сотрудник: Вера Саввина').waitFor()
     await expectAccessible(olga.page)
     expect([...olga.noise, ...vera.noise]).toEqual([])
+
+    // Her next press asks; only the one after that decides.
+    const id = String(row?.['id'])
+    await olga.page.keyboard.press('Control+Enter')
+    await olga.page.getByText('сейчас работает Вера Саввина. Ничего не решено').waitFor()
+    await expectAccessible(olga.page)
+    await olga.page.keyboard.press('Control+Enter')
+    await olga.page.waitForTimeout(300)
+    expect(await stateOf(id)).toBe('sent')
+    // Whoever leaves lets go.
+    await vera.page.goto(`${system.origin}/staff`)
+    await eventually(async () => {
+      const [held] = await sql(`select held_by from applications where id = $1`, [id])
+      return held?.['held_by'] === null ? true : undefined
+    })
+    await read(olga.page)
+    await olga.page.keyboard.press('Control+Enter')
+    await olga.page.getByText('Зарегистрировано: Ершова').waitFor()
     await olga.context.close()
     await vera.context.close()
   })

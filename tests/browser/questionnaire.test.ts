@@ -66,6 +66,68 @@ async function goTo(page: Page, text: string): Promise<void> {
   await page.keyboard.press('Enter')
 }
 
+describe('a family', () => {
+  it('gets its next questionnaire from any that was sent or registered, and isn’t taken for one person', async () => {
+    const contacts = { phone: '+79107770011', email: 'family@reader.test' }
+    const [sent, registered] = [
+      await region.sent('librarian', { ...contacts, fullName: 'Семейная Вера Львовна' }),
+      await region.sent('librarian', {
+        ...contacts,
+        fullName: 'Семейный Олег Львович',
+        birthDate: '1988-01-02',
+      }),
+    ]
+    await region.done('operator', {
+      path: `/staff/applications/${registered}?/register`,
+      form: { revision: '1', providerNumber: '', providerPassword: '' },
+    })
+    const { page, context } = await signedIn()
+    for (const id of [sent, registered]) {
+      await page.goto(`${system.origin}/staff/applications/${id}`)
+      await page.getByRole('link', { name: 'Ещё один читатель из этой семьи' }).waitFor()
+    }
+    await context.close()
+    const office = await signedIn({}, 'operator@demo.test')
+    await office.page.goto(`${system.origin}/staff/applications/${sent}`)
+    const line = office.page.locator('#likes summary')
+    expect(await line.innerText()).toContain('Тот же телефон, та же почта: возможно, одна семья')
+    expect(await office.page.getByText('Может быть, этот человек уже записан').count()).toBe(0)
+    await expectAccessible(office.page)
+    await office.context.close()
+  })
+})
+
+describe('a consent', () => {
+  it('goes on in the edition that was printed from its form, though a newer one came meanwhile', async () => {
+    const { page, context } = await signedIn({ javaScriptEnabled: false })
+    await page.goto(`${system.origin}/staff/applications/new`)
+    const edition = await page.locator('[name=consentVersion]').inputValue()
+    await fullName(page).fill('Редакционная Анна Львовна')
+    await page.getByLabel('Дата рождения').fill('05.03.1990')
+    await page.getByLabel('Контактный телефон').fill('8 910')
+    await page.locator('[name=consentGiven]').check()
+    await region.sql(
+      `insert into consent_texts (kind, body, created_at)
+       select kind, body || ' Новое.', now() from consent_texts where version = $1`,
+      [Number(edition)],
+    )
+    await press(page, 'Отправить')
+    await page.getByText('цифр не хватает').waitFor()
+    expect(await page.locator('[name=consentVersion]').inputValue()).toBe(edition)
+    await page.getByText(`подписано на бумаге (редакция ${edition})`).waitFor()
+    await page.getByLabel('Контактный телефон').fill('8 910 123-45-67')
+    await press(page, 'Отправить')
+    await page.waitForURL(/\?sent/)
+    expect(
+      await region.sql(
+        `select text_version from consents c join applications a on a.id = application_id
+         where full_name = 'Редакционная Анна Львовна'`,
+      ),
+    ).toEqual([{ text_version: Number(edition) }])
+    await context.close()
+  })
+})
+
 describe('a librarian’s day with the keyboard only', () => {
   it('a family of three goes out one after another, contacts typed once and each consent taken anew', async () => {
     const { page, context, noise } = await signedIn()
@@ -234,6 +296,17 @@ describe('a draft', () => {
     go()
     await page.getByText('Черновик сохранён в').waitFor()
     expect(await draftsOf('Ранняя Анна')).toHaveLength(1)
+    await context.close()
+  })
+
+  it('is come back to in the other language, though it was typed a moment before', async () => {
+    const { page, context } = await signedIn()
+    await openForm(page)
+    await fullName(page).fill('Двуязычная Нина Олеговна')
+    await press(page, 'English')
+    await page.locator('html[lang=en]').waitFor()
+    expect(page.url()).toContain('/new?draft=')
+    expect(await page.locator('[name=fullName]').inputValue()).toBe('Двуязычная Нина Олеговна')
     await context.close()
   })
 

@@ -52,7 +52,7 @@ const terms: Record<Book, { ageMark: string; licence: string }> = {
   everybody: { ageMark: '0', licence: 'open' },
   twelve: { ageMark: '12', licence: 'open' },
   adults: { ageMark: '18', licence: 'open' },
-  unmarked: { ageMark: '', licence: 'open' },
+  unmarked: { ageMark: 'none', licence: 'open' },
   unlicensed: { ageMark: '0', licence: 'none' },
   marked: { ageMark: '0', licence: 'open' },
 }

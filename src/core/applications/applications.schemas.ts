@@ -58,6 +58,9 @@ export const shownReaders = z.preprocess(
   z.array(z.uuid()).max(20).optional(),
 )
 
+/** The operator of whom the page has said that she works on it. */
+const overHold = z.uuid().optional()
+
 /** What the operator adds when registering: the outside service's account, when the region has one. */
 export const registerSchema = z
   .object({
@@ -67,6 +70,7 @@ export const registerSchema = z
     anotherPerson: checkbox,
     /** Ids of those who were shown as alike when another person was decided on. */
     distinctFrom: shownReaders,
+    overHold,
   })
   .refine((input) => (input.providerNumber === '') === (input.providerPassword === ''), {
     message: 'provider_incomplete',
@@ -81,12 +85,14 @@ export const sameSchema = z.object({
   replaceEmail: checkbox,
   replacePhone: checkbox,
   moveLibrary: checkbox,
+  overHold,
 })
 export type SameInput = z.infer<typeof sameSchema>
 
 export const returnSchema = z.object({
   revision: z.coerce.number().int().positive(),
   reason: z.string().trim().min(1, 'reason_missing').max(1000),
+  overHold,
 })
 export type ReturnInput = z.infer<typeof returnSchema>
 

@@ -26,6 +26,11 @@ export const possibleDuplicate = expected('applications.possible_duplicate', 409
 export const birthDateInFuture = expected('applications.birth_date_future', 422)
 export const birthDateTooOld = expected('applications.birth_date_old', 422)
 
+/** Another operator works on it: `name` says who. Whoever decides nevertheless says so, see `overHold`. */
+export const heldByOther = expected('applications.held', 409)
+/** The page was begun in a library that whoever sends it now doesn't work for. */
+export const begunElsewhere = expected('applications.begun_elsewhere', 403)
+
 /** The time for taking the decision back is over. */
 export const undoOver = expected('applications.undo_over', 409)
 /** A message about it is under way or out. */

@@ -13,7 +13,7 @@ import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { possibleDuplicate } from './applications.ts'
 import type { RefuseInput, RegisterInput, ReturnInput } from './applications.schemas.ts'
-import { decided, decisionOf, locked, nextRevision, noteMove, tellLibrary } from './moves.ts'
+import { checkHold, decided, decisionOf, locked, nextRevision, noteMove, tellLibrary } from './moves.ts'
 import { concludeRegistering, registering } from './registering.ts'
 
 /** What the central library decides about questionnaires. */
@@ -25,7 +25,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
      * Registers the reader: reader, card, sealed password, provider account, messages, audit in one
      * transaction. A possible duplicate registers nothing; it is noted on the questionnaire. The messages wait
      * until the decision can't be taken back any more.
-     * @throws changedMeanwhile, possibleDuplicate; handoverMissing when a provider account is typed in without
+     * @throws changedMeanwhile, heldByOther, possibleDuplicate; handoverMissing when a provider account is typed in without
      * the consent to handing data over
      */
     async register(
@@ -34,7 +34,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
       input: RegisterInput,
     ): Promise<{ readerId: string }> {
       const settings = await readSettings(db)
-      const of = { db, clock, actor, id, seen: input.revision }
+      const of = { db, clock, actor, id, seen: input.revision, overHold: input.overHold }
       const outcome = await registering(of, async (tx, begun) => {
         const { found, library, password, decision } = begun
         const now = decision.at
@@ -91,11 +91,11 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
       return { readerId: outcome.readerId }
     },
 
-    /** Sends a questionnaire back to its library with what is to be mended. @throws changedMeanwhile */
+    /** Sends a questionnaire back to its library with what is to be mended. @throws changedMeanwhile, heldByOther */
     return: (actor: Authorised<'applications.decide'>, id: string, input: ReturnInput): Promise<void> =>
       decline(actor, id, 'returned', input),
 
-    /** Ends a questionnaire without a reader; its library is told. @throws changedMeanwhile */
+    /** Ends a questionnaire without a reader; its library is told. @throws changedMeanwhile, heldByOther */
     refuse: (actor: Authorised<'applications.decide'>, id: string, input: RefuseInput): Promise<void> =>
       decline(actor, id, 'refused', input),
   }
@@ -110,6 +110,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
     await inTransaction(db, async (tx) => {
       const found = await locked(tx, actor, id)
       const revision = nextRevision(found, input.revision, to)
+      await checkHold(tx, found, decision, input.overHold)
       await tx
         .updateTable('applications')
         .set({

@@ -26,7 +26,9 @@ export interface DecisionRow {
 }
 
 /** How many of the day's decisions are shown. */
-const most = 50
+export const mostDecisions = 50
+/** After a decision the one before it can still be taken back, too: two fast presses may have made both. */
+const mostLately = 2
 
 /** What an operator has done; each look is audited with the ids shown. */
 export function createDecisionQueries(deps: { db: Database; clock: Clock; audit: AuditLog }) {
@@ -35,6 +37,7 @@ export function createDecisionQueries(deps: { db: Database; clock: Clock; audit:
   async function decisions(
     actor: Authorised<'applications.decide'>,
     which: { since: Date } | { id: string },
+    most: number,
   ): Promise<DecisionRow[]> {
     const now = clock()
     return inTransaction(db, async (tx) => {
@@ -58,7 +61,10 @@ export function createDecisionQueries(deps: { db: Database; clock: Clock; audit:
         .where('e.state', 'in', ['registered', 'returned', 'refused'])
         .where('e.takes_back', '=', false)
       if ('since' in which) query = query.where('e.at', '>', which.since)
-      else query = query.where('a.id', '=', which.id).whereRef('e.revision', '=', 'a.revision')
+      else
+        query = query
+          .whereRef('e.revision', '=', 'a.revision')
+          .where((eb) => eb.or([eb('a.id', '=', which.id), eb('a.undo_until', '>', now)]))
       const rows = await query.orderBy('e.at', 'desc').orderBy('a.id').limit(most).execute()
       if (rows.length > 0) {
         await audit.append(tx, {
@@ -86,17 +92,19 @@ export function createDecisionQueries(deps: { db: Database; clock: Clock; audit:
   }
 
   return {
-    /** What the actor has decided today, the last first. */
-    async today(actor: Authorised<'applications.decide'>): Promise<DecisionRow[]> {
+    /** What the actor has decided today, the last first, and whether that is all of it. */
+    async today(actor: Authorised<'applications.decide'>): Promise<{ rows: DecisionRow[]; more: boolean }> {
       const zone = (await readSettings(db))['region.timeZone']
       const since = endOfDay(zone, addDays(dateIn(zone, clock()), -1))
-      return decisions(actor, { since })
+      const rows = await decisions(actor, { since }, mostDecisions + 1)
+      return { rows: rows.slice(0, mostDecisions), more: rows.length > mostDecisions }
     },
 
-    /** The actor's decision about one questionnaire, as long as it stands. */
-    standing: async (
-      actor: Authorised<'applications.decide'>,
-      id: string,
-    ): Promise<DecisionRow | undefined> => (await decisions(actor, { id }))[0],
+    /**
+     * The actor's decision about one questionnaire, as long as it stands, and beside it the last one that can
+     * still be taken back; the later one first.
+     */
+    lately: (actor: Authorised<'applications.decide'>, id: string): Promise<DecisionRow[]> =>
+      decisions(actor, { id }, mostLately),
   }
 }

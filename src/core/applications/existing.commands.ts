@@ -20,7 +20,7 @@ export function createExisting(deps: { db: Database; clock: Clock; audit: AuditL
      * Answers the questionnaire with the reader on record: his card and a new password, no second reader. The
      * consent that was signed goes to his record, and of the questionnaire's contacts those that were ticked.
      * The password goes to the record's contacts only: whoever fills in another's questionnaire gets nothing.
-     * @throws changedMeanwhile, readerGone, readerLeaving
+     * @throws changedMeanwhile, heldByOther, readerGone, readerLeaving
      */
     async same(
       actor: Authorised<'applications.decide'>,
@@ -28,7 +28,8 @@ export function createExisting(deps: { db: Database; clock: Clock; audit: AuditL
       input: SameInput,
     ): Promise<{ readerId: string }> {
       const { readerId } = input
-      await registering({ db, clock, actor, id, seen: input.revision }, async (tx, begun) => {
+      const of = { db, clock, actor, id, seen: input.revision, overHold: input.overHold }
+      await registering(of, async (tx, begun) => {
         const { found, library, password, decision } = begun
         const { before, email, phone } = await giveNewCredentials(tx, sealer, decision.at, {
           readerId,

@@ -19,9 +19,11 @@ export interface Hold {
   waiting: boolean
   /** The other operator who works on it; null when it is the actor's own. */
   heldBy: string | null
+  /** Of the actor's own hold: its end, in milliseconds since 1970. */
+  until?: number
 }
 
-/** Two operators at one questionnaire see each other; nobody is locked out. */
+/** Two operators at one questionnaire see each other and decide nothing unasked; nobody is locked out. */
 export function createHolding(deps: { db: Database; clock: Clock; audit: AuditLog }) {
   const { db, clock, audit } = deps
 
@@ -30,9 +32,10 @@ export function createHolding(deps: { db: Database; clock: Clock; audit: AuditLo
     hold: (actor: Authorised<'applications.decide'>, id: string): Promise<Hold> =>
       inTransaction(db, async (tx) => {
         const now = clock()
+        const until = after(now, holdTime)
         const taken = await tx
           .updateTable('applications')
-          .set({ held_by: actor.staffId, held_until: after(now, holdTime) })
+          .set({ held_by: actor.staffId, held_until: until })
           .where('id', '=', id)
           .where('state', '=', 'sent')
           .where((eb) =>
@@ -44,7 +47,7 @@ export function createHolding(deps: { db: Database; clock: Clock; audit: AuditLo
           )
           .returning('id')
           .executeTakeFirst()
-        if (taken) return { waiting: true, heldBy: null }
+        if (taken) return { waiting: true, heldBy: null, until: until.getTime() }
         const other = await tx
           .selectFrom('applications as a')
           .leftJoin('staff as s', 's.id', 'a.held_by')
@@ -55,6 +58,20 @@ export function createHolding(deps: { db: Database; clock: Clock; audit: AuditLo
           ? { waiting: true, heldBy: other.full_name }
           : { waiting: false, heldBy: null }
       }),
+
+    /**
+     * Whoever leaves lets go at once. A hold that is somebody else's stays, and so does the newer one of a page
+     * that was opened again: the word of the page before it comes later.
+     */
+    release: async (actor: Authorised<'applications.decide'>, id: string, until: number): Promise<void> => {
+      await db
+        .updateTable('applications')
+        .set({ held_by: null, held_until: null })
+        .where('id', '=', id)
+        .where('held_by', '=', actor.staffId)
+        .where('held_until', '=', new Date(until))
+        .execute()
+    },
 
     /** Takes the hold from whoever has it, who learns of it at the next renewal. @throws changedMeanwhile */
     takeOver: (actor: Authorised<'applications.decide'>, id: string): Promise<void> =>

@@ -52,9 +52,9 @@ const next = (...asked: Parameters<typeof app.applications.next>) => app.applica
 describe('a questionnaire that an operator has open', () => {
   it('names her to the next one who opens it, and leaves it hers', async () => {
     const id = await send()
-    expect(await hold(olga, id)).toEqual({ waiting: true, heldBy: null })
+    expect(await hold(olga, id)).toMatchObject({ waiting: true, heldBy: null })
     expect(await hold(vera, id)).toEqual({ waiting: true, heldBy: 'Ольга' })
-    expect(await hold(olga, id)).toEqual({ waiting: true, heldBy: null })
+    expect(await hold(olga, id)).toMatchObject({ waiting: true, heldBy: null })
     const { rows } = await app.queue.list(authorise(network.operator, 'applications.read'), { state: 'sent' })
     expect(rows).toMatchObject([{ id, heldBy: 'Ольга' }])
   })
@@ -74,7 +74,7 @@ describe('a questionnaire that an operator has open', () => {
     const id = await send()
     await hold(olga, id)
     await takeOver(vera, id)
-    expect(await hold(vera, id)).toEqual({ waiting: true, heldBy: null })
+    expect(await hold(vera, id)).toMatchObject({ waiting: true, heldBy: null })
     expect(await hold(olga, id)).toEqual({ waiting: true, heldBy: 'Вера' })
     const audited = await app.db
       .selectFrom('audit_log')
@@ -88,11 +88,73 @@ describe('a questionnaire that an operator has open', () => {
   it('is no longer held once it is decided, also when that is taken back', async () => {
     const id = await send()
     await hold(olga, id)
-    await app.applications.refuse(vera, id, { revision: 1, reason: 'x' })
+    await app.applications.refuse(vera, id, { revision: 1, reason: 'x', overHold: olga.staffId })
     expect(await hold(olga, id)).toEqual({ waiting: false, heldBy: null })
     await expect(takeOver(olga, id)).rejects.toThrow('changed_meanwhile')
     await app.applications.undo(vera, id, { revision: 2 })
-    expect(await hold(vera, id)).toEqual({ waiting: true, heldBy: null })
+    expect(await hold(vera, id)).toMatchObject({ waiting: true, heldBy: null })
+  })
+})
+
+describe('a decision about what another operator works on', () => {
+  const decisions = {
+    register: (actor: typeof olga, id: string, overHold?: string) =>
+      app.applications.register(actor, id, {
+        revision: 1,
+        providerNumber: '',
+        providerPassword: '',
+        anotherPerson: false,
+        overHold,
+      }),
+    return: (actor: typeof olga, id: string, overHold?: string) =>
+      app.applications.return(actor, id, { revision: 1, reason: 'x', overHold }),
+    refuse: (actor: typeof olga, id: string, overHold?: string) =>
+      app.applications.refuse(actor, id, { revision: 1, reason: 'x', overHold }),
+  }
+
+  it.each(Object.entries(decisions))(
+    'is asked about by her name, and stands once repeated: %s',
+    async (...of) => {
+      const [, decide] = of
+      const id = await send()
+      await hold(olga, id)
+      await takeOver(vera, id)
+      const asked = await decide(olga, id).catch((error: unknown) => error)
+      expect(asked).toMatchObject({
+        code: 'applications.held',
+        values: { name: 'Вера', holder: vera.staffId },
+      })
+      expect(await hold(vera, id)).toMatchObject({ waiting: true, heldBy: null })
+      // The word for one colleague is none for another.
+      await expect(decide(olga, id, olga.staffId)).rejects.toThrow('applications.held')
+      await decide(olga, id, vera.staffId)
+      expect((await hold(vera, id)).waiting).toBe(false)
+    },
+  )
+
+  it('needs no word when the hold is one’s own, was let go or has run out', async () => {
+    const own = await send()
+    await hold(olga, own)
+    await decisions.refuse(olga, own)
+    const left = await send()
+    const { until = 0 } = await hold(vera, left)
+    await app.applications.release(vera, left, until)
+    await decisions.refuse(olga, left)
+    const over = await send()
+    await hold(vera, over)
+    app.setTime(after(app.clock(), holdTime))
+    await decisions.refuse(olga, over)
+  })
+
+  it('isn’t freed by somebody else’s leaving, nor by that of a page before this one', async () => {
+    const id = await send()
+    const { until = 0 } = await hold(vera, id)
+    await app.applications.release(olga, id, until)
+    expect((await hold(olga, id)).heldBy).toBe('Вера')
+    app.setTime(after(app.clock(), seconds(1)))
+    await hold(vera, id)
+    await app.applications.release(vera, id, until)
+    expect((await hold(olga, id)).heldBy).toBe('Вера')
   })
 })
 

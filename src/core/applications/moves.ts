@@ -7,7 +7,7 @@ import type { Database, Transaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { ApplicationState, HistoryState } from './applications.ts'
-import { changedMeanwhile, mayMove } from './applications.ts'
+import { changedMeanwhile, heldByOther, mayMove } from './applications.ts'
 
 export type Locked = Awaited<ReturnType<typeof locked>>
 
@@ -35,6 +35,8 @@ export async function locked(
       'decided_at',
       'undo_until',
       'undo',
+      'held_by',
+      'held_until',
     ])
     .where('id', '=', id)
     .forUpdate()
@@ -51,6 +53,27 @@ export function nextRevision(
 ): number {
   if (found.revision !== seen || !mayMove(found.state as ApplicationState, to)) throw changedMeanwhile()
   return found.revision + 1
+}
+
+/**
+ * Nobody decides unasked about what another operator works on.
+ * @param overHold the operator of whom the one who decides has been told
+ * @throws heldByOther
+ */
+export async function checkHold(
+  tx: Transaction,
+  found: Locked,
+  decision: Decision,
+  overHold: string | undefined,
+): Promise<void> {
+  const { held_by: holder, held_until: until } = found
+  if (!holder || !until || until <= decision.at || holder === decision.by || holder === overHold) return
+  const { full_name: name } = await tx
+    .selectFrom('staff')
+    .select('full_name')
+    .where('id', '=', holder)
+    .executeTakeFirstOrThrow()
+  throw heldByOther({ name, holder })
 }
 
 /** What a questionnaire was before a decision; kept in `undo`, so that it can be that again. */

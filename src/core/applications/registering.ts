@@ -8,7 +8,7 @@ import { inTransaction } from '../shared/db.ts'
 import { hashPassword } from '../shared/passwords.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { Decision, Locked } from './moves.ts'
-import { decisionOf, locked, nextRevision, noteMove } from './moves.ts'
+import { checkHold, decisionOf, locked, nextRevision, noteMove } from './moves.ts'
 
 /** What both ways to answer a questionnaire with a reader begin with. */
 export interface Registering {
@@ -20,13 +20,20 @@ export interface Registering {
 
 /**
  * Runs the transaction in which a questionnaire becomes a reader's, new or on record, with a fresh password.
- * @throws changedMeanwhile and what `work` throws
+ * @throws changedMeanwhile, heldByOther and what `work` throws
  */
 export async function registering<Result>(
-  of: { db: Database; clock: Clock; actor: Authorised<'applications.decide'>; id: string; seen: number },
+  of: {
+    db: Database
+    clock: Clock
+    actor: Authorised<'applications.decide'>
+    id: string
+    seen: number
+    overHold: string | undefined
+  },
   work: (tx: Transaction, begun: Registering) => Promise<Result>,
 ): Promise<Result> {
-  const { db, clock, actor, id, seen } = of
+  const { db, clock, actor, id, seen, overHold } = of
   // Hashing takes tens of milliseconds: it is done before any row is locked.
   const plain = generatePassword()
   const password = { plain, hash: await hashPassword(plain) }
@@ -34,6 +41,7 @@ export async function registering<Result>(
   return inTransaction(db, async (tx) => {
     const found = await locked(tx, actor, id)
     nextRevision(found, seen, 'registered')
+    await checkHold(tx, found, decision, overHold)
     const library = await tx
       .selectFrom('libraries')
       .select(['id', 'code', 'email'])

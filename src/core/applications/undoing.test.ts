@@ -3,9 +3,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire, testStart } from '../../../tests/support/app.ts'
 import { writeSetting } from '../settings/settings.ts'
-import { after, seconds } from '../shared/clock.ts'
 import { inTransaction } from '../shared/db.ts'
+import { after, seconds } from '../shared/clock.ts'
 import { authorise } from '../staff/actors.ts'
+import { mostDecisions } from './decisions.queries.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -273,15 +274,51 @@ describe('what an operator has decided today', () => {
       providerPassword: '',
       anotherPerson: false,
     })
-    const done = await app.queue.decisions.today(own)
+    const { rows: done, more } = await app.queue.decisions.today(own)
+    expect(more).toBe(false)
     expect(done.map(({ id, state, past }) => [id, state, past])).toEqual([
       [kept, 'registered', false],
       [undone, 'refused', true],
     ])
     expect(done[0]?.cardNumber).toMatch(/^\d{13}$/)
     expect(done[0]?.undoUntil).not.toBeNull()
-    expect(await app.queue.decisions.standing(own, undone)).toBeUndefined()
-    expect(await app.queue.decisions.standing(own, kept)).toMatchObject({ id: kept })
+    app.setTime('2026-11-23T22:00:00Z')
+    expect(await app.queue.decisions.lately(own, undone)).toEqual([])
+    expect(await app.queue.decisions.lately(own, kept)).toMatchObject([{ id: kept, undoUntil: null }])
+  })
+
+  it('after the last decision the one before it can be taken back, too, until its time is over', async () => {
+    const own = await createTestNetworkOperator()
+    const [first, second] = [await send(), await send()]
+    const start = new Date('2026-11-24T12:00:00Z')
+    app.setTime(start)
+    await app.applications.refuse(own, first, { revision: 1, reason: 'x' })
+    app.setTime(after(start, 250))
+    await app.applications.refuse(own, second, { revision: 1, reason: 'x' })
+    const lately = async () => (await app.queue.decisions.lately(own, second)).map(({ id }) => id)
+    expect(await lately()).toEqual([second, first])
+    app.setTime(after(start, seconds(3600)))
+    expect(await lately()).toEqual([second])
+  })
+
+  it('is said to be more than is shown when it is', async () => {
+    const own = await createTestNetworkOperator()
+    const id = await send()
+    await app.db
+      .insertInto('application_events')
+      .values(
+        Array.from({ length: mostDecisions + 1 }, (_, index) => ({
+          application_id: id,
+          revision: 100 + index,
+          state: 'refused',
+          staff_id: own.staffId,
+          at: app.clock(),
+          takes_back: false,
+        })),
+      )
+      .execute()
+    const { rows, more } = await app.queue.decisions.today(own)
+    expect([rows.length, more]).toEqual([mostDecisions, true])
   })
 
   const createTestNetworkOperator = async () => {

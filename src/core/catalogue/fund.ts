@@ -17,6 +17,13 @@ export const ageMarkField = z
   .refine((text) => text === '' || ageMarks.some((mark) => String(mark) === text), 'age_mark_unreadable')
   .transform((text) => (text === '' ? null : (Number(text) as AgeMark)))
 
+/** A batch's mark has to be chosen, if only `none`: an empty field is a question that wasn't answered. */
+export const batchAgeMarkField = z
+  .string('age_mark_unreadable')
+  .min(1, 'age_mark_unreadable')
+  .transform((text) => (text === 'none' ? '' : text))
+  .pipe(ageMarkField)
+
 export const fundLists = ['all', 'unmarked', 'unlicensed'] as const
 export type FundList = (typeof fundLists)[number]
 

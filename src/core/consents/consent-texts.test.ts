@@ -5,6 +5,7 @@ import { textOf } from '../../../tests/support/pdf.ts'
 import { registeredReader } from '../../../tests/support/registered-reader.ts'
 import { writeSetting } from '../settings/settings.ts'
 import { inTransaction } from '../shared/db.ts'
+import { consentPaperSchema } from '../papers/consent-papers.ts'
 import { authorise } from '../staff/actors.ts'
 import { defaultConsentText, defaultHandoverText } from './consent-text.ts'
 import { publishSchema } from './consent-texts.ts'
@@ -50,6 +51,27 @@ describe('a consent text', () => {
     const winner = outcomes.findIndex(({ status }) => status === 'fulfilled')
     const again = await publish(winner === 0 ? 'моя' : 'чужая')
     expect(again.version).toBe(await newest())
+  })
+
+  it('is printed in the edition that its form records, though a newer one is in force by then', async () => {
+    const basedOn = await newest()
+    const { version } = await app.consents.texts.publish(admin(), {
+      kind: 'processing',
+      body: body('новейшая'),
+      basedOn,
+    })
+    const print = async (change: Record<string, unknown>) => {
+      const typed = consentPaperSchema.parse({ libraryId: network.bui, ...change })
+      const paper = await app.consents.print(authorise(network.librarian, 'applications.write'), typed)
+      return [paper.name, textOf(paper.pdf).includes('новейшая')]
+    }
+    const old = [`soglasie-${basedOn}.pdf`, false]
+    expect(await print({ consentVersion: String(basedOn) })).toEqual(old)
+    // At a reader's record the form has one edition only.
+    expect(await print({ version: String(basedOn) })).toEqual(old)
+    expect(await print({})).toEqual([`soglasie-${version}.pdf`, true])
+    await expect(print({ consentVersion: '999' })).rejects.toThrow('consents.text_unknown')
+    await expect(print({ consentVersion: String(network.handoverVersion) })).rejects.toThrow('text_unknown')
   })
 
   it('names both libraries and has no other placeholder', () => {

@@ -109,3 +109,16 @@ export async function currentConsentText(
   if (!text) throw consentMissing()
   return text
 }
+
+/** One version of a text. @throws consentTextUnknown when the region has no such text of that kind */
+export const consentTextOf = (
+  db: Database | Transaction,
+  kind: ConsentKind,
+  version: number,
+): Promise<ConsentText> =>
+  db
+    .selectFrom('consent_texts')
+    .select(['version', 'body', 'created_at as createdAt'])
+    .where('version', '=', version)
+    .where('kind', '=', kind)
+    .executeTakeFirstOrThrow(() => consentTextUnknown())

@@ -1,6 +1,6 @@
 import type { Transaction } from '../shared/db.ts'
 import type { CheckedConsent, ConsentKind, Signers } from './consents.ts'
-import { consentTextUnknown } from './consents.ts'
+import { consentTextOf } from './consents.ts'
 
 /**
  * Records the signed papers of a questionnaire.
@@ -34,12 +34,7 @@ export async function recordConsent(
     at: Date
   },
 ): Promise<void> {
-  await tx
-    .selectFrom('consent_texts')
-    .select('version')
-    .where('version', '=', record.version)
-    .where('kind', '=', record.kind)
-    .executeTakeFirstOrThrow(() => consentTextUnknown())
+  await consentTextOf(tx, record.kind, record.version)
   const { signers } = record
   await tx
     .insertInto('consents')

@@ -3,6 +3,7 @@ import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork } from '../../../tests/support/app.ts'
 import { registeredReader } from '../../../tests/support/registered-reader.ts'
 import { authorise } from '../staff/actors.ts'
+import { mostListed } from './corrections.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -16,7 +17,7 @@ afterAll(() => app.dispose())
 const librarian = () => authorise(network.librarian, 'corrections.answer')
 const stranger = () => authorise(network.otherLibrarian, 'corrections.answer')
 const operator = () => authorise(network.operator, 'corrections.answer')
-const listed = async (by = operator()) => (await app.corrections.list(by)).map(({ text }) => text)
+const listed = async (by = operator()) => (await app.corrections.list(by)).rows.map(({ text }) => text)
 
 describe('a reader who asks for a correction', () => {
   it('is seen by his library and the operators, and reads their answer', async () => {
@@ -51,6 +52,24 @@ describe('a reader who asks for a correction', () => {
     expect(rows.some(({ text }) => text.includes('Очень личное'))).toBe(false)
     const looked = rows.filter(({ text }) => text.includes('corrections.list'))
     expect(looked.some(({ text }) => text.includes(one.actor.readerId))).toBe(true)
+  })
+
+  it('is said to be among more than are listed', async () => {
+    const before = await app.corrections.list(operator())
+    expect(before.more).toBe(false)
+    const { actor } = await registeredReader(app, network)
+    await app.db
+      .insertInto('correction_requests')
+      .values(
+        Array.from({ length: mostListed + 1 - before.rows.length }, (_, index) => ({
+          reader_id: actor.readerId,
+          text: `Просьба ${index}`,
+          asked_at: app.clock(),
+        })),
+      )
+      .execute()
+    const { rows, more } = await app.corrections.list(operator())
+    expect([rows.length, more]).toEqual([mostListed, true])
   })
 
   it('waits for no curator', () => {

@@ -9,6 +9,8 @@ import type { Authorised, ReaderActor } from '../staff/actors.ts'
 
 /** So many unanswered requests of one reader are enough to be read. */
 const mostOpen = 3
+/** How many are listed; the open ones come first. */
+export const mostListed = 50
 
 export const tooManyCorrections = expected('corrections.too_many', 409)
 export const answeredAlready = expected('corrections.answered', 409)
@@ -77,8 +79,11 @@ export function createCorrections(deps: { db: Database; clock: Clock; audit: Aud
     /** The reader's own requests with their answers, the newest first. */
     own: (actor: ReaderActor): Promise<Correction[]> => correctionsOf(db, actor.readerId),
 
-    /** Requests of the actor's libraries: the open ones, the longest waiting first, then the answered. */
-    list(actor: Authorised<'corrections.answer'>): Promise<CorrectionForStaff[]> {
+    /**
+     * Requests of the actor's libraries: the open ones, the longest waiting first, then the answered; and
+     * whether there are more.
+     */
+    list(actor: Authorised<'corrections.answer'>): Promise<{ rows: CorrectionForStaff[]; more: boolean }> {
       return inTransaction(db, async (tx) => {
         let query = tx
           .selectFrom('correction_requests as c')
@@ -95,11 +100,12 @@ export function createCorrections(deps: { db: Database; clock: Clock; audit: Aud
             'l.short_name as libraryName',
           ])
         if (actor.libraries !== 'all') query = query.where('r.library_id', 'in', [...actor.libraries])
-        const rows = await query
+        const found = await query
           .orderBy('c.answered_at', (order) => order.desc().nullsFirst())
           .orderBy('c.asked_at')
-          .limit(50)
+          .limit(mostListed + 1)
           .execute()
+        const rows = found.slice(0, mostListed)
         if (rows.length > 0)
           await audit.append(tx, {
             at: clock(),
@@ -108,7 +114,7 @@ export function createCorrections(deps: { db: Database; clock: Clock; audit: Aud
             subject: { kind: 'reader', id: null },
             details: { ids: [...new Set(rows.map((row) => row.readerId))] },
           })
-        return rows
+        return { rows, more: found.length > rows.length }
       })
     },
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { readBirthDate } from '#protocols/person/birth-dates.ts'
 import { fillConsentText } from '../consents/consent-text.ts'
 import { basisOn, ownConsentAge } from '../consents/coming-of-age.ts'
-import { consentKinds, currentConsentText } from '../consents/consents.ts'
+import { consentKinds, consentTextOf, currentConsentText } from '../consents/consents.ts'
 import { centralLibrary, libraryById, listLibraries } from '../network/network.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
@@ -15,6 +15,8 @@ import type { Paper } from './slips.ts'
 
 const known = z.string().trim().max(200).catch('')
 
+const edition = z.coerce.number().int().positive().optional().catch(undefined)
+
 /** What is typed so far, whole or not: a line that can't be filled in is left for the pen. */
 export const consentPaperSchema = z.object({
   kind: z.enum(consentKinds).catch('processing'),
@@ -26,6 +28,10 @@ export const consentPaperSchema = z.object({
   }),
   guardianName: known,
   guardianRelation: known,
+  /** The edition that the form records: another one may be in force by the time it is printed. */
+  version: edition,
+  consentVersion: edition,
+  handoverVersion: edition,
 })
 
 const signing = { self: 'no', guardian: 'yes', both: 'both' } as const
@@ -33,14 +39,21 @@ const signing = { self: 'no', guardian: 'yes', both: 'both' } as const
 export function createConsentPapers(deps: { db: Database; clock: Clock }) {
   const { db, clock } = deps
   return {
-    /** The consent document to be signed, in the version in force. @throws notAllowed, consentMissing */
+    /**
+     * The consent document to be signed: in the version that its form records, else in the one in force.
+     * @throws notAllowed, consentMissing, consentTextUnknown
+     */
     async print(
       actor: Authorised<'applications.write'>,
       typed: z.output<typeof consentPaperSchema>,
     ): Promise<Paper> {
       const { libraryId, birthDate } = typed
       if (actor.libraries !== 'all' && !actor.libraries.includes(libraryId)) throw notAllowed()
-      const text = await currentConsentText(db, typed.kind)
+      const version =
+        typed.version ?? (typed.kind === 'handover' ? typed.handoverVersion : typed.consentVersion)
+      const text = version
+        ? await consentTextOf(db, typed.kind, version)
+        : await currentConsentText(db, typed.kind)
       const [central, district] = [await centralLibrary(db), await libraryById(db, libraryId)]
       const settings = await readSettings(db)
       const today = dateIn(settings['region.timeZone'], clock())

@@ -113,10 +113,11 @@ describe('renewing', () => {
     expect(await renewals(actor.readerId)).toEqual(['staff card', 'staff card'])
   })
 
-  it('what is no card, an unknown card and a blocked one are told apart, and renew nothing', async () => {
+  it('what is no card, a slip of the hand, an unknown card and a blocked one are told apart, and renew nothing', async () => {
     const { actor, card } = await registeredReader(app, network)
     const librarian = authorise(network.librarian, 'readers.renew')
     await expect(app.renewing.byCard(librarian, '123')).rejects.toThrow('card_unreadable')
+    await expect(app.renewing.byCard(librarian, '2 000 0000 0000 7')).rejects.toThrow('card_mistyped')
     await expect(app.renewing.byCard(librarian, '2000000000008')).rejects.toThrow('card_unknown')
     await app.db.updateTable('cards').set({ state: 'lost' }).where('number', '=', card).execute()
     await expect(app.renewing.byCard(librarian, card)).rejects.toThrow('card_not_valid')

@@ -3,6 +3,7 @@ import { looksMistyped } from '#protocols/card/scheme.ts'
 import type { AuditEntry, AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { isCardNumber, typedCardNumber } from '../cards/cards.ts'
+import { mistypedCardNumber } from './mistyped-cards.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -15,6 +16,8 @@ import type { Renewal } from './renewal.ts'
 import { renewalOn } from './renewal.ts'
 
 export const cardUnreadable = expected('readers.card_unreadable', 422)
+/** The check digit doesn't fit: a digit was misread, or two changed places. */
+export const cardMistyped = expected('readers.card_mistyped', 422)
 export const cardUnknown = expected('readers.card_unknown', 422)
 export const cardNotValid = expected('readers.card_not_valid', 409)
 
@@ -86,10 +89,11 @@ export function createRenewing(deps: { db: Database; clock: Clock; audit: AuditL
 
     /**
      * By the card, scanned or typed, before any librarian of the network.
-     * @throws cardUnreadable, cardUnknown, cardNotValid
+     * @throws cardUnreadable, cardMistyped, cardUnknown, cardNotValid
      */
     async byCard(actor: Authorised<'readers.renew'>, typed: string): Promise<Renewed> {
       const number = typedCardNumber(typed.trim())
+      if (mistypedCardNumber(number)) throw cardMistyped()
       if (!isCardNumber(number)) throw cardUnreadable()
       const card = await db
         .selectFrom('cards')

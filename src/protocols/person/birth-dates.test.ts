@@ -49,6 +49,14 @@ describe('a birth date', () => {
     )
   })
 
+  it('has a month that is that month, or its beginning of three letters and more', () => {
+    for (const month of ['мар', 'март', 'марта', 'марта.'])
+      expect(readBirthDate(`5 ${month} 2014`)).toBe('2014-03-05')
+    for (const month of ['май', 'мая']) expect(readBirthDate(`5 ${month} 2014`)).toBe('2014-05-05')
+    for (const month of ['мартабря', 'ма', 'м', 'июнь!', 'мартт', 'юля'])
+      expect(readBirthDate(`5 ${month} 2014`)).toEqual({ fault: 'birth_date_unreadable' })
+  })
+
   it('whatever is typed, is a day of the calendar or a fault', () => {
     const anything = fc.oneof(fc.string(), fc.stringMatching(/^[0-9./ -]{0,12}$/))
     fc.assert(

@@ -27,7 +27,24 @@ export function ageOn(birthDate: CalendarDate, day: CalendarDate): number {
   return year - birthYear - (hadBirthday ? 0 : 1)
 }
 
-const months = ['янв', 'фев', 'мар', 'апр', 'ма', 'июн', 'июл', 'авг', 'сен', 'окт', 'ноя', 'дек']
+const months = [
+  ['январь', 'января'],
+  ['февраль', 'февраля'],
+  ['март', 'марта'],
+  ['апрель', 'апреля'],
+  ['май', 'мая'],
+  ['июнь', 'июня'],
+  ['июль', 'июля'],
+  ['август', 'августа'],
+  ['сентябрь', 'сентября'],
+  ['октябрь', 'октября'],
+  ['ноябрь', 'ноября'],
+  ['декабрь', 'декабря'],
+]
+
+/** 1 to 12 for a month's name or its beginning of at least three letters; 0 for any other word. */
+const monthNamed = (word: string): number =>
+  word.length < 3 ? 0 : months.findIndex((forms) => forms.some((form) => form.startsWith(word))) + 1
 
 /** 05.03.2009, 5/3/2009, 05032009, 5 марта 2009 г., 2009-03-05 → `2009-03-05`, or what is wrong. */
 export function readBirthDate(typed: string): CalendarDate | { fault: BirthDateFault } {
@@ -42,7 +59,7 @@ export function readBirthDate(typed: string): CalendarDate | { fault: BirthDateF
     /^(\d{1,2})\s*[./,\s-]\s*(\d{1,2})\s*[./,\s-]\s*(\d+)$/u.exec(plain) ??
     /^(\d{2})(\d{2})(\d{4}|\d{2})$/u.exec(plain)
   const inWords = parts ? null : /^(\d{1,2})\s+([а-я]+)\.?\s+(\d+)$/u.exec(plain)
-  const month = inWords ? months.findIndex((start) => inWords[2]?.startsWith(start)) + 1 : Number(parts?.[2])
+  const month = inWords ? monthNamed(inWords[2] ?? '') : Number(parts?.[2])
   const found = inWords ?? parts
   if (!found || !month) return { fault: 'birth_date_unreadable' }
   const [, day = '', , year = ''] = found

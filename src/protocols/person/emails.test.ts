@@ -105,6 +105,8 @@ describe('an e-mail address', () => {
     'anna@school5.edu.ru',
     'anna@mai.ru',
     'anna@yandex.kz',
+    'анна@почта.рф',
+    'anna@почта.рф',
     'нет',
     '@',
     '',

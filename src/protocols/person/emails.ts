@@ -89,6 +89,8 @@ const put = (signs: ReadonlyMap<string, string>, text: string) =>
 export function meantEmail(typed: string): string | undefined {
   const email = tidyEmail(typed)
   if (email === '') return undefined
+  // At a Cyrillic domain the letters before the at-sign were meant: «анна» isn't «ahha».
+  if (/^[^@]*[а-яё][^@]*@[^@]*\bxn--/u.test(email)) return undefined
   const [local = '', domain = '', ...rest] = signsMended(email).split('@')
   if (local === '' || domain === '' || rest.length > 0) return undefined
   const offer = `${local.replace(/\.{2,}/gu, '.').replace(/^\.+|\.+$/gu, '')}@${meantDomain(domain)}`

@@ -1,5 +1,7 @@
 import { redirect } from '@sveltejs/kit'
 import { z } from 'zod'
+import { mistypedCardNumber } from '#core/readers/mistyped-cards.ts'
+import { fieldText } from '../../../web/errors.ts'
 import { takeForm } from '../../../web/forms.ts'
 import { origin } from '../../../web/origin.ts'
 import { askAnew, keepSession, onward } from '../../../web/session-cookie.ts'
@@ -15,10 +17,14 @@ export const load: PageServerLoad = ({ locals, url }) => {
 export const actions: Actions = {
   default: async (event) => {
     const { cookies, locals, request, url } = event
-    return takeForm(request, signInSchema, async (typed) => {
+    const answer = await takeForm(request, signInSchema, async (typed) => {
       keepSession(cookies, url, await locals.app.sessions.signInReader(typed, origin(event)))
       askAnew(cookies, url)
       redirect(303, onward(url.searchParams.get('next'), '/shelf'))
     })
+    // Besides the answer that every wrong pair gets: it is said of the digits alone.
+    if (mistypedCardNumber(answer?.data.values['cardNumber'] ?? ''))
+      answer.data.faults['cardNumber'] = fieldText('card_mistyped')
+    return answer
   },
 }

@@ -25,7 +25,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
     page,
     today: today ? await app.queue.decisions.today(decider) : undefined,
     counts,
-    done: decider && done ? await app.queue.decisions.standing(decider, done) : undefined,
+    done: decider && done ? await app.queue.decisions.lately(decider, done) : [],
     estimate: decider ? undefined : await app.queue.estimate(allowed),
     hoursLimit: settings['queue.hoursLimit'],
     now: app.clock(),

@@ -28,7 +28,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
     decides: Boolean(decider),
     writes: may(actor, 'applications.write'),
     filter: readFilter(url),
-    done: decider && done ? await app.queue.decisions.standing(decider, done) : undefined,
+    done: decider && done ? await app.queue.decisions.lately(decider, done) : [],
     estimate: decider ? undefined : await app.queue.estimate(reader, params.id),
     provider: settings['provider.name'],
     hoursLimit: settings['queue.hoursLimit'],

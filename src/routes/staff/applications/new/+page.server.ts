@@ -5,6 +5,8 @@ import { z } from 'zod'
 import { sendSchema } from '#core/applications/applications.schemas.ts'
 import { saveDraftSchema } from '#core/applications/drafts.ts'
 import { codeSchema } from '#core/applications/home.ts'
+import { begunElsewhere } from '#core/applications/applications.ts'
+import type { Actor } from '#core/staff/actors.ts'
 import { authorise } from '#core/staff/actors.ts'
 import { takeForm } from '../../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -42,16 +44,23 @@ export const actions: Actions = {
   },
 }
 
+/** Somebody else may have signed in since the form was opened. @throws begunElsewhere */
+function writerAt(actor: Actor, libraryId: string) {
+  const { libraries } = authorise(actor, 'applications.write')
+  if (libraries !== 'all' && !libraries.includes(libraryId)) throw begunElsewhere()
+  return authorise(actor, 'applications.write', libraryId)
+}
+
 const send = ({ locals, request }: RequestEvent) =>
   takeForm(request, newSchema, async ({ libraryId, ...input }) => {
-    const actor = authorise(locals.actor, 'applications.write', libraryId)
+    const actor = writerAt(locals.actor, libraryId)
     const { id } = await locals.app.applications.send(actor, libraryId, input)
     redirect(303, `/staff/applications/${id}?sent`)
   })
 
 const keep = ({ locals, request }: RequestEvent) =>
   takeForm(request, draftSchema, async ({ libraryId, ...input }) => {
-    const actor = authorise(locals.actor, 'applications.write', libraryId)
+    const actor = writerAt(locals.actor, libraryId)
     await locals.app.drafts.save(actor, libraryId, input)
     redirect(303, '/staff/applications/drafts?saved')
   })
@@ -59,7 +68,7 @@ const keep = ({ locals, request }: RequestEvent) =>
 /** A code from home. */
 const callUp = ({ locals, request, getClientAddress }: RequestEvent) =>
   takeForm(request, calledSchema, async ({ libraryId, code }) => {
-    const actor = authorise(locals.actor, 'applications.write', libraryId)
+    const actor = writerAt(locals.actor, libraryId)
     const { draftId } = await locals.app.homeForms.callUp(actor, libraryId, code, getClientAddress())
     redirect(303, `/staff/applications/new?draft=${draftId}`)
   })

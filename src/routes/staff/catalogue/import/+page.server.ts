@@ -1,6 +1,6 @@
 import { fail } from '@sveltejs/kit'
 import { z } from 'zod'
-import { ageMarkField } from '#core/catalogue/fund.ts'
+import { batchAgeMarkField } from '#core/catalogue/fund.ts'
 import type { ImportOutcome } from '#core/catalogue/import.ts'
 import { licenceOf, licenceSchema } from '#core/licences/licences.ts'
 import { authorise } from '#core/staff/actors.ts'
@@ -8,7 +8,7 @@ import { fieldText, importFaultText } from '../../../../web/errors.ts'
 import { receiveUpload } from '../../../../web/uploads.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-const termsSchema = z.object({ ageMark: ageMarkField }).and(licenceSchema)
+const termsSchema = z.object({ ageMark: batchAgeMarkField }).and(licenceSchema)
 
 export const load: PageServerLoad = ({ locals }) => {
   authorise(locals.actor, 'catalogue.manage')
