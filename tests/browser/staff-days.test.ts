@@ -5,7 +5,7 @@ import { madeFb2 } from '../../src/protocols/fb2/fb2.fixtures.ts'
 import { zipBytes } from '../../src/protocols/zip/write-zip.ts'
 import { expectAccessible } from '../support/accessibility.ts'
 import { messagesAtOnce } from '../support/at-once.ts'
-import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { desk, launchBrowser, openPage } from '../support/browser.ts'
 import { signInStaff } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
 import { eventually, outboxOf, startSystem } from '../support/system.ts'
@@ -59,34 +59,6 @@ describe('a questionnaire with a fault', () => {
     expect([...office.noise, ...district.noise]).toEqual([])
     await office.context.close()
     await district.context.close()
-  })
-})
-
-describe.each([
-  ['on', true],
-  ['off', false],
-] as const)('a record that isn’t mended, with JavaScript %s', (_word, javaScriptEnabled) => {
-  it('says why where the hand is, on a phone as well', async () => {
-    const { page, context } = await openPage(browser, { ...phone, javaScriptEnabled })
-    await signInStaff(page, system.origin, 'operator@demo.test')
-    await page.goto(`${system.origin}/staff/readers`)
-    await page.getByLabel('Имя, номер билета, телефон или почта').fill('Громова Алёна Игоревна')
-    await page.getByRole('button', { name: 'Найти' }).click()
-    await page.getByRole('link', { name: 'Громова Алёна Игоревна' }).click()
-    await page.locator('summary', { hasText: 'Изменить имя' }).click()
-    await page.getByLabel('ФИО', { exact: true }).fill('Громова Алёна Ильинична')
-    await page.getByLabel('Почему').fill('Опечатка')
-    await page.getByRole('button', { name: 'Сохранить исправления' }).click()
-    const alert = page.getByRole('alert')
-    await alert.waitFor()
-    expect(await alert.evaluate((element) => element === document.activeElement)).toBe(true)
-    const box = await alert.boundingBox()
-    expect(box?.y).toBeGreaterThanOrEqual(0)
-    expect((box?.y ?? Infinity) + (box?.height ?? 0)).toBeLessThanOrEqual(740)
-    const tick = await page.getByLabel('Документ проверен', { exact: true }).boundingBox()
-    expect(Math.abs((tick?.y ?? Infinity) - (box?.y ?? 0))).toBeLessThan(200)
-    await expectAccessible(page)
-    await context.close()
   })
 })
 
