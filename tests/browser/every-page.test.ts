@@ -361,7 +361,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await openReader('librarian@demo.test', 'Громова Алёна Игоревна')(page)
       await page.locator('summary', { hasText: 'Дать новый пароль' }).click()
       await page.getByLabel('Почта для нового пароля').fill('anna@reader')
-      await page.getByLabel('Документ проверен: это сам').check()
+      await page.getByLabel('Это сам читатель').check()
       await page.getByRole('button', { name: 'Дать новый пароль' }).click()
       await page.getByText('Не похоже на адрес почты').waitFor()
     },

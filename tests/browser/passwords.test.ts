@@ -99,7 +99,7 @@ describe.each([
     await page.locator('summary', { hasText: 'Дать новый пароль' }).click()
     const mobile = `+791000099${String(people).padStart(2, '0')}`
     await page.getByLabel('Телефон для нового пароля').fill(mobile)
-    await page.getByLabel('Документ проверен: это сам').check()
+    await page.getByLabel('Это сам читатель').check()
     await page.getByRole('button', { name: 'Дать новый пароль' }).click()
     await page.getByText('Новый пароль выдан').waitFor()
     const given = await credentialsOf(system.origin, mobile)

@@ -3,7 +3,6 @@ import { looksMistyped } from '#protocols/card/scheme.ts'
 import type { AuditEntry, AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { isCardNumber, typedCardNumber } from '../cards/cards.ts'
-import { mistypedCardNumber } from './mistyped-cards.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -93,7 +92,6 @@ export function createRenewing(deps: { db: Database; clock: Clock; audit: AuditL
      */
     async byCard(actor: Authorised<'readers.renew'>, typed: string): Promise<Renewed> {
       const number = typedCardNumber(typed.trim())
-      if (mistypedCardNumber(number)) throw cardMistyped()
       if (!isCardNumber(number)) throw cardUnreadable()
       const card = await db
         .selectFrom('cards')
@@ -102,7 +100,7 @@ export function createRenewing(deps: { db: Database; clock: Clock; audit: AuditL
         .executeTakeFirst()
       if (!card) {
         const { 'cards.scheme': scheme } = await readSettings(db)
-        throw looksMistyped(scheme, number) ? cardUnreadable() : cardUnknown()
+        throw looksMistyped(scheme, number) ? cardMistyped() : cardUnknown()
       }
       if (!card.reader_id) throw cardNotValid()
       if (card.state !== 'issued') throw cardNotValid()

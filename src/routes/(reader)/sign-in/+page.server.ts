@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit'
 import { z } from 'zod'
-import { mistypedCardNumber } from '#core/readers/mistyped-cards.ts'
+import { typedCardNumber } from '#core/cards/cards.ts'
+import { looksMistyped } from '#protocols/card/scheme.ts'
 import { fieldText } from '../../../web/errors.ts'
 import { takeForm } from '../../../web/forms.ts'
 import { origin } from '../../../web/origin.ts'
@@ -23,7 +24,8 @@ export const actions: Actions = {
       redirect(303, onward(url.searchParams.get('next'), '/shelf'))
     })
     // Besides the answer that every wrong pair gets: it is said of the digits alone.
-    if (mistypedCardNumber(answer?.data.values['cardNumber'] ?? ''))
+    const { 'cards.scheme': scheme } = await locals.app.settings()
+    if (looksMistyped(scheme, typedCardNumber(answer?.data.values['cardNumber'] ?? '')))
       answer.data.faults['cardNumber'] = fieldText('card_mistyped')
     return answer
   },
