@@ -1081,7 +1081,10 @@ export const access: Record<string, Attempt[]> = {
       about: 'two records',
       ask: async ({ newReader }) => {
         const [kept, dropped] = [await newReader(), await newReader()]
-        return { path: `/staff/readers/${kept}/merge?/merge`, form: { choice: `${kept} ${dropped}` } }
+        return {
+          path: `/staff/readers/${kept}/merge?/merge`,
+          form: { choice: `${kept} ${dropped}`, unlike: 'on' },
+        }
       },
       for: ['operator'],
     },

@@ -313,7 +313,7 @@ export async function createRegion(system: RunningSystem) {
     const [keptId, droppedId] = [await newReader(), await newReader()]
     await done('operator', {
       path: `/staff/readers/${keptId}/merge?/merge`,
-      form: { choice: `${keptId} ${droppedId}` },
+      form: { choice: `${keptId} ${droppedId}`, unlike: 'on' },
     })
     return { keptId, mergeId: await one('select id from reader_merges where kept_id = $1', [keptId]) }
   }
