@@ -24,6 +24,12 @@ describe('names of statements', () => {
     expect(names.of('select 1')).toBe(one)
   })
 
+  it('are given to no search for words: its plan depends on how common they are', () => {
+    const names = createStatementNames()
+    const search = "select 1 where words @@ websearch_to_tsquery('russian', $1)"
+    expect([...often, ...often].map(() => names.of(search)).filter(Boolean)).toEqual([])
+  })
+
   it('stay few, however many statements there are, and rare ones don’t pile up', () => {
     const names = createStatementNames()
     const texts = [...Array(100).keys()].map((n) => `select ${n}`)
