@@ -8,6 +8,8 @@ import type { Row } from './rows.ts'
 import { figure } from './rows.ts'
 
 const count = 10_000
+/** In milliseconds; a busy machine may not get to the end. */
+const longest = 50_000
 /** Every tenth SMS is refused at first, and at the beginning every letter. */
 const refusedEvery = 10
 
@@ -43,30 +45,35 @@ export async function messageRows(): Promise<Row[]> {
         from generate_series(0, ${count - 1}) n, reader returning id)
       select graphile_worker.add_job('messages:send', json_build_object('messageId', id), max_attempts := 30)
       from queued`)
-    await until(
-      async () =>
-        Number((await sql(`select count(*) as n from messages where fault = 'smtp_450'`))[0]?.['n']) >= 200,
-      30_000,
-    )
+    await until(() => refused.size >= count / refusedEvery / 20, longest / 4)
     mail.recover()
-    await until(async () => (await unfinished()) === 0, 120_000)
+    // What the receivers have is asked, not the database: it has enough to do.
+    const handedOver = () => gateway.taken.length + mail.received.length - before.sms - before.email
+    await until(() => handedOver() >= count, longest - (performance.now() - began))
     const took = (performance.now() - began) / 1000
+    await until(async () => handedOver() < count || (await unfinished()) === 0, 5_000)
 
-    const [{ retried } = { retried: 0 }] = await sql(
-      `select count(*) as retried from messages where attempts > 1`,
+    // First what is noted, then what has come: a message on its way in between isn't lost.
+    const noted = await sql(
+      `select recipient, state, attempts from messages where recipient ~ '^(\\+7911|r\\d)'`,
     )
     const arrived = [
       ...gateway.taken.slice(before.sms).map(({ phone }) => phone),
-      ...mail.received.slice(before.email).map(({ messageId }) => messageId),
+      ...mail.received.slice(before.email).flatMap(({ to }) => to),
     ]
-    const twice = arrived.length - new Set(arrived).size
-    const lost = count - new Set(arrived).size
+    const there = new Set(arrived)
+    const sent = noted.filter(({ state }) => state === 'sent' || state === 'delivered')
+    const lost = sent.filter(({ recipient }) => !there.has(String(recipient))).length
+    const failed = noted.filter(({ state }) => state === 'failed' || state === 'uncertain').length
+    const twice = arrived.length - there.size
+    const waiting = count - there.size
+    const retried = sent.filter(({ attempts }) => Number(attempts) > 1).length
     return [
       {
         what: `${figure(count)} messages handed over, some of them refused at first`,
-        measured: `${figure(count / took)}/s; ${lost} lost, ${twice} twice`,
-        limit: { text: 'none lost, none twice', kept: lost === 0 && twice === 0 },
-        how: `by turns SMS and e-mail, ${figure(Number(retried))} of them tried again; SMTP server and SMS gateway on loopback, one worker of 4 lanes`,
+        measured: `${figure(there.size / took)}/s; ${lost + failed} lost, ${twice} twice${waiting ? `; ${figure(waiting)} still in the queue after ${figure(took)} s` : ''}`,
+        limit: { text: 'none lost, none twice', kept: lost + failed + twice + waiting === 0 },
+        how: `by turns SMS and e-mail, ${figure(retried)} of them tried again; SMTP server and SMS gateway on loopback, one worker of 4 lanes`,
       },
     ]
   } finally {
