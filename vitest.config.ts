@@ -17,6 +17,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.ts', 'tests/process/**/*.test.ts'],
+          globalSetup: ['tests/support/demo.global.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
           // Each file starts systems of its own, on free ports; two at a time keep two cores busy.

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureBuild } from '../../scripts/build.ts'
 import type { BuiltRoute } from '../support/built-routes.ts'
 import { builtRoutes } from '../support/built-routes.ts'
+import { startDemo } from '../support/demo.ts'
 import type { Answer, Asked } from '../support/http.ts'
 import { ask } from '../support/http.ts'
 import type { Actor, Region } from '../support/region.ts'
@@ -18,7 +19,7 @@ let routes: BuiltRoute[]
 beforeAll(async () => {
   await ensureBuild()
   routes = await builtRoutes()
-  system = await startSystem({ env: { SMART_DEMO: '1' } })
+  system = await startDemo()
   region = await createRegion(system)
 })
 afterAll(() => system?.dispose())

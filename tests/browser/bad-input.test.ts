@@ -2,11 +2,11 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureBuild } from '../../scripts/build.ts'
 import { desk, launchBrowser, openPage } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import type { Region } from '../support/region.ts'
 import { createRegion } from '../support/region.ts'
 import { demoPassword, signInStaff } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { startSystem } from '../support/system.ts'
 
 let system: RunningSystem
 let region: Region
@@ -14,7 +14,7 @@ let browser: Browser
 
 beforeAll(async () => {
   await ensureBuild()
-  ;[system, browser] = await Promise.all([startSystem({ env: { SMART_DEMO: '1' } }), launchBrowser()])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
   region = await createRegion(system)
 })
 afterAll(async () => {

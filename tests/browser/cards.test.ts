@@ -2,16 +2,16 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { messagesAtOnce } from '../support/at-once.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import { credentialsOf, demoReaders, signInReader, signInStaff } from '../support/steps.ts'
 import { codesIn, pageCount, textOf } from '../support/pdf.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { startSystem } from '../support/system.ts'
 
 let system: RunningSystem
 let browser: Browser
 
 beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startSystem({ env: { SMART_DEMO: '1' } }), launchBrowser()])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
   await messagesAtOnce(system)
 })
 afterAll(async () => {

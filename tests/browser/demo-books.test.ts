@@ -2,25 +2,20 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { WatchedPage } from '../support/browser.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import { chapterFrame, credentialsOf, demoReaders, signInReader } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { eventually, newDataDir, removeDataDir, startSystem } from '../support/system.ts'
+import { eventually } from '../support/system.ts'
 
-let dataDir: string
 let system: RunningSystem
 let browser: Browser
 
 beforeAll(async () => {
-  dataDir = await newDataDir()
-  ;[system, browser] = await Promise.all([
-    startSystem({ dataDir, env: { SMART_DEMO: '1' } }),
-    launchBrowser(),
-  ])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
 })
 afterAll(async () => {
   await browser?.close()
   await system?.stop()
-  await removeDataDir(dataDir)
 })
 
 /** Titles that need two lines, a picture book, verse, an EPUB 2, and an FB2 (whose first page is its cover). */

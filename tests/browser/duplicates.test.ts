@@ -3,16 +3,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectAccessible } from '../support/accessibility.ts'
 import type { WatchedPage } from '../support/browser.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import { credentialsOf, demoReaders, signInReader, signInStaff, tabTo } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { eventually, outboxOf, startSystem } from '../support/system.ts'
+import { eventually, outboxOf } from '../support/system.ts'
 
 let system: RunningSystem
 let browser: Browser
 let office: WatchedPage
 
 beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startSystem({ env: { SMART_DEMO: '1' } }), launchBrowser()])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
   office = await openPage(browser, desk)
   await signInStaff(office.page, system.origin, 'operator@demo.test')
 })

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Browser, Cookie, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { expectAccessible } from '../support/accessibility.ts'
-import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { deskScreen, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import {
   credentialsOf,
   demoReaders,
@@ -23,7 +24,7 @@ let empty: RunningSystem
 let browser: Browser
 
 beforeAll(async () => {
-  system = await startSystem({ env: { SMART_DEMO: '1' } })
+  system = await startDemo()
   ;[empty, browser] = await Promise.all([startSystem(), launchBrowser()])
 })
 afterAll(async () => {
@@ -42,13 +43,26 @@ const at = (path: string) => (page: Page) => page.goto(system.origin + path)
 const staffAt =
   (email: string, path: string, more: (page: Page) => Promise<unknown> = async () => {}) =>
   async (page: Page) => {
-    await signInStaff(page, system.origin, email)
+    await staffIn(page, email)
     await page.goto(system.origin + path)
     await more(page)
   }
-const readerAt = async (page: Page) => {
-  await signInReader(page, system.origin, await credentialsOf(system.origin, demoReaders.alyona))
+const readerIn = (page: Page) =>
+  signedIn(page, 'reader', async () =>
+    signInReader(page, system.origin, await credentialsOf(system.origin, demoReaders.alyona)),
+  )
+const staffIn = (page: Page, email: string) =>
+  signedIn(page, email, () => signInStaff(page, system.origin, email))
+
+const sessions = new Map<string, Cookie[]>()
+/** Each signs in once; later pages begin with the session that this gave. */
+async function signedIn(page: Page, who: string, signIn: () => Promise<void>): Promise<void> {
+  const known = sessions.get(who)
+  if (known) return page.context().addCookies(known)
+  await signIn()
+  sessions.set(who, await page.context().cookies())
 }
+
 /** What is sent to readers who haven't signed in yet fails on every way. */
 async function leaveUnreached(): Promise<void> {
   const url = await runningPostgres(system.dataDir)
@@ -83,7 +97,11 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'as it is': readerAtPage('/profile'),
     'signed in elsewhere, too': async (page) => {
       const elsewhere = await browser.newContext()
-      await readerAt(await elsewhere.newPage())
+      await signInReader(
+        await elsewhere.newPage(),
+        system.origin,
+        await credentialsOf(system.origin, demoReaders.alyona),
+      )
       await elsewhere.close()
       await readerAtPage('/profile')(page)
       await page.getByRole('button', { name: 'Выйти на всех остальных' }).waitFor()
@@ -160,7 +178,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'with none': at('/search?q=qqqqq'),
     'with no query': at('/search'),
   },
-  '/(reader)/shelf': { 'with books': readerAt },
+  '/(reader)/shelf': { 'with books': readerAtPage('/shelf') },
   '/(reader)/sign-in': {
     empty: at('/sign-in'),
     'with a wrong password': async (page) => {
@@ -175,7 +193,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
   '/demo/outbox': { 'with messages': at('/demo/outbox') },
   '/read/[loan=uuid]': {
     'with its text': async (page) => {
-      await readerAt(page)
+      await readerIn(page)
       await page.goto(`${system.origin}/shelf`)
       const read = page.getByRole('link', { name: 'Читать' }).first()
       if (await read.count()) {
@@ -204,7 +222,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     }),
     'narrowed to nothing': staffAt('operator@demo.test', '/staff/messages?state=uncertain&channel=sms'),
     'in English': async (page) => {
-      await signInStaff(page, system.origin, 'operator@demo.test')
+      await staffIn(page, 'operator@demo.test')
       await inEnglish('/staff/messages')(page)
     },
   },
@@ -248,7 +266,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       openFirstApplication,
     ),
     'with somebody alike on record': async (page) => {
-      await signInStaff(page, system.origin, 'librarian2@demo.test')
+      await staffIn(page, 'librarian2@demo.test')
       await page.goto(`${system.origin}/staff/applications/new`)
       await page.getByLabel('ФИО', { exact: true }).fill('Шубин Петр Алексеевич')
       await page.getByLabel('Дата рождения').fill('08.11.1975')
@@ -258,7 +276,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.waitForURL(/\?sent/)
       const address = page.url().replace('?sent', '')
       await page.context().clearCookies()
-      await signInStaff(page, system.origin, 'operator@demo.test')
+      await staffIn(page, 'operator@demo.test')
       await page.goto(address)
       await page.getByRole('heading', { name: 'Такой читатель уже есть' }).waitFor()
       for (const folded of await page.locator('#likes summary').all()) await folded.click()
@@ -493,7 +511,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
 
 function readerAtPage(path: string, more: (page: Page) => Promise<unknown> = async () => {}) {
   return async (page: Page) => {
-    await readerAt(page)
+    await readerIn(page)
     await page.goto(system.origin + path)
     await more(page)
   }
@@ -539,31 +557,34 @@ async function withAccountToClose(): Promise<void> {
   )
 }
 
+/** On the phone that the page was opened with, and drawn as wide as a desk. */
+async function expectAccessibleAtBothSizes(page: Page): Promise<void> {
+  await expectAccessible(page)
+  await page.setViewportSize(deskScreen)
+  await expectAccessible(page)
+}
+
 it('every page of the system is visited', () => {
   expect(routes.length).toBeGreaterThan(10)
   expect(Object.keys(visits).toSorted()).toEqual(routes)
 })
 
-describe.each([
-  ['phone', phone],
-  ['desk', desk],
-] as const)('on a %s', (_name, size) => {
-  const cases = Object.entries(visits).flatMap(([route, states]) =>
-    Object.entries(states).map(([state, visit]) => ({ route, state, visit })),
-  )
-  it.each(cases)('$route $state keeps WCAG 2.2 AA and fits the screen', async ({ visit }) => {
-    const { page, context } = await openPage(browser, size)
-    await visit(page)
-    expect(await page.title()).toMatch(/\S/)
-    await expectAccessible(page)
-    await context.close()
-  })
+const cases = Object.entries(visits).flatMap(([route, states]) =>
+  Object.entries(states).map(([state, visit]) => ({ route, state, visit })),
+)
 
-  it('a page that doesn’t exist says so and leads home', async () => {
-    const { page, context } = await openPage(browser, size)
-    await page.goto(`${system.origin}/nowhere`)
-    await page.getByRole('heading', { name: 'Не получилось' }).waitFor()
-    await expectAccessible(page)
-    await context.close()
-  })
+it.each(cases)('$route $state keeps WCAG 2.2 AA and fits a phone and a desk', async ({ visit }) => {
+  const { page, context } = await openPage(browser, phone)
+  await visit(page)
+  expect(await page.title()).toMatch(/\S/)
+  await expectAccessibleAtBothSizes(page)
+  await context.close()
+})
+
+it('a page that doesn’t exist says so and leads home', async () => {
+  const { page, context } = await openPage(browser, phone)
+  await page.goto(`${system.origin}/nowhere`)
+  await page.getByRole('heading', { name: 'Не получилось' }).waitFor()
+  await expectAccessibleAtBothSizes(page)
+  await context.close()
 })

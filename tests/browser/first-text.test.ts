@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, openPage, phone } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import { firstSentence, largeEpub, largeFb2 } from '../support/large-books.ts'
 import type { Transfer } from '../support/network.ts'
 import { bytesOf, gzipOnly, namedByPage, scriptsOf, watchNetwork } from '../support/network.ts'
@@ -17,9 +18,8 @@ import {
   takeAndOpen,
 } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { eventually, newDataDir, removeDataDir, startSystem } from '../support/system.ts'
+import { eventually } from '../support/system.ts'
 
-let dataDir: string
 let system: RunningSystem
 let browser: Browser
 let files: string[]
@@ -31,17 +31,12 @@ beforeAll(async () => {
   files = [join(tmpdir(), `large-${process.pid}.epub`), join(tmpdir(), `large-${process.pid}.fb2`)]
   await writeFile(files[0] ?? '', epub)
   await writeFile(files[1] ?? '', fb2)
-  dataDir = await newDataDir()
-  ;[system, browser] = await Promise.all([
-    startSystem({ dataDir, env: { SMART_DEMO: '1' } }),
-    launchBrowser(),
-  ])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
   await smart(system, 'import', 'books', ...files, '--age', '0', '--licence', 'open')
 })
 afterAll(async () => {
   await browser?.close()
   await system?.stop()
-  await removeDataDir(dataDir)
   await Promise.all(files.map((file) => rm(file, { force: true })))
 })
 

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { until } from '../../src/core/shared/postgres/processes.ts'
 import { madeEpub } from '../../src/protocols/epub/epub.fixtures.ts'
 import { desk, launchBrowser, openPage } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import { hostileBook, hostileFiles, hostileText, lastText, runningFiles } from '../support/hostile-book.ts'
 import {
   chapterFrame,
@@ -21,9 +22,8 @@ import {
   takeAndOpen,
 } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { eventually, newDataDir, removeDataDir, startSystem } from '../support/system.ts'
+import { eventually } from '../support/system.ts'
 
-let dataDir: string
 let system: RunningSystem
 let browser: Browser
 /** Where the book calls: whatever arrives here has left the reader's browser. */
@@ -49,11 +49,7 @@ beforeAll(async () => {
   book = join(tmpdir(), `hostile-${process.pid}.epub`)
   const address = `http://127.0.0.1:${(home.address() as AddressInfo).port}`
   await writeFile(book, await madeEpub(hostileBook(address)))
-  dataDir = await newDataDir()
-  ;[system, browser] = await Promise.all([
-    startSystem({ dataDir, env: { SMART_DEMO: '1' } }),
-    launchBrowser(),
-  ])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
   await smart(system, 'import', 'books', book, '--age', '0', '--licence', 'open')
   const first = await openPage(browser, desk)
   await signInReader(first.page, system.origin, await credentialsOf(system.origin, demoReaders.alyona))
@@ -68,7 +64,6 @@ afterAll(async () => {
     home.close(resolve)
     home.closeAllConnections()
   })
-  await removeDataDir(dataDir)
   await rm(book, { force: true })
 })
 beforeEach(() => {

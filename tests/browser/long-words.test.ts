@@ -2,10 +2,10 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import { onServer } from '../support/server-commands.ts'
 import { credentialsOf, demoReaders, signInReader, signInStaff } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { startSystem } from '../support/system.ts'
 
 let system: RunningSystem
 let browser: Browser
@@ -16,7 +16,7 @@ let credentials = { number: '', password: '' }
 let ids: Record<'sent' | 'returned' | 'registered' | 'reader' | 'book', string>
 
 beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startSystem({ env: { SMART_DEMO: '1' } }), launchBrowser()])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
   // Before the names change: it is found by them.
   const alyona = await credentialsOf(system.origin, demoReaders.alyona)
   const database = (await runningPostgres(system.dataDir)) ?? ''

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { madeEpub } from '../../src/protocols/epub/epub.fixtures.ts'
 import { ensureBuild } from '../../scripts/build.ts'
 import { launchBrowser, openPage, phone } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import { fixedBook, flowingBook } from '../support/reading-books.ts'
 import {
   credentialsOf,
@@ -19,7 +20,6 @@ import {
   takeAndOpen,
 } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { newDataDir, removeDataDir, startSystem } from '../support/system.ts'
 
 /*
  * Chrome 109, Firefox 115 and Safari 16 are the oldest browsers that must do. What one of them lacks is looked
@@ -106,7 +106,6 @@ function makeOlder(): void {
 }
 
 describe('an older browser', () => {
-  let dataDir: string
   let system: RunningSystem
   let browser: Browser
   const files = ['older-flowing', 'older-fixed'].map((name) => join(tmpdir(), `${name}-${process.pid}.epub`))
@@ -114,17 +113,12 @@ describe('an older browser', () => {
   beforeAll(async () => {
     await writeFile(files[0] ?? '', await madeEpub(flowingBook))
     await writeFile(files[1] ?? '', await madeEpub(fixedBook))
-    dataDir = await newDataDir()
-    ;[system, browser] = await Promise.all([
-      startSystem({ dataDir, env: { SMART_DEMO: '1' } }),
-      launchBrowser(),
-    ])
+    ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
     await smart(system, 'import', 'books', ...files, '--age', '0', '--licence', 'open')
   })
   afterAll(async () => {
     await browser?.close()
     await system?.stop()
-    await removeDataDir(dataDir)
     await Promise.all(files.map((file) => rm(file, { force: true })))
   })
 

@@ -5,17 +5,18 @@ import { expectAccessible } from '../support/accessibility.ts'
 import { leaveForUndo } from '../support/at-once.ts'
 import type { WatchedPage } from '../support/browser.ts'
 import { desk, launchBrowser, openPage } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import { onServer } from '../support/server-commands.ts'
 import { demoPassword, signInStaff, smart, tabTo } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { eventually, outboxOf, startSystem } from '../support/system.ts'
+import { eventually, outboxOf } from '../support/system.ts'
 
 let system: RunningSystem
 let browser: Browser
 let databaseUrl: string
 
 beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startSystem({ env: { SMART_DEMO: '1' } }), launchBrowser()])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
   databaseUrl = (await runningPostgres(system.dataDir)) ?? ''
   // Nobody of the queue is like a reader on record: that is another day's work.
   await sql(

@@ -7,6 +7,7 @@ import { madeEpub } from '../../src/protocols/epub/epub.fixtures.ts'
 import { expectAccessible } from '../support/accessibility.ts'
 import type { WatchedPage } from '../support/browser.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import { fixedBook, flowingBook } from '../support/reading-books.ts'
 import {
   chapterFrame,
@@ -19,9 +20,8 @@ import {
   takeAndOpen,
 } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { eventually, newDataDir, removeDataDir, startSystem } from '../support/system.ts'
+import { eventually } from '../support/system.ts'
 
-let dataDir: string
 let system: RunningSystem
 let browser: Browser
 let storageState: Awaited<ReturnType<BrowserContext['storageState']>>
@@ -32,11 +32,7 @@ const files = ['flowing', 'fixed'].map((name) => join(tmpdir(), `${name}-${proce
 beforeAll(async () => {
   await writeFile(files[0] ?? '', await madeEpub(flowingBook))
   await writeFile(files[1] ?? '', await madeEpub(fixedBook))
-  dataDir = await newDataDir()
-  ;[system, browser] = await Promise.all([
-    startSystem({ dataDir, env: { SMART_DEMO: '1' } }),
-    launchBrowser(),
-  ])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
   await smart(system, 'import', 'books', ...files, '--age', '0', '--licence', 'open')
   const { context, page } = await openPage(browser, desk)
   await signInReader(page, system.origin, await credentialsOf(system.origin, demoReaders.alyona))
@@ -50,7 +46,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await system?.stop()
-  await removeDataDir(dataDir)
   await Promise.all(files.map((file) => rm(file, { force: true })))
 })
 

@@ -1,15 +1,15 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { launchBrowser, openPage, phone } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import { credentialsOf, demoReaders, signInReader } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { startSystem } from '../support/system.ts'
 
 let system: RunningSystem
 let browser: Browser
 
 beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startSystem({ env: { SMART_DEMO: '1' } }), launchBrowser()])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
 })
 afterAll(async () => {
   await browser?.close()

@@ -6,15 +6,16 @@ import { zipBytes } from '../../src/protocols/zip/write-zip.ts'
 import { expectAccessible } from '../support/accessibility.ts'
 import { messagesAtOnce } from '../support/at-once.ts'
 import { desk, launchBrowser, openPage } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import { signInStaff } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { eventually, outboxOf, startSystem } from '../support/system.ts'
+import { eventually, outboxOf } from '../support/system.ts'
 
 let system: RunningSystem
 let browser: Browser
 
 beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startSystem({ env: { SMART_DEMO: '1' } }), launchBrowser()])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
   await messagesAtOnce(system)
 })
 afterAll(async () => {

@@ -4,28 +4,23 @@ import { expectAccessible } from '../support/accessibility.ts'
 import { messagesAtOnce } from '../support/at-once.ts'
 import type { WatchedPage } from '../support/browser.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import { codesOn, textOf } from '../support/pdf.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { eventually, newDataDir, outboxOf, removeDataDir, startSystem } from '../support/system.ts'
+import { eventually, outboxOf } from '../support/system.ts'
 import type { Credentials } from '../support/steps.ts'
 import { firstText, placeOnScreen, signInReader, signInStaff } from '../support/steps.ts'
 
-let dataDir: string
 let system: RunningSystem
 let browser: Browser
 
 beforeAll(async () => {
-  dataDir = await newDataDir()
-  ;[system, browser] = await Promise.all([
-    startSystem({ dataDir, env: { SMART_DEMO: '1' } }),
-    launchBrowser(),
-  ])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
   await messagesAtOnce(system)
 })
 afterAll(async () => {
   await browser?.close()
   await system?.stop()
-  await removeDataDir(dataDir)
 })
 
 interface Child {

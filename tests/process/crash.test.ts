@@ -1,11 +1,11 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ensureBuild } from '../../scripts/build.ts'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { processesIn } from '../../src/core/shared/postgres/processes.ts'
 import type { Point } from '../../src/core/shared/points.ts'
-import { messagesAtOnce } from '../support/at-once.ts'
+import { messagesAtOnce, unsentMessages } from '../support/at-once.ts'
+import { newDemoDataDir } from '../support/demo.ts'
 import type { Answer, FormClient } from '../support/form-client.ts'
 import { createFormClient, fieldOf } from '../support/form-client.ts'
 import type { MailServer } from '../support/mail-server.ts'
@@ -43,10 +43,8 @@ let gateway: SmsGateway
 let systems: RunningSystem[]
 
 beforeAll(async () => {
-  await ensureBuild()
-  template = await newDataDir()
+  template = await newDemoDataDir()
   const system = await startSystem({ dataDir: template, env: { SMART_DEMO: '1' } })
-  await eventually(async () => ((await unsent(template)) === 0 ? true : undefined))
   await messagesAtOnce(system)
   region = await regionIn(template)
   await system.stop()
@@ -85,9 +83,6 @@ async function onDatabase<Row>(folder: string, command: string, values: unknown[
   if (!url) throw new Error('no database server runs')
   return (await onServer(url, command, values)).rows as Row[]
 }
-
-const unsent = async (folder: string) =>
-  (await onDatabase<object>(folder, `select from messages where state in ('queued', 'sending')`)).length
 
 /** How much there is of everything that the demonstration is filled with. */
 async function regionIn(folder: string): Promise<object> {
@@ -205,7 +200,7 @@ const registered = {
 
 /** One reader with one card, told by both channels; the SMS once, each e-mail under one id; the log whole. */
 async function expectRegisteredAndTold(system: RunningSystem): Promise<void> {
-  await eventually(async () => ((await unsent(dataDir)) === 0 ? true : undefined))
+  await eventually(async () => ((await unsentMessages(dataDir)) === 0 ? true : undefined))
   expect(await traces()).toEqual(registered)
   const states = await onDatabase(
     dataDir,
@@ -376,7 +371,7 @@ describe('a message during whose sending the process is killed', () => {
     await askCode(killed).catch(() => undefined)
     await untilKilled(killed)
     await start()
-    await eventually(async () => ((await unsent(dataDir)) === 0 ? true : undefined))
+    await eventually(async () => ((await unsentMessages(dataDir)) === 0 ? true : undefined))
     const states = await onDatabase(
       dataDir,
       `select channel, state, fault from messages where event = 'reader.code' order by channel`,

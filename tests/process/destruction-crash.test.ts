@@ -2,11 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import type { Point } from '../../src/core/shared/points.ts'
 import type { FormClient } from '../support/form-client.ts'
+import { newDemoDataDir } from '../support/demo.ts'
 import { createFormClient } from '../support/form-client.ts'
 import { onServer } from '../support/server-commands.ts'
 import { demoPassword, smart } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { freePort, newDataDir, removeDataDir, startSystem } from '../support/system.ts'
+import { freePort, removeDataDir, startSystem } from '../support/system.ts'
 
 let dataDir: string
 let port: number
@@ -14,7 +15,7 @@ let systems: RunningSystem[]
 
 beforeEach(async () => {
   systems = []
-  dataDir = await newDataDir()
+  dataDir = await newDemoDataDir()
   port = await freePort()
 })
 afterEach(async () => {

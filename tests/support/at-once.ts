@@ -17,3 +17,11 @@ export async function messagesAtOnce({ dataDir }: Pick<RunningSystem, 'dataDir'>
   if (!url) throw new Error('no database server runs')
   await leaveForUndo(url, 0)
 }
+
+/** How many messages are still on their way out of the system that runs on this data folder. */
+export async function unsentMessages(dataDir: string): Promise<number> {
+  const url = await runningPostgres(dataDir)
+  if (!url) throw new Error('no database server runs')
+  const { rows } = await onServer(url, `select from messages where state in ('queued', 'sending')`)
+  return rows.length
+}

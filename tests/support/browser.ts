@@ -42,7 +42,8 @@ export const phone: BrowserContextOptions = {
   isMobile: true,
   deviceScaleFactor: 2,
 }
-export const desk: BrowserContextOptions = { viewport: { width: 1280, height: 800 } }
+export const deskScreen = { width: 1280, height: 800 }
+export const desk: BrowserContextOptions = { viewport: deskScreen }
 
 /** A page whose unexpected noise is kept: script errors, refused resources, failed requests of our own. */
 export interface WatchedPage {
