@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectAccessible } from '../support/accessibility.ts'
+import { messagesAtOnce } from '../support/at-once.ts'
 import type { WatchedPage } from '../support/browser.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
 import { startDemo } from '../support/demo.ts'
@@ -14,6 +15,7 @@ let office: WatchedPage
 
 beforeAll(async () => {
   ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
+  await messagesAtOnce(system)
   office = await openPage(browser, desk)
   await signInStaff(office.page, system.origin, 'operator@demo.test')
 })

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
-import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { deskScreen, launchBrowser, openPage, phone, phoneScreen } from '../support/browser.ts'
 import { startDemo } from '../support/demo.ts'
 import { onServer } from '../support/server-commands.ts'
 import { credentialsOf, demoReaders, signInReader, signInStaff } from '../support/steps.ts'
@@ -85,19 +85,19 @@ async function widthOf(page: Page) {
   return { wide: wide ?? 0, room: room ?? 0 }
 }
 
-describe.each([
-  ['phone', phone],
-  ['desk', desk],
-] as const)('a word without an end on a %s', (_size, size) => {
-  it.each(Object.entries(pages))('makes nothing wider than the screen: %s', async (_name, { as, path }) => {
-    const { page, context } = await openPage(browser, size)
+describe('a word without an end makes nothing wider than a phone’s or a desk’s screen', () => {
+  it.each(Object.entries(pages))('on %s', async (_name, { as, path }) => {
+    const { page, context } = await openPage(browser, phone)
     if (as === 'reader') await signInReader(page, system.origin, credentials)
     else if (as) await signInStaff(page, system.origin, as)
     const answer = await page.goto(system.origin + path())
     expect(answer?.status()).toBe(200)
     expect(await page.locator('main').innerText()).toContain('ыыыы')
-    const { wide, room } = await widthOf(page)
-    expect(wide, page.url()).toBeLessThanOrEqual(room)
+    for (const screen of [phoneScreen, deskScreen]) {
+      await page.setViewportSize(screen)
+      const { wide, room } = await widthOf(page)
+      expect(wide, `${page.url()} at ${screen.width}`).toBeLessThanOrEqual(room)
+    }
     await context.close()
   })
 })

@@ -268,12 +268,18 @@ describe('a text that flows', () => {
 
   it('turns a page at a notch of the wheel, and a single one at a touchpad’s burst', async () => {
     const { page, context } = await open(flowing, desk)
+    await page.clock.install()
     await goToChapter(page, 'Четвёртая')
-    const rest = () => page.waitForTimeout(400)
-    for (const [x, y] of [
-      [640, 400],
+    const rest = () => page.clock.fastForward(400)
+    // A touchpad's small steps come faster than any of them is looked at.
+    const burst = () => {
+      for (let step = 0; step < 12; step += 1)
+        document.dispatchEvent(new WheelEvent('wheel', { deltaY: 30, bubbles: true }))
+    }
+    for (const [x, y, frame] of [
+      [640, 400, () => chapterFrame(page)],
       // Beside the text, where the page is the application's own.
-      [5, 20],
+      [5, 20, () => page.mainFrame()],
     ] as const) {
       await page.mouse.move(x, y)
       await rest()
@@ -281,10 +287,7 @@ describe('a text that flows', () => {
       await turning(page, () => page.mouse.wheel(0, 120))
       const second = await placeOnScreen(page)
       await rest()
-      for (let step = 0; step < 12; step += 1) {
-        await page.mouse.wheel(0, 30)
-        await page.waitForTimeout(16)
-      }
+      await frame()?.evaluate(burst)
       await eventually(async () => ((await placeOnScreen(page)) === second ? undefined : true))
       await rest()
       // A burst was one page: so two notches back are where it began.

@@ -36,8 +36,9 @@ export const launchBrowser = async (): Promise<Browser> =>
     ],
   })
 
+export const phoneScreen = { width: 360, height: 740 }
 export const phone: BrowserContextOptions = {
-  viewport: { width: 360, height: 740 },
+  viewport: phoneScreen,
   hasTouch: true,
   isMobile: true,
   deviceScaleFactor: 2,

@@ -1,6 +1,6 @@
 import type { Expression, SqlBool } from 'kysely'
 import type { Database } from '../shared/db.ts'
-import { sql } from '../shared/db.ts'
+import { planForValues, sql } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { AgeMark } from './age.ts'
 
@@ -59,7 +59,7 @@ export async function searchPublications(
   highest: AgeMark,
   query: string,
 ): Promise<PublicationCard[]> {
-  const words = sql`websearch_to_tsquery('russian', ${query.slice(0, 200).replaceAll('ё', 'е').replaceAll('Ё', 'Е')})`
+  const words = sql`${planForValues} websearch_to_tsquery('russian', ${query.slice(0, 200).replaceAll('ё', 'е').replaceAll('Ё', 'Е')})`
   const rows = await cards(db)
     .where(allowedFor(highest))
     .where(licensed)

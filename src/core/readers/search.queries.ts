@@ -4,7 +4,7 @@ import { byStaff } from '../audit/audit.ts'
 import { typedCardNumber } from '../cards/cards.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
-import { inTransaction, sql } from '../shared/db.ts'
+import { inTransaction, planForValues, sql } from '../shared/db.ts'
 import { isCalendarDate } from '../shared/calendar.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { phoneE164 } from './contacts.ts'
@@ -141,7 +141,9 @@ async function within(
   if (by === 'name') {
     const words = wordBeginnings(input.query)
     if (!words) return []
-    query = query.where(sql<boolean>`to_tsvector('simple', name_key) @@ to_tsquery('simple', ${words})`)
+    query = query.where(
+      sql<boolean>`to_tsvector('simple', name_key) @@ ${planForValues} to_tsquery('simple', ${words})`,
+    )
   }
   return (await query.execute()).map(({ id }) => id)
 }

@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import type { Transaction as KyselyTransaction } from 'kysely'
 import pg from 'pg'
 import type { DB } from './db.types.ts'
-import { frequentStatementsClient } from './frequent-statements.ts'
+import { frequentStatementsClient, plannedForValues } from './frequent-statements.ts'
 
 /** The database, or a transaction in it: queries take either. */
 export type Database = Kysely<DB>
@@ -41,5 +41,8 @@ export function violatedUnique(error: unknown): string | undefined {
   const fault = error as { code?: string; constraint?: string } | null
   return fault?.code === '23505' ? fault.constraint : undefined
 }
+
+/** Put into a query whose best plan depends on its values. */
+export const planForValues = sql.raw(plannedForValues)
 
 export { sql }
