@@ -37,6 +37,8 @@ import { createMessageHelp } from '#core/messages/again.commands.ts'
 import { createMessageRules } from '#core/messages/message-rules.ts'
 import { createMessageQueries } from '#core/messages/messages.queries.ts'
 import { createMessages } from '#core/messages/messages.commands.ts'
+import { createMessageTexts } from '#core/messages/stored-texts.ts'
+import { createTextEditing } from '#core/messages/text-editing.ts'
 import { createPolling } from '#core/messages/polling.commands.ts'
 import { createNetwork } from '#core/network/network.ts'
 import { createAttemptLimits } from '#core/sessions/limits.ts'
@@ -52,6 +54,7 @@ import { createMerging } from '#core/readers/merging.commands.ts'
 import { createFinishMerges } from '#core/readers/merging.jobs.ts'
 import { createMergeQueries } from '#core/readers/merging.queries.ts'
 import { createProviderClosings } from '#core/readers/provider-closings.ts'
+import { createReaderLanguage } from '#core/readers/language.ts'
 import { createReaderRecord } from '#core/readers/record.queries.ts'
 import { createReaderSearch } from '#core/readers/search.queries.ts'
 import { createUnmerging } from '#core/readers/unmerging.commands.ts'
@@ -96,6 +99,7 @@ export async function createApp(options: {
   // Every page shows moments in the region's zone; a use case that decides reads its settings anew.
   const settings = remembered(() => readSettings(db), 1000)
   const drivers = chooseDrivers(environment, origin, db, clock)
+  const texts = createMessageTexts(db)
   return {
     environment,
     /** Where people reach the system: links in messages and on slips begin with it. */
@@ -108,11 +112,12 @@ export async function createApp(options: {
     storage,
     audit,
     messages: {
-      ...createMessages({ db, clock, sealer, origin, drivers }),
+      ...createMessages({ db, clock, sealer, origin, drivers, texts }),
       ...createPolling({ db, clock, drivers }),
       ...createMessageQueries({ db, clock, audit }),
       ...createMessageHelp({ db, clock, audit }),
       rules: createMessageRules({ db, clock, audit }),
+      texts: createTextEditing({ db, clock, audit, origin, texts }),
     },
     sessions: createSessions({ db, clock, limits, audit }),
     credentials: {
@@ -136,6 +141,7 @@ export async function createApp(options: {
       ...createMerging({ db, clock, audit, sealer }),
       ...createUnmerging({ db, clock, audit }),
       ...createMergeQueries({ db, clock, audit }),
+      language: createReaderLanguage({ db, clock, audit }),
       finishMerges: createFinishMerges({ db, clock, audit }),
     },
     queue: {

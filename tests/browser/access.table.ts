@@ -37,6 +37,9 @@ export interface Attempt {
 
 const chosenPassword = 'Сирень у крыльца'
 
+/** The text of an SMS with a code. */
+const codeText = '/staff/settings/messages/texts/sms/ru/reader.code'
+
 const nobody: Actor[] = []
 const staff: Actor[] = [...staffActors]
 const readers: Actor[] = [...readerActors]
@@ -723,6 +726,13 @@ export const access: Record<string, Attempt[]> = {
       for: readers,
     },
   ],
+  '/(reader)/profile ?/language': [
+    {
+      about: 'the own language',
+      ask: () => ({ path: '/profile?/language', form: { language: 'ru' } }),
+      for: readers,
+    },
+  ],
   '/(reader)/profile ?/refuseHandover': [
     { about: 'the own consent', ask: () => ({ path: '/profile?/refuseHandover', form: {} }), for: adults },
   ],
@@ -1235,9 +1245,56 @@ export const access: Record<string, Attempt[]> = {
           quietFrom: '00:00',
           quietTo: '00:00',
           partsPerMonth: String(Math.floor(Math.random() * 1e6) + 1e6),
+          libraryLanguage: 'ru',
         },
       }),
       for: ['admin'],
+    },
+  ],
+  '/staff/settings/messages/texts page': [
+    {
+      about: 'the texts of messages',
+      ask: () => ({ path: '/staff/settings/messages/texts' }),
+      showsOnPage: 'Читателям',
+      for: ['methodologist', 'admin'],
+    },
+  ],
+  '/staff/settings/messages/texts/[channel]/[language]/[event] page': [
+    {
+      about: 'one text',
+      ask: () => ({ path: codeText }),
+      shows: 'Действует полчаса',
+      for: ['methodologist', 'admin'],
+    },
+  ],
+  '/staff/settings/messages/texts/[channel]/[language]/[event] ?/save': [
+    {
+      about: 'the text in force',
+      ask: () => ({
+        path: `${codeText}?/save`,
+        form: {
+          body: 'Код {код} для нового пароля Смарт-библиотеки. Действует полчаса. Никому его не называйте.',
+          basedOn: '0',
+        },
+      }),
+      for: ['methodologist', 'admin'],
+    },
+  ],
+  '/staff/settings/messages/texts/[channel]/[language]/[event] ?/show': [
+    {
+      about: 'a text to be looked at',
+      ask: () => ({ path: `${codeText}?/show`, form: { body: '{код}', basedOn: '0' } }),
+      for: ['methodologist', 'admin'],
+    },
+  ],
+  '/staff/settings/messages/texts/[channel]/[language]/[event] ?/restore': [
+    {
+      about: 'the built-in text',
+      ask: () => ({
+        path: '/staff/settings/messages/texts/sms/en/reader.code?/restore',
+        form: { version: '0', basedOn: '0' },
+      }),
+      for: ['methodologist', 'admin'],
     },
   ],
   '/staff/corrections page': [

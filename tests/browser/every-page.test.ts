@@ -33,6 +33,7 @@ afterAll(async () => {
   await empty?.dispose()
 })
 
+const smsText = '/staff/settings/messages/texts/sms/ru/reader.registered'
 const routes = readdirSync(fileURLToPath(new URL('../../src/routes', import.meta.url)), { recursive: true })
   .map((path) => String(path))
   .filter((path) => path.endsWith('+page.svelte'))
@@ -234,6 +235,22 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.getByRole('button', { name: 'Сохранить' }).click()
       await page.getByText('Впишите целое число').waitFor()
     }),
+  },
+  '/staff/settings/messages/texts': {
+    'as they are': staffAt('methodologist@demo.test', '/staff/settings/messages/texts'),
+  },
+  '/staff/settings/messages/texts/[channel]/[language]/[event]': {
+    'an SMS': staffAt('methodologist@demo.test', smsText),
+    'refused, with what was typed': staffAt('admin@demo.test', smsText, async (page) => {
+      await page.getByLabel('Текст', { exact: true }).fill('Билет {билет}, {параль}')
+      await page.getByRole('button', { name: 'Сохранить' }).click()
+      await page.locator('#body-fault').waitFor()
+    }),
+    'a letter, in English': staffAt(
+      'admin@demo.test',
+      '/staff/settings/messages/texts/email/en/reader.registered',
+      inEnglishHere,
+    ),
   },
   '/staff/applications': {
     'registered, to be printed': staffAt(

@@ -6,7 +6,7 @@ import { writeSetting } from '../settings/settings.ts'
 import { after, days } from '../shared/clock.ts'
 import { inTransaction } from '../shared/db.ts'
 import { authorise } from '../staff/actors.ts'
-import type { MessageFilter } from './messages.schemas.ts'
+import type { MessageFilter, MessageRules } from './messages.schemas.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -225,7 +225,12 @@ describe('the list of messages', () => {
 describe('the settings of messages', () => {
   it('are changed by an administrator, and only what differs is in the log', async () => {
     const admin = authorise(network.admin, 'messages.configure')
-    const rules = { quietFrom: '22:00', quietTo: '00:00', partsPerMonth: 500 }
+    const rules: MessageRules = {
+      quietFrom: '22:00',
+      quietTo: '00:00',
+      partsPerMonth: 500,
+      libraryLanguage: 'en',
+    }
     await app.messages.rules.change(admin, rules)
     await app.messages.rules.change(admin, rules)
     expect(await app.messages.rules.read(admin)).toEqual(rules)
@@ -234,6 +239,8 @@ describe('the settings of messages', () => {
       .select('details')
       .where('action', '=', 'settings.change')
       .execute()
-    expect(entries).toEqual([{ details: { settings: ['sms.quietFrom', 'sms.partsPerMonth'] } }])
+    expect(entries).toEqual([
+      { details: { settings: ['sms.quietFrom', 'sms.partsPerMonth', 'messages.libraryLanguage'] } },
+    ])
   })
 })

@@ -6,7 +6,8 @@ import { inTransaction } from '../shared/db.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import { DeliveryFault } from './driver.ts'
 import type { MessageEvent } from './messages.ts'
-import type { MessageFacts } from './texts.ts'
+import type { MessageFacts } from './placeholders.ts'
+import type { Language } from './template-ids.ts'
 
 /** What a message is about. */
 export interface Subject {
@@ -17,6 +18,12 @@ export interface Subject {
   createdAt: Date
 }
 
+/** What a message is made of, and the language of whoever gets it. */
+export interface Gathered {
+  facts: MessageFacts
+  language: Language
+}
+
 /**
  * All that a message's text is made of; the passwords come out of their seals here and go nowhere else.
  * @throws DeliveryFault when there is nothing to tell any more
@@ -25,7 +32,7 @@ export async function gatherFacts(
   db: Database,
   message: Subject,
   { sealer, origin, now, settings }: { sealer: Sealer; origin: string; now: Date; settings: Settings },
-): Promise<MessageFacts> {
+): Promise<Gathered> {
   const library = message.libraryId
     ? await db
         .selectFrom('libraries')
@@ -50,7 +57,8 @@ export async function gatherFacts(
     },
   }
   const { readerId } = message
-  if (!readerId || !message.event.startsWith('reader.')) return facts
+  if (!readerId || !message.event.startsWith('reader.'))
+    return { facts, language: settings['messages.libraryLanguage'] }
   const reader = await db
     .selectFrom('readers')
     .innerJoin('cards', (join) =>
@@ -59,6 +67,7 @@ export async function gatherFacts(
     .leftJoin('provider_accounts as p', 'p.reader_id', 'readers.id')
     .select([
       'readers.full_name',
+      'readers.language',
       'cards.number',
       'cards.issued_at',
       'p.provider',
@@ -75,20 +84,23 @@ export async function gatherFacts(
   // Nobody is helped by a code that doesn't work any more.
   if (message.event === 'reader.code' && code === undefined) throw new DeliveryFault('code_expired', false)
   return {
-    ...facts,
-    readerName: reader.full_name,
-    cardNumber: reader.number,
-    cardKept: (reader.issued_at ?? now) < message.createdAt,
-    password: passwords.initial,
-    code,
-    provider: reader.provider_number
-      ? {
-          name: reader.provider ?? '',
-          address: settings['provider.address'],
-          number: reader.provider_number,
-          password: passwords.provider,
-        }
-      : undefined,
+    language: reader.language as Language,
+    facts: {
+      ...facts,
+      readerName: reader.full_name,
+      cardNumber: reader.number,
+      cardKept: (reader.issued_at ?? now) < message.createdAt,
+      password: passwords.initial,
+      code,
+      provider: reader.provider_number
+        ? {
+            name: reader.provider ?? '',
+            address: settings['provider.address'],
+            number: reader.provider_number,
+            password: passwords.provider,
+          }
+        : undefined,
+    },
   }
 }
 

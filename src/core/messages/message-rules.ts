@@ -12,10 +12,11 @@ const settingOf = {
   quietFrom: 'sms.quietFrom',
   quietTo: 'sms.quietTo',
   partsPerMonth: 'sms.partsPerMonth',
+  libraryLanguage: 'messages.libraryLanguage',
 } as const satisfies Record<keyof MessageRules, keyof Settings>
 const ruleNames = Object.keys(settingOf) as (keyof MessageRules)[]
 
-/** When SMS rest, and how many a month may cost. */
+/** When SMS rest, how many a month may cost, and what letters to libraries are written in. */
 export function createMessageRules(deps: { db: Database; clock: Clock; audit: AuditLog }) {
   const { db, clock, audit } = deps
   return {

@@ -1,3 +1,4 @@
+import { smsParts } from '../../protocols/message/parts.ts'
 import { smsAllowed } from '../consents/handover.ts'
 import type { Settings } from '../settings/settings.ts'
 import { readSettings } from '../settings/settings.ts'
@@ -15,9 +16,9 @@ import { gatherFacts } from './facts.ts'
 import type { Channel, MessageEvent } from './messages.ts'
 import { attemptLimit, crashAllowance } from './messages.ts'
 import { readOutbox } from './outbox.driver.ts'
-import { smsParts } from './parts.ts'
 import { planPoll } from './polling.commands.ts'
 import { quietUntil } from './quiet-hours.ts'
+import type { CurrentTexts, MessageTexts } from './stored-texts.ts'
 import { writeMessage } from './texts.ts'
 import { takeParts } from './usage.ts'
 
@@ -54,8 +55,9 @@ export function createMessages(deps: {
   sealer: Sealer
   origin: string
   drivers: Record<Channel, Driver | undefined>
+  texts: MessageTexts
 }) {
-  const { clock, sealer, origin, drivers } = deps
+  const { clock, sealer, origin, drivers, texts } = deps
 
   /** What an attempt came to. An end that isn't good goes on the other way, in the same transaction. */
   function note(
@@ -97,7 +99,7 @@ export function createMessages(deps: {
     return false
   }
 
-  async function attempt(db: Database, messageId: string): Promise<void> {
+  async function attempt(db: Database, current: CurrentTexts, messageId: string): Promise<void> {
     // Read anew by each attempt, and once.
     const settings = await readSettings(db)
     const message = await claim(db, settings, clock(), messageId)
@@ -108,7 +110,7 @@ export function createMessages(deps: {
     try {
       if (!(await mayHandOver(db, driver, message))) return
       if (!(await mayCarry(db, message))) return await note(db, message, 'failed', { fault: 'no_consent' })
-      const outgoing = await write(db, settings, message)
+      const outgoing = await write(db, settings, current, message)
       if (
         message.channel === 'sms' &&
         !(await takeParts(db, settings, clock(), message.id, smsParts(outgoing.text)))
@@ -131,19 +133,25 @@ export function createMessages(deps: {
      * The job of one message. It may run any number of times, also at once.
      * @throws DeliveryFault when it is to be tried again later
      */
-    send: (messageId: string): Promise<void> => alone(deps.db, messageId, (db) => attempt(db, messageId)),
+    async send(messageId: string): Promise<void> {
+      const current = await texts.current()
+      await alone(deps.db, messageId, (db) => attempt(db, current, messageId))
+    },
 
     outbox: () => readOutbox(deps.db),
   }
 
   /** The complete message; the passwords come out of their seals here and go nowhere else. */
-  async function write(db: Database, settings: Settings, message: Claimed): Promise<OutgoingMessage> {
-    const facts = await gatherFacts(db, message, { sealer, origin, now: clock(), settings })
-    return {
-      id: message.id,
-      recipient: message.recipient,
-      ...writeMessage(message.channel, message.event, facts),
-    }
+  async function write(
+    db: Database,
+    settings: Settings,
+    current: CurrentTexts,
+    message: Claimed,
+  ): Promise<OutgoingMessage> {
+    const { facts, language } = await gatherFacts(db, message, { sealer, origin, now: clock(), settings })
+    const id = { channel: message.channel, event: message.event, language }
+    const { subject, body } = writeMessage(current(id), id, facts)
+    return { id: message.id, recipient: message.recipient, subject, text: body }
   }
 }
 

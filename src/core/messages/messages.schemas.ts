@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { languages } from './template-ids.ts'
 
 export const messageStates = [
   'queued',
@@ -36,5 +37,6 @@ export const messageRulesSchema = z.object({
     .int('parts_wrong')
     .min(0, 'parts_wrong')
     .max(10_000_000, 'parts_wrong'),
+  libraryLanguage: z.enum(languages),
 })
 export type MessageRules = z.output<typeof messageRulesSchema>

@@ -20,6 +20,7 @@ import type { Channel } from './messages.ts'
 import { attemptLimit, crashAllowance } from './messages.ts'
 import { createSmscDriver } from './smsc.driver.ts'
 import { createSmtpDriver } from './smtp.driver.ts'
+import { createMessageTexts } from './stored-texts.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -57,6 +58,7 @@ const sender = (drivers: Partial<Record<Channel, Driver>> = realDrivers(), db: D
     clock: app.clock,
     sealer: app.sealer,
     origin: app.origin,
+    texts: createMessageTexts(app.db),
     drivers: { email: drivers.email, sms: drivers.sms },
   })
 const send = (id: string) => sender().send(id)
@@ -480,7 +482,11 @@ describe('in the queue', () => {
 
   /** One real run of the queue: everything that is due, once. */
   const work = (): Promise<void> => {
-    const { send } = createMessages({ ...own, drivers: realDrivers() })
+    const { send } = createMessages({
+      ...own,
+      drivers: realDrivers(),
+      texts: createMessageTexts(own.db),
+    })
     return runOnce({
       pgPool: own.pool,
       noHandleSignals: true,

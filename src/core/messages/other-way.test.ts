@@ -17,6 +17,7 @@ import type { Channel } from './messages.ts'
 import { createPolling } from './polling.commands.ts'
 import { createSmscDriver } from './smsc.driver.ts'
 import { createSmtpDriver } from './smtp.driver.ts'
+import { createMessageTexts } from './stored-texts.ts'
 import { usageThisMonth } from './usage.ts'
 
 let app: TestApp
@@ -53,6 +54,7 @@ const deps = (db: Database = app.db) => ({
   sealer: app.sealer,
   origin: app.origin,
   drivers: drivers(),
+  texts: createMessageTexts(app.db),
 })
 const send = (id: string, db?: Database) => createMessages(deps(db)).send(id)
 const poll = (id: string, db?: Database) => createPolling(deps(db)).poll(id)

@@ -66,6 +66,7 @@ export const renderPersonFile = (file: PersonFile, zone: string): Promise<Buffer
     drawFact(page, 'Дата рождения', russianDate(reader.birthDate))
     drawFact(page, 'Электронная почта', reader.email ?? '')
     drawFact(page, 'Контактный телефон', reader.phone ?? '')
+    drawFact(page, 'Язык сообщений', reader.language === 'en' ? 'английский' : 'русский')
     drawFact(page, 'Библиотека', reader.library)
     drawFact(page, 'Записан(а)', at(reader.registeredAt))
     drawFact(page, 'Запись продлена', at(reader.renewedAt))

@@ -40,6 +40,7 @@ export function createPersonFiles(deps: {
           'r.birth_date as birthDate',
           'r.email',
           'r.phone',
+          'r.language',
           'l.name as libraryName',
           'c.number as cardNumber',
         ])
@@ -131,6 +132,7 @@ const recordOf = (tx: Transaction, readerId: string) =>
       'r.birth_date as birthDate',
       'r.email',
       'r.phone',
+      'r.language',
       'l.name as library',
       'r.created_at as registeredAt',
       'r.renewed_at as renewedAt',

@@ -36,6 +36,8 @@ const settingSchemas = {
   'sms.quietTo': timeOfDay.default('00:00'),
   /** How many parts of SMS a month may cost; 0: any number. */
   'sms.partsPerMonth': z.int().min(0).max(10_000_000).default(0),
+  /** What letters to libraries and operators are written in. */
+  'messages.libraryLanguage': z.enum(['ru', 'en']).default('ru'),
   /** A year of being registered, after which one tap goes on with it. */
   'readers.renewDays': z.int().min(30).max(3660).default(365),
 }

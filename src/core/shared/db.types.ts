@@ -251,6 +251,17 @@ export interface Messages {
   telling: Generated<string>
 }
 
+export interface MessageTexts {
+  body: string | null
+  channel: string
+  created_at: Timestamp
+  created_by: string | null
+  event: string
+  language: string
+  subject: string | null
+  version: number
+}
+
 export interface Migrations {
   applied_at: Generated<Timestamp>
   name: string
@@ -333,6 +344,7 @@ export interface Readers {
   first_signed_in_at: Timestamp | null
   full_name: string
   id: Generated<string>
+  language: Generated<string>
   library_id: string
   merged_into: string | null
   name_key: string
@@ -428,6 +440,7 @@ export interface DB {
   libraries: Libraries
   licences: Licences
   loans: Loans
+  message_texts: MessageTexts
   messages: Messages
   migrations: Migrations
   provider_accounts: ProviderAccounts

@@ -15,6 +15,14 @@ describe('a remembered answer', () => {
     expect(await answer()).toBe(2)
   })
 
+  it('is asked for anew once it is to be forgotten', async () => {
+    let asked = 0
+    const answer = remembered(async () => ++asked, 1000)
+    expect(await answer()).toBe(1)
+    answer.forget()
+    expect(await answer()).toBe(2)
+  })
+
   it('is never a failure: who asks next tries again', async () => {
     const answers = [Promise.reject(new Error('away')), Promise.resolve('there')]
     const answer = remembered(() => answers.shift() ?? Promise.resolve('later'), 1000)

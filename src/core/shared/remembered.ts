@@ -1,11 +1,15 @@
 /**
  * Keeps what `load` gave for a short while, and asks once when many want it at the same moment. For what is
- * shown on every page and hardly ever changes: another process may see a change that much later.
+ * shown on every page and hardly ever changes: another process may see a change that much later. `forget` makes
+ * this one see it at once.
  * @param milliseconds how old the answer may be
  */
-export function remembered<Value>(load: () => Promise<Value>, milliseconds: number): () => Promise<Value> {
+export function remembered<Value>(
+  load: () => Promise<Value>,
+  milliseconds: number,
+): (() => Promise<Value>) & { forget: () => void } {
   let kept: { value: Promise<Value>; until: number } | undefined
-  return () => {
+  const ask = () => {
     const now = performance.now()
     if (kept && now < kept.until) return kept.value
     const value = load()
@@ -17,4 +21,5 @@ export function remembered<Value>(load: () => Promise<Value>, milliseconds: numb
     })
     return value
   }
+  return Object.assign(ask, { forget: () => void (kept = undefined) })
 }

@@ -22,6 +22,7 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'messages.read': { librarian: 'own', operator: 'all' },
   'messages.send': { librarian: 'own', operator: 'all' },
   'messages.configure': { admin: 'all' },
+  'messages.write-texts': { methodologist: 'all', admin: 'all' },
   'readers.mend': { librarian: 'own', operator: 'all' },
   'readers.new-password': { librarian: 'own', operator: 'all' },
   'readers.renew': { librarian: 'all', operator: 'all' },

@@ -36,6 +36,7 @@ const grants = {
   'messages.read': { librarian: 'own', operator: 'all' },
   'messages.send': { librarian: 'own', operator: 'all' },
   'messages.configure': { admin: 'all' },
+  'messages.write-texts': { methodologist: 'all', admin: 'all' },
   'readers.mend': { librarian: 'own', operator: 'all' },
   'readers.new-password': { librarian: 'own', operator: 'all' },
   'readers.renew': { librarian: 'all', operator: 'all' },

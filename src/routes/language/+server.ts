@@ -2,7 +2,7 @@ import { redirect } from '@sveltejs/kit'
 import { onward } from '../../web/session-cookie.ts'
 import type { RequestHandler } from './$types'
 
-export const POST: RequestHandler = async ({ request, cookies, url }) => {
+export const POST: RequestHandler = async ({ request, cookies, locals, url }) => {
   const form = await request.formData()
   const language = form.get('language') === 'en' ? 'en' : 'ru'
   cookies.set('language', language, {
@@ -12,5 +12,7 @@ export const POST: RequestHandler = async ({ request, cookies, url }) => {
     secure: url.protocol === 'https:',
     maxAge: 60 * 60 * 24 * 365,
   })
+  // Readers are written to in the language that they read.
+  if (locals.actor?.kind === 'reader') await locals.app.readers.language.choose(locals.actor, language)
   redirect(303, onward(String(form.get('from') ?? ''), '/'))
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { correctionSchema } from '#core/corrections/corrections.ts'
 import { revokeSchema } from '#core/destructions/destructions.ts'
 import { deviceSchema } from '#core/sessions/sessions.commands.ts'
+import { languageSchema } from '#core/readers/language.ts'
 import { readerOf } from '#core/staff/actors.ts'
 import { takeForm } from '../../../web/forms.ts'
 import { origin } from '../../../web/origin.ts'
@@ -35,6 +36,12 @@ export const actions: Actions = {
     takeForm(request, correctionSchema, async ({ text }) => {
       await locals.app.corrections.ask(readerOf(locals.actor), text)
       return { asked: true }
+    }),
+
+  language: async ({ locals, request }) =>
+    takeForm(request, languageSchema, async ({ language }) => {
+      await locals.app.readers.language.choose(readerOf(locals.actor), language)
+      return { languageSaved: true }
     }),
 
   refuseHandover: async ({ locals, request }) =>

@@ -1,0 +1,117 @@
+import type { BuiltIn } from './template-ids.ts'
+
+const signIn =
+  'How to sign in: open {страница входа}, type the number and the password, press “Sign in with a library card”.'
+const credentials = 'Library card number: {билет}\nPassword: {пароль}'
+const library = '{библиотека}[, {телефон библиотеки}]'
+const paragraphs = (...parts: string[]) => parts.join('\n\n')
+const afterSignIn = (what: string) => `${what} (after a staff sign-in):\n{ссылка}`
+const papers = 'The card number and the slip (after a staff sign-in):\n{ссылка}'
+
+const sms: BuiltIn['sms'] = {
+  'reader.registered': `Smart Library {адрес}
+Card {билет}
+Password {пароль}
+[{поставщик}: {номер у поставщика}, password {пароль у поставщика}]`,
+  'reader.credentials': `Smart Library {адрес}
+You are registered already, your card is {какой билет}
+Card {билет}
+Password {пароль}`,
+  'reader.new-password': `Smart Library, new password {адрес}
+Card {билет}
+Password {пароль}`,
+  'reader.code': 'Smart Library: {код} is the code for a new password, for half an hour. Tell it to nobody.',
+}
+
+const email: BuiltIn['email'] = {
+  'reader.registered': {
+    subject: 'Your Smart Library card',
+    body: paragraphs(
+      'Hello {имя},',
+      '{библиотека} has registered you with Smart Library. You can now read books on a phone, tablet or computer, free of charge.',
+      credentials,
+      signIn,
+      '[One more account, “{поставщик}”[ ({адрес поставщика})]:\nNumber: {номер у поставщика}\nPassword: {пароль у поставщика}]',
+      'If something doesn’t work, turn to your library[: {телефон библиотеки}].',
+    ),
+  },
+  'reader.credentials': {
+    subject: 'A new password for your Smart Library card',
+    body: paragraphs(
+      'Hello {имя},',
+      'You are registered with Smart Library already; there is no need to do it again. Your card is {какой билет}, the password is a new one. Your books and the place where you stopped are kept.',
+      credentials,
+      'The old password doesn’t work any more; sign in anew on every device.',
+      signIn,
+      `If this wasn’t you, turn to the library at once: ${library}.`,
+    ),
+  },
+  'reader.new-password': {
+    subject: 'A new password for your library card',
+    body: paragraphs(
+      'Hello {имя},',
+      'The library has given you a new password. The old one doesn’t work any more; sign in anew on every device.',
+      credentials,
+      signIn,
+      `If you didn’t ask for this, turn to the library at once: ${library}.`,
+    ),
+  },
+  'reader.code': {
+    subject: 'The code for a new Smart Library password',
+    body: paragraphs(
+      'Hello {имя},',
+      'The code for a new password: {код}',
+      'Type it on the page {страница пароля}. It works for half an hour. Tell it to nobody: the library’s staff never ask for it.',
+      'If you didn’t ask for a code, there is nothing to do: the password is what it was.',
+    ),
+  },
+  'reader.password-changed': {
+    subject: 'Your Smart Library password has been changed',
+    body: paragraphs(
+      'Hello {имя},',
+      'The password of your library card has been changed; sign in anew on other devices.',
+      `If this wasn’t you, change the password on the page {страница пароля} or turn to the library: ${library}.`,
+    ),
+  },
+  'library.registered': {
+    subject: 'A reader has been registered',
+    body: paragraphs('Your library’s questionnaire is done: the reader is registered.', papers),
+  },
+  'library.existing': {
+    subject: 'The reader was registered already',
+    body: paragraphs(
+      'Your library’s questionnaire is done: this reader was registered with Smart Library already. There is no second record; the reader’s password is a new one.',
+      papers,
+    ),
+  },
+  'library.returned': {
+    subject: 'A questionnaire is to be mended',
+    body: paragraphs(
+      'The central library has returned your library’s questionnaire: something in it is to be mended.',
+      afterSignIn('What it is, stands here'),
+    ),
+  },
+  'library.refused': {
+    subject: 'A questionnaire was refused',
+    body: paragraphs(
+      'The central library can’t register the reader of your library’s questionnaire.',
+      afterSignIn('Why, stands here'),
+    ),
+  },
+  'library.withdrawn': {
+    subject: 'A questionnaire was taken out of the queue',
+    body: paragraphs(
+      'The central library has taken your library’s questionnaire out of the queue: there will be no decision.',
+      afterSignIn('Why, stands here'),
+    ),
+  },
+  'central.overdue': {
+    subject: 'Questionnaires wait too long',
+    body: paragraphs(
+      'Questionnaires that have waited for a decision longer than {сколько часов} h: {сколько анкет}. District libraries and readers wait for an answer.',
+      'The queue (after a staff sign-in):\n{ссылка}',
+    ),
+  },
+}
+
+export const english: BuiltIn = { sms, email }

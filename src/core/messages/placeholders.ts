@@ -1,0 +1,151 @@
+import type { Carries, Values } from '../../protocols/message/template.ts'
+import { spacedCardNumber } from '../cards/cards.ts'
+import type { Channel, MessageEvent } from './messages.ts'
+import type { Language, TemplateId } from './template-ids.ts'
+
+/** All that texts are made of. Passwords are here only between the seal and the gateway. */
+export interface MessageFacts {
+  origin: string
+  libraryName: string
+  libraryPhone: string
+  readerName: string
+  cardNumber: string
+  /** The card is older than the message: the reader has it already. */
+  cardKept: boolean
+  /** Undefined once the readable copy is gone. */
+  password: string | undefined
+  /** For choosing a new password; undefined once it doesn't work any more. */
+  code: string | undefined
+  provider: { name: string; address: string; number: string; password: string | undefined } | undefined
+  applicationId: string | undefined
+  /** How many questionnaires wait longer than so many hours. */
+  overdue: { count: number; hoursLimit: number }
+}
+
+const common = ['библиотека', 'телефон библиотеки', 'адрес'] as const
+const ofReader = ['имя', 'билет', ...common, 'страница входа', 'страница пароля'] as const
+const ofProvider = ['поставщик', 'адрес поставщика', 'номер у поставщика', 'пароль у поставщика'] as const
+const forLibrary = { allowed: [...common, 'ссылка'], required: ['ссылка'] } as const
+const card = ['билет', 'пароль'] as const
+
+/** The names that texts about an event may use, and those that they are no good without. */
+const carried = {
+  'reader.registered': { allowed: [...ofReader, 'пароль', ...ofProvider], required: card },
+  'reader.credentials': { allowed: [...ofReader, 'какой билет', 'пароль'], required: card },
+  'reader.new-password': { allowed: [...ofReader, 'пароль'], required: card },
+  'reader.code': { allowed: [...ofReader, 'код'], required: ['код'] },
+  'reader.password-changed': { allowed: ofReader, required: [] },
+  'library.registered': forLibrary,
+  'library.existing': forLibrary,
+  'library.returned': forLibrary,
+  'library.refused': forLibrary,
+  'library.withdrawn': forLibrary,
+  'central.overdue': {
+    allowed: ['сколько анкет', 'сколько часов', 'адрес', 'ссылка'],
+    required: ['ссылка'],
+  },
+} as const satisfies Record<MessageEvent, Carries>
+
+export type PlaceholderName = (typeof carried)[MessageEvent]['allowed'][number]
+
+export const messageEvents = Object.keys(carried) as MessageEvent[]
+
+/** A gateway gets a number and what is to be read there, no reader's name. */
+const notBySms: readonly string[] = ['имя']
+/** A subject is shown on a locked screen. */
+const notInSubject: readonly string[] = [
+  'билет',
+  'пароль',
+  'код',
+  'номер у поставщика',
+  'пароль у поставщика',
+]
+
+export function bodyCarries(channel: Channel, event: MessageEvent): Carries {
+  const { allowed, required } = carried[event]
+  return { allowed: allowed.filter((name) => channel === 'email' || !notBySms.includes(name)), required }
+}
+
+export const subjectCarries = (event: MessageEvent): Carries => ({
+  allowed: carried[event].allowed.filter((name) => !notInSubject.includes(name)),
+  required: [],
+})
+
+/** What takes the place of what isn't there, and words that go with facts. */
+const words = {
+  ru: {
+    noPassword: 'уже показан; новый даст ваша библиотека',
+    noProviderPassword: 'спросите у библиотекаря',
+    provider: 'Поставщик книг',
+    cardKept: 'прежний',
+    cardNew: 'новый',
+  },
+  en: {
+    noPassword: 'shown already; your library gives a new one',
+    noProviderPassword: 'ask your librarian',
+    provider: 'The provider of books',
+    cardKept: 'the same as before',
+    cardNew: 'a new one',
+  },
+} as const
+
+/** What each name stands for in one message; '' where there is nothing to say. */
+export function valuesOf(facts: MessageFacts, { channel, event, language }: TemplateId): Values {
+  const { origin, provider } = facts
+  const say = words[language]
+  const values: Record<PlaceholderName, string> = {
+    имя: facts.readerName,
+    // By SMS every sign costs.
+    билет: channel === 'sms' ? facts.cardNumber : spacedCardNumber(facts.cardNumber),
+    'какой билет': facts.cardKept ? say.cardKept : say.cardNew,
+    пароль: facts.password ?? say.noPassword,
+    код: facts.code ?? '',
+    библиотека: facts.libraryName,
+    'телефон библиотеки': facts.libraryPhone,
+    адрес: origin,
+    'страница входа': `${origin}/sign-in`,
+    'страница пароля': `${origin}/recover`,
+    ссылка:
+      event === 'central.overdue'
+        ? `${origin}/staff/applications?waits=over`
+        : `${origin}/staff/applications/${facts.applicationId}`,
+    поставщик: provider ? provider.name || say.provider : '',
+    'адрес поставщика': provider?.address ?? '',
+    'номер у поставщика': provider?.number ?? '',
+    'пароль у поставщика': provider ? (provider.password ?? say.noProviderPassword) : '',
+    'сколько анкет': String(facts.overdue.count),
+    'сколько часов': String(facts.overdue.hoursLimit),
+  }
+  return values
+}
+
+/**
+ * Facts to show a text with, as long as real ones; the addresses are the region's own.
+ * @param all or only what is always there
+ */
+export function sampleFacts(
+  language: Language,
+  region: { origin: string; providerName: string; providerAddress: string; hoursLimit: number },
+  all: boolean,
+): MessageFacts {
+  return {
+    origin: region.origin,
+    libraryName: language === 'ru' ? 'Районная библиотека' : 'District library',
+    libraryPhone: all ? '+7 4942 00-00-00' : '',
+    readerName: language === 'ru' ? 'Образцова Анна Петровна' : 'Anna Obraztsova',
+    cardNumber: '2000000000008',
+    cardKept: true,
+    password: 'abcd2345',
+    code: '123456',
+    provider: all
+      ? {
+          name: region.providerName || words[language].provider,
+          address: region.providerAddress || 'https://books.example',
+          number: '123456789',
+          password: 'efgh6789',
+        }
+      : undefined,
+    applicationId: '01900000-0000-7000-8000-000000000000',
+    overdue: { count: 3, hoursLimit: region.hoursLimit },
+  }
+}
