@@ -313,16 +313,22 @@ async function pressEverything(page: Page): Promise<void> {
   })
 }
 
+/** The text of the chapter that is shown, which may have none; a turn puts another frame in its place. */
+const loadedText = (page: Page): Promise<string> =>
+  eventually(async () =>
+    chapterFrame(page)
+      ?.evaluate(() => (document.readyState === 'complete' ? document.body.textContent : undefined))
+      .catch(() => undefined),
+  )
+
 /** Turns pages, each when the one before it is there. */
 async function turnUntil(page: Page, button: string, wanted: string): Promise<void> {
   await firstText(page)
   for (let turns = 0; turns < 12; turns += 1) {
-    const text = await chapterFrame(page)?.evaluate(() => document.body.textContent)
-    if (text?.includes(wanted)) return
+    if ((await loadedText(page)).includes(wanted)) return
     const before = await placeOnScreen(page)
     await page.getByRole('button', { name: button }).click()
     await eventually(async () => ((await placeOnScreen(page)) === before ? undefined : true))
-    await chapterFrame(page)?.waitForLoadState('load')
   }
   throw new Error(`«${wanted}» was not found by turning pages`)
 }

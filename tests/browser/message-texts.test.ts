@@ -1,18 +1,19 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
 import type { Region } from '../support/region.ts'
 import { createRegion } from '../support/region.ts'
 import { codeSentTo, credentialsOf, signInReader, signInStaff } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { eventually, outboxOf, startSystem } from '../support/system.ts'
+import { eventually, outboxOf } from '../support/system.ts'
 
 let system: RunningSystem
 let region: Region
 let browser: Browser
 
 beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startSystem({ env: { SMART_DEMO: '1' } }), launchBrowser()])
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
   region = await createRegion(system)
 })
 afterAll(async () => {
