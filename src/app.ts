@@ -17,6 +17,7 @@ import { createBatches } from '#core/cards/batches.commands.ts'
 import { createCardOrders } from '#core/cards/orders.commands.ts'
 import { createNumbering } from '#core/cards/numbering.ts'
 import { createStockQueries } from '#core/cards/stock.queries.ts'
+import { createWriteOffs } from '#core/cards/write-offs.commands.ts'
 import { createCatalogue } from '#core/catalogue/catalogue.ts'
 import { createFund } from '#core/catalogue/fund.ts'
 import { createBookImport } from '#core/catalogue/import.ts'
@@ -154,6 +155,7 @@ export async function createApp(options: {
     cards: {
       ...createBatches({ db, clock, audit }),
       ...createCardOrders({ db, clock, audit }),
+      ...createWriteOffs({ db, clock, audit }),
       ...createStockQueries({ db }),
       ...createNumbering({ db, clock, audit }),
     },

@@ -5,6 +5,7 @@ import type { CardState } from '#core/cards/cards.ts'
 const names: Record<CardState, () => string> = {
   made: texts.card_state_made,
   stock: texts.card_state_stock,
+  written_off: texts.card_state_written_off,
   issued: texts.card_state_issued,
   blocked: texts.card_state_blocked,
   lost: texts.card_state_lost,

@@ -917,6 +917,19 @@ export const access: Record<string, Attempt[]> = {
       for: ['librarian', 'operator'],
     },
   ],
+  '/staff/cards ?/writeOff': [
+    {
+      about: 'Буй’s card',
+      ask: async ({ cardBatch, libraries }) => {
+        const { number } = await cardBatch()
+        return {
+          path: '/staff/cards?/writeOff',
+          form: { libraryId: libraries.librarian, first: number, last: '', reason: 'damaged' },
+        }
+      },
+      for: ['librarian', 'operator'],
+    },
+  ],
   '/staff/cards ?/order': [
     {
       about: 'cards for Буй',

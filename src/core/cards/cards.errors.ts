@@ -17,6 +17,13 @@ export const alreadyReceived = expected('cards.already_received', 409)
 export const orderWaits = expected('cards.order_waits', 409)
 /** The order was answered or called off meanwhile. */
 export const orderClosed = expected('cards.order_closed', 409)
+/** No batch of this library has these cards. */
+export const notTheLibrarys = expected('cards.not_the_librarys', 422)
+/** Questionnaires that wait keep some of the cards. `count`: how many. */
+export const cardsKept = expected('cards.cards_kept', 409)
+/** Readers have, or had, some of the cards. `count`: how many. */
+export const cardsGiven = expected('cards.cards_given', 409)
+export const alreadyWrittenOff = expected('cards.already_written_off', 409)
 /** The library has no such card in its stock. */
 export const notInStock = expected('cards.not_in_stock', 422)
 /** The card is kept for another questionnaire, or a reader has it. */

@@ -54,6 +54,18 @@ export const receiveSchema = z.object({
 })
 export type ReceiveInput = z.output<typeof receiveSchema>
 
+/** Why a card that nobody has will be nobody's. */
+export const writeOffReasons = ['damaged', 'lost', 'other'] as const
+
+export const writeOffSchema = z.object({
+  libraryId: z.uuid(),
+  first: numberField,
+  /** Left out where it is one card. */
+  last: optionalNumberField,
+  reason: z.enum(writeOffReasons, 'card_reason'),
+})
+export type WriteOffInput = z.output<typeof writeOffSchema>
+
 export const orderSchema = z.object({
   libraryId: z.uuid(),
   count: countField,

@@ -3,11 +3,12 @@ import { ean13Scheme, longestNumber, numberOf, shortestNumber } from '#protocols
 
 /**
  * Where a card is in its life. `made`: printed or about to be; `stock`: a library has it, nobody's yet. Only
- * `issued` signs in.
+ * `issued` signs in. `written_off`: found damaged or lost before anybody had it.
  */
 export const cardStates = [
   'made',
   'stock',
+  'written_off',
   'issued',
   'blocked',
   'lost',

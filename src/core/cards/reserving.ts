@@ -47,7 +47,7 @@ async function whyNot(tx: Transaction, libraryId: string, number: string) {
     .where('c.number', '=', number)
     .where('b.library_id', '=', libraryId)
     .executeTakeFirst()
-  return card && card.state !== 'made' ? stockCardTaken() : notInStock()
+  return card && card.state !== 'made' && card.state !== 'written_off' ? stockCardTaken() : notInStock()
 }
 
 /** The number that is kept for a questionnaire. */

@@ -27,6 +27,7 @@ export interface Batch {
   origin: 'made' | 'taken_over'
   count: number
   received: number
+  writtenOff: number
   first: string
   last: string
   madeAt: Date
@@ -116,13 +117,17 @@ export function createStockQueries({ db }: { db: Database }) {
     async batches(actor: Reader): Promise<Batch[]> {
       const { rows } = await sql<Batch>`
         select b.id, b.library_id as "libraryId", l.name as "libraryName", b.origin, b.count,
-          b.count - waiting.count as received, b.first_number as first, b.last_number as last,
+          b.count - waiting.count - gone.count as received,
+          gone.count as "writtenOff", b.first_number as first, b.last_number as last,
           b.made_at as "madeAt", b.sent_at as "sentAt"
         from card_batches b
         join libraries l on l.id = b.library_id
         cross join lateral (
           select count(*)::int as count from cards c where c.batch_id = b.id and c.state = 'made'
         ) waiting
+        cross join lateral (
+          select count(*)::int as count from cards c where c.batch_id = b.id and c.state = 'written_off'
+        ) gone
         where ${bounded(actor)}::uuid[] is null or b.library_id = any(${bounded(actor)}::uuid[])
         order by (waiting.count > 0) desc, b.made_at desc, b.id desc
         limit ${batchesShown}`.execute(db)

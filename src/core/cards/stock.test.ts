@@ -115,6 +115,69 @@ describe('a batch', () => {
   })
 })
 
+describe('a card that nobody has', () => {
+  const writeOff = (first = '', last?: string, libraryId = network.bui) =>
+    app.cards.writeOff(holder(), { libraryId, first, last, reason: 'damaged' })
+
+  it('is written off alone or with those up to another one, on the way or in the drawer, in either order', async () => {
+    const [one = '', two = '', three = '', four = ''] = await received(4)
+    expect(await writeOff(one)).toEqual({ count: 1 })
+    expect(await writeOff(four, two)).toEqual({ count: 3 })
+    expect((await cardOf(three)).state).toBe('written_off')
+    const { batchId } = await make(2)
+    const [onTheWay] = await numbersOf(batchId)
+    expect(await writeOff(onTheWay?.number)).toEqual({ count: 1 })
+    const { details } = await app.db
+      .selectFrom('audit_log')
+      .select('details')
+      .where('action', '=', 'cards.write-off')
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow()
+    expect(details).toMatchObject({ count: 1, reason: 'damaged' })
+    const batch = (await app.cards.batches(looker())).find(({ id }) => id === batchId)
+    expect(batch).toMatchObject({ received: 0, writtenOff: 1 })
+  })
+
+  it('is nobody’s from then on: no questionnaire, no pack that comes in, no second time', async () => {
+    const [one = ''] = await received(1)
+    await writeOff(one)
+    await expect(send(one)).rejects.toThrow('cards.not_in_stock')
+    await expect(writeOff(one)).rejects.toThrow('cards.already_written_off')
+    const libraryId = network.bui
+    await expect(app.cards.receive(holder(), { libraryId, first: one, last: one })).rejects.toThrow(
+      'cards.already_received',
+    )
+    expect((await cardOf(one)).state).toBe('written_off')
+  })
+
+  it('stays while a questionnaire keeps it or a reader has it, with all others of the range', async () => {
+    const [free = '', kept = ''] = await received(2)
+    const { id } = await send(kept)
+    await expect(writeOff(free, kept)).rejects.toThrow('cards.cards_kept')
+    await register(id)
+    await expect(writeOff(free, kept)).rejects.toThrow('cards.cards_given')
+    expect((await cardOf(free)).state).toBe('stock')
+  })
+
+  it('goes to a questionnaire or is written off, never both, when both are asked at once', async () => {
+    const numbers = await received(4)
+    for (const number of numbers) {
+      const [sent, gone] = await Promise.allSettled([send(number), writeOff(number)])
+      expect([sent.status, gone.status].toSorted()).toEqual(['fulfilled', 'rejected'])
+    }
+  })
+
+  it('is written off by its own library and the central one alone', async () => {
+    const [one = ''] = await received(1)
+    await expect(writeOff(one, undefined, network.galich)).rejects.toThrow('staff.not_allowed')
+    const theirs = authorise(network.operator, 'cards.stock')
+    const input = { libraryId: network.galich, first: one, reason: 'lost' as const }
+    await expect(app.cards.writeOff(theirs, input)).rejects.toThrow('cards.not_the_librarys')
+    expect(await app.cards.writeOff(theirs, { ...input, libraryId: network.bui })).toEqual({ count: 1 })
+  })
+})
+
 describe('an order', () => {
   it('waits alone, shows on the desks, and is answered by a batch', async () => {
     await app.cards.order(holder(), { libraryId: network.bui, count: 40, note: '' })

@@ -43,6 +43,7 @@ const cardStates: Readonly<Record<string, string>> = {
   issued: 'действует',
   blocked: 'заблокирован',
   lost: 'утерян',
+  damaged: 'испорчен',
   replaced: 'заменён',
   expired: 'истёк',
 }

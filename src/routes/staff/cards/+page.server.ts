@@ -7,6 +7,7 @@ import {
   orderSchema,
   receiveSchema,
   takeOverSchema,
+  writeOffSchema,
 } from '#core/cards/cards.schemas.ts'
 import { authorise, may } from '#core/staff/actors.ts'
 import { takeForm } from '../../../web/forms.ts'
@@ -29,6 +30,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
     lowStock: (await app.settings())['cards.lowStock'],
     done: url.searchParams.get('done'),
     received: Number(url.searchParams.get('received') ?? 0),
+    writtenOff: Number(url.searchParams.get('count') ?? 0),
     missing: Number(url.searchParams.get('missing') ?? 0),
   }
 }
@@ -59,6 +61,13 @@ export const actions: Actions = {
       const actor = authorise(locals.actor, 'cards.stock', input.libraryId)
       const { received, missing } = await locals.app.cards.receive(actor, input)
       redirect(303, `/staff/cards?done=received&received=${received}&missing=${missing}`)
+    }),
+
+  writeOff: async ({ locals, request }) =>
+    takeForm(request, writeOffSchema, async (input) => {
+      const actor = authorise(locals.actor, 'cards.stock', input.libraryId)
+      const { count } = await locals.app.cards.writeOff(actor, input)
+      redirect(303, `/staff/cards?done=written_off&count=${count}`)
     }),
 
   order: async ({ locals, request }) =>
