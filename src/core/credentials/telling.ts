@@ -1,5 +1,20 @@
+import { smsAllowed } from '../consents/handover.ts'
 import { queueMessages } from '../messages/messages.ts'
 import type { Transaction } from '../shared/db.ts'
+
+/** The number of the card that takes another one's place, on every way to the reader: he signs in with it now. */
+export async function tellReplaced(
+  tx: Transaction,
+  now: Date,
+  reader: { id: string; email: string | null; phone: string | null; library_id: string },
+): Promise<void> {
+  const sms = reader.phone && (await smsAllowed(tx, { readerId: reader.id })) ? reader.phone : null
+  const about = { event: 'reader.card-replaced', readerId: reader.id, libraryId: reader.library_id } as const
+  await queueMessages(tx, now, [
+    ...(sms ? [{ channel: 'sms', recipient: sms, ...about } as const] : []),
+    ...(reader.email ? [{ channel: 'email', recipient: reader.email, ...about } as const] : []),
+  ])
+}
 
 /** A letter that the password is another now: whoever didn't change it learns of it. */
 export async function tellChanged(

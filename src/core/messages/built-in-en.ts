@@ -20,6 +20,9 @@ Password {пароль}`,
   'reader.new-password': `Smart Library, new password {адрес}
 Card {билет}
 Password {пароль}`,
+  'reader.card-replaced': `Smart Library {адрес}
+New card {билет}
+The same password`,
   'reader.code': 'Smart Library: {код} is the code for a new password, for half an hour. Tell it to nobody.',
 }
 
@@ -71,6 +74,16 @@ const email: BuiltIn['email'] = {
       'Hello {имя},',
       'The password of your library card has been changed; sign in anew on other devices.',
       `If this wasn’t you, change the password on the page {страница пароля} or turn to the library: ${library}.`,
+    ),
+  },
+  'reader.card-replaced': {
+    subject: 'A new library card number',
+    body: paragraphs(
+      'Hello {имя},',
+      'Your library card has been replaced. The old number doesn’t work any more; the password is the same as before. Your books and your places in them are kept.',
+      'Library card number: {билет}',
+      signIn,
+      `If you didn’t ask for this, turn to the library at once: ${library}.`,
     ),
   },
   'library.registered': {

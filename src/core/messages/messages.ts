@@ -9,6 +9,7 @@ export type MessageEvent =
   | 'reader.new-password'
   | 'reader.code'
   | 'reader.password-changed'
+  | 'reader.card-replaced'
   | 'library.registered'
   | 'library.existing'
   | 'library.returned'

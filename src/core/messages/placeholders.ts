@@ -35,6 +35,7 @@ const carried = {
   'reader.new-password': { allowed: [...ofReader, 'пароль'], required: card },
   'reader.code': { allowed: [...ofReader, 'код'], required: ['код'] },
   'reader.password-changed': { allowed: ofReader, required: [] },
+  'reader.card-replaced': { allowed: ofReader, required: ['билет'] },
   'library.registered': forLibrary,
   'library.existing': forLibrary,
   'library.returned': forLibrary,

@@ -17,6 +17,7 @@ const events: Record<string, () => string> = {
   'reader.new-password': texts.message_event_new_password,
   'reader.code': texts.message_event_code,
   'reader.password-changed': texts.message_event_password_changed,
+  'reader.card-replaced': texts.message_event_card_replaced,
   'library.registered': texts.message_event_library,
   'library.existing': texts.message_event_library,
   'library.returned': texts.message_event_library,

@@ -1,6 +1,6 @@
 import { redirect } from '@sveltejs/kit'
 import type { RequestEvent } from '@sveltejs/kit'
-import { blockCardSchema, replaceCardSchema } from '#core/readers/card-changes.commands.ts'
+import { blockCardSchema, replaceCardSchema } from '#core/credentials/card-changes.commands.ts'
 import type { OpenedRecord } from '#core/readers/record.queries.ts'
 import { authorise, may } from '#core/staff/actors.ts'
 import { takeForm } from '../../../../web/forms.ts'

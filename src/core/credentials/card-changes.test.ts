@@ -77,6 +77,32 @@ describe('a card that is replaced', () => {
     },
   )
 
+  it('is told to the reader on every way, by its new number and without the password', async () => {
+    const reader = await registeredReader(app, network, {
+      email: 'replaced@reader.test',
+      phone: '+79103330001',
+    })
+    await replace(reader)
+    const [now = ''] = await validOf(reader)
+    const messages = await app.db
+      .selectFrom('messages')
+      .select(['id', 'channel', 'recipient'])
+      .where('event', '=', 'reader.card-replaced')
+      .where('reader_id', '=', reader.actor.readerId)
+      .orderBy('channel')
+      .execute()
+    expect(messages.map(({ channel, recipient }) => [channel, recipient])).toEqual([
+      ['email', 'replaced@reader.test'],
+      ['sms', '+79103330001'],
+    ])
+    for (const { id, recipient } of messages) {
+      await app.messages.send(id)
+      const text = (await app.messages.outbox()).find(({ to }) => to === recipient)?.text ?? ''
+      expect(text.replaceAll(' ', '')).toContain(now)
+      expect(text).not.toContain(reader.password)
+    }
+  })
+
   it('ends every session where that is asked for', async () => {
     const reader = await registeredReader(app, network)
     const { token } = await signIn(reader)

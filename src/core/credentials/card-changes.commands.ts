@@ -11,8 +11,9 @@ import { expected } from '../shared/errors.ts'
 import { checkbox } from '../shared/form-fields.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
-import { lockStanding } from './credentials.ts'
-import { reachReader } from './reach.ts'
+import { tellReplaced } from './telling.ts'
+import { lockStanding } from '../readers/credentials.ts'
+import { reachReader } from '../readers/reach.ts'
 
 /** The card isn't any more what the page shows. */
 export const cardChanged = expected('readers.card_changed', 409)
@@ -33,6 +34,8 @@ export type ReplaceCardInput = z.output<typeof replaceCardSchema>
 
 export const blockCardSchema = replaceCardSchema.pick({ card: true })
 
+type Standing = Awaited<ReturnType<typeof lockStanding>>
+
 /** A reader's card that is lost, damaged or blocked. The password stays, and one card is valid at most. */
 export function createCardChanges(deps: { db: Database; clock: Clock; audit: AuditLog }) {
   const { db, clock, audit } = deps
@@ -43,7 +46,7 @@ export function createCardChanges(deps: { db: Database; clock: Clock; audit: Aud
     readerId: string,
     change: (
       tx: Transaction,
-      library: { id: string; code: string },
+      of: { library: { id: string; code: string }; reader: Standing },
       now: Date,
     ) => Promise<{ action: string; details: Record<string, string | boolean> }>,
   ): Promise<void> =>
@@ -51,13 +54,14 @@ export function createCardChanges(deps: { db: Database; clock: Clock; audit: Aud
       const now = clock()
       const { elsewhere } = await reachReader(tx, actor, readerId, now)
       if (elsewhere) throw notAllowed()
-      const { library_id: libraryId } = await lockStanding(tx, readerId)
+      const reader = await lockStanding(tx, readerId)
+      const libraryId = reader.library_id
       const library = await tx
         .selectFrom('libraries')
         .select(['id', 'code'])
         .where('id', '=', libraryId)
         .executeTakeFirstOrThrow()
-      const { action, details } = await change(tx, library, now)
+      const { action, details } = await change(tx, { library, reader }, now)
       await audit.append(tx, {
         at: now,
         actor: byStaff(actor.staffId),
@@ -97,17 +101,18 @@ export function createCardChanges(deps: { db: Database; clock: Clock; audit: Aud
 
   return {
     /**
-     * Gives another card in place of the valid one, or of a blocked one when none is valid. Sessions stay unless
-     * it is asked for.
+     * Gives another card in place of the valid one, or of a blocked one when none is valid, and tells the reader
+     * its number. Sessions stay unless it is asked for.
      * @throws notFound, notAllowed, readerGone, readerLeaving, cardChanged, notInStock, stockCardTaken
      */
     replaceCard: (actor: Authorised<'cards.replace'>, readerId: string, input: ReplaceCardInput) =>
-      changing(actor, readerId, async (tx, library, now) => {
+      changing(actor, readerId, async (tx, { library, reader }, now) => {
         await move(tx, readerId, input.card, ['issued', 'blocked'], input.ending)
         if (await valid(tx, readerId)) throw cardChanged()
         if (input.stockCard)
           await takeFromStock(tx, { number: input.stockCard, libraryId: library.id, readerId, now })
         else await issueCard(tx, { readerId, libraryCode: library.code, applicationId: undefined, now })
+        await tellReplaced(tx, now, reader)
         if (input.signOut) await tx.deleteFrom('sessions').where('reader_id', '=', readerId).execute()
         return {
           action: 'readers.replace-card',
