@@ -108,7 +108,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.getByRole('button', { name: 'Выйти на всех остальных' }).waitFor()
     },
     'before revoking': readerAtPage('/profile', async (page) => {
-      await page.locator('summary', { hasText: 'Отозвать согласие и уничтожить' }).click()
+      await page.locator('main summary', { hasText: 'Отозвать согласие и уничтожить' }).click()
       await page.getByLabel('Пароль ещё раз').waitFor()
     }),
     'in English': readerAtPage('/profile', inEnglishHere),
@@ -161,7 +161,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.locator('[name=agreed]').check()
       await page.getByRole('button', { name: 'Получить код' }).click()
       await page.waitForURL(/\/join\/done$/)
-      await page.locator('summary').click()
+      await page.locator('main summary').click()
     },
     'without one': at('/join/done'),
   },
@@ -311,7 +311,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.getByLabel('ФИО', { exact: true }).fill('Начатая Анна')
       await page.getByRole('button', { name: 'Сохранить черновик' }).click()
       await page.getByText('Черновик сохранён.').waitFor()
-      await page.locator('summary').first().click()
+      await page.locator('main summary').first().click()
     }),
     'with nothing in it': staffAt('librarian2@demo.test', '/staff/applications/drafts'),
   },
@@ -394,7 +394,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'for an operator': openReader('operator@demo.test', 'Громова Алёна Игоревна'),
     'before a new password': async (page) => {
       await openReader('librarian@demo.test', 'Громова Алёна Игоревна')(page)
-      await page.locator('summary', { hasText: 'Дать новый пароль' }).click()
+      await page.locator('main summary', { hasText: 'Дать новый пароль' }).click()
       await page.getByLabel('Почта для нового пароля').fill('anna@reader')
       await page.getByLabel('Это сам читатель').check()
       await page.getByRole('button', { name: 'Дать новый пароль' }).click()
@@ -407,7 +407,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     },
     'mended into a namesake': async (page) => {
       await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)
-      await page.locator('summary', { hasText: 'Изменить имя' }).click()
+      await page.locator('main summary', { hasText: 'Изменить имя' }).click()
       await page.getByLabel('ФИО', { exact: true }).fill('Шубин Пётр Алексеевич')
       await page.getByLabel('Дата рождения').fill('1975-11-08')
       await page.getByLabel('Почему').fill('по паспорту')
@@ -457,7 +457,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       },
     ),
     'for the operator': staffAt('operator@demo.test', '/staff/cards', async (page) => {
-      await page.locator('summary').first().click()
+      await page.locator('main summary').first().click()
     }),
     'for the methodologist': staffAt('methodologist@demo.test', '/staff/cards'),
     'in English': staffAt('operator@demo.test', '/staff/cards', inEnglishHere),
@@ -473,11 +473,11 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
   },
   '/staff/settings/consents': {
     'for the administrator, writing': staffAt('admin@demo.test', '/staff/settings/consents', async (page) => {
-      await page.locator('summary').first().click()
+      await page.locator('main summary').first().click()
       await page.locator('[name=body]').first().waitFor()
     }),
     'refused, with what was typed': staffAt('admin@demo.test', '/staff/settings/consents', async (page) => {
-      await page.locator('summary').first().click()
+      await page.locator('main summary').first().click()
       await page.locator('[name=body]').first().fill('Без библиотек')
       await page.getByRole('button', { name: 'Ввести в действие' }).first().click()
       await page.getByText('Согласие должно называть обе библиотеки').waitFor()

@@ -96,7 +96,7 @@ describe.each([
     const { page, context } = await openPage(browser, size)
     await signInStaff(page, system.origin, 'librarian@demo.test')
     await page.goto(`${system.origin}/staff/readers/${row?.['reader_id']}`)
-    await page.locator('summary', { hasText: 'Дать новый пароль' }).click()
+    await page.locator('main summary', { hasText: 'Дать новый пароль' }).click()
     const mobile = `+791000099${String(people).padStart(2, '0')}`
     await page.getByLabel('Телефон для нового пароля').fill(mobile)
     await page.getByLabel('Это сам читатель').check()
