@@ -42,6 +42,7 @@ const texts: Readonly<Record<string, string>> = {
   'readers.unblock-card': 'билет разблокирован',
   'readers.renew': 'запись продлена',
   'readers.mend': 'запись исправлена',
+  'readers.trust-contact': 'снята отметка, что на адрес или номер ничего не доходит',
   'readers.export': 'данные выданы читателю файлом',
   'consents.agree': 'согласие дано читателем в приложении',
   'consents.record': 'записано согласие на бумаге',
