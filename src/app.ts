@@ -33,6 +33,7 @@ import { createChanging } from '#core/credentials/changing.commands.ts'
 import { createGiving } from '#core/credentials/giving.commands.ts'
 import { createRecovering } from '#core/credentials/recovering.commands.ts'
 import { createMending } from '#core/mending/mending.ts'
+import { createBounceHandler } from '#core/messages/bounces.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
 import { createMessageHelp } from '#core/messages/again.commands.ts'
 import { createMessageRules } from '#core/messages/message-rules.ts'
@@ -41,6 +42,7 @@ import { createMessages } from '#core/messages/messages.commands.ts'
 import { createMessageTexts } from '#core/messages/stored-texts.ts'
 import { createTextEditing } from '#core/messages/text-editing.ts'
 import { createPolling } from '#core/messages/polling.commands.ts'
+import { createRefusedContacts } from '#core/messages/refused-addresses.ts'
 import { createNetwork } from '#core/network/network.ts'
 import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
@@ -119,7 +121,10 @@ export async function createApp(options: {
       ...createMessageHelp({ db, clock, audit }),
       rules: createMessageRules({ db, clock, audit }),
       texts: createTextEditing({ db, clock, audit, origin, texts }),
+      refused: createRefusedContacts({ db, clock, audit }),
     },
+    /** What a mail in the mailbox may be, in the order in which they are asked. */
+    mailHandlers: [createBounceHandler({ clock })],
     sessions: createSessions({ db, clock, limits, audit }),
     credentials: {
       ...createChanging({ db, clock, audit }),

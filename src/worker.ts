@@ -1,6 +1,7 @@
 import { Logger, run } from 'graphile-worker'
 import type { App } from './app.ts'
 import type { JobTasks } from '#core/shared/jobs.ts'
+import { startIntake } from '#core/intake/intake.ts'
 import { freeAbandonedJobs } from '#core/shared/jobs.ts'
 
 export interface Worker {
@@ -18,7 +19,7 @@ const crontab = `
 27 3 * * * drafts:expire
 `
 
-/** Works the queue until it is stopped; jobs under way are finished first. */
+/** Works the queue and reads the mailbox until it is stopped; jobs under way are finished first. */
 export async function startWorker(app: App): Promise<Worker> {
   const tasks: JobTasks = {
     'messages:send': ({ messageId }) => app.messages.send(messageId),
@@ -62,5 +63,13 @@ export async function startWorker(app: App): Promise<Worker> {
       Object.entries(tasks).map(([name, task]) => [name, (payload: unknown) => task(payload as never)]),
     ),
   })
-  return { stop: () => runner.stop() }
+  const { db, clock, log } = app
+  const url = app.environment.intakeImapUrl
+  const intake = url ? startIntake({ db, clock, log, url, handlers: app.mailHandlers }) : undefined
+  return {
+    async stop() {
+      await intake?.stop()
+      await runner.stop()
+    },
+  }
 }

@@ -19,8 +19,8 @@ export interface MailServer {
   /** `smtp://user:password@…`, as SMTP_URL takes it. */
   url: string
   received: ReceivedMail[]
-  /** From now on this stage is answered with this code: 450, 550… */
-  refuse(stage: MailStage, code: number): void
+  /** From now on this stage is answered with this code: 450, 550…, and these words. */
+  refuse(stage: MailStage, code: number, words?: string): void
   /** From now on messages are taken in, and the connection breaks before the answer. */
   breakAfterTaking(): void
   /** From now on messages are taken in, and nothing is answered. */
@@ -36,15 +36,13 @@ export const mailPassword = 'пароль: почты/1'
 /** A real SMTP server on loopback. */
 export async function startMailServer(): Promise<MailServer> {
   const received: ReceivedMail[] = []
-  const refusals = new Map<MailStage, number>()
+  const refusals = new Map<MailStage, { responseCode: number; words: string }>()
   const sockets = new Set<Socket>()
   let afterTaking: 'answer' | 'break' | 'silence' = 'answer'
 
   const refusal = (stage: MailStage) => {
-    const responseCode = refusals.get(stage)
-    return responseCode === undefined
-      ? null
-      : Object.assign(new Error(`${stage} refused, whatever ${mailPassword} says`), { responseCode })
+    const refused = refusals.get(stage)
+    return refused ? Object.assign(new Error(refused.words), { responseCode: refused.responseCode }) : null
   }
 
   const server = new SMTPServer({
@@ -91,7 +89,8 @@ export async function startMailServer(): Promise<MailServer> {
   return {
     url: `smtp://library:${encodeURIComponent(mailPassword)}@127.0.0.1:${port}`,
     received,
-    refuse: (stage, code) => void refusals.set(stage, code),
+    refuse: (stage, code, words = `${stage} refused, whatever ${mailPassword} says`) =>
+      void refusals.set(stage, { responseCode: code, words }),
     breakAfterTaking: () => {
       afterTaking = 'break'
     },

@@ -43,6 +43,7 @@ const texts: Readonly<Record<string, string>> = {
   'readers.renew': 'запись продлена',
   'readers.mend': 'запись исправлена',
   'readers.choose-language': 'читатель выбрал язык сообщений',
+  'readers.trust-contact': 'снята отметка, что на адрес или номер ничего не доходит',
   'readers.export': 'данные выданы читателю файлом',
   'consents.agree': 'согласие дано читателем в приложении',
   'consents.record': 'записано согласие на бумаге',

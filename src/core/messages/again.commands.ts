@@ -9,6 +9,7 @@ import type { Authorised } from '../staff/actors.ts'
 import { standing } from './ending.ts'
 import type { Channel, MessageEvent } from './messages.ts'
 import { queueMessages } from './messages.ts'
+import { takesNothing } from './refused-addresses.ts'
 import { credentialEvents } from './unreached.ts'
 
 /** The readable password is gone: only a new one can be told. */
@@ -17,6 +18,8 @@ export const passwordGone = expected('messages.password_gone', 409)
 export const underWay = expected('messages.under_way', 409)
 /** No address or phone, or no consent, or the record isn't in use any more. */
 export const noWay = expected('messages.no_way', 409)
+/** Nothing arrives there: the contact is to be mended first, or the mark to be taken off. */
+export const addressRefused = expected('messages.address_refused', 409)
 
 /** What a librarian does about messages that didn't arrive. */
 export function createMessageHelp(deps: { db: Database; clock: Clock; audit: AuditLog }) {
@@ -25,7 +28,7 @@ export function createMessageHelp(deps: { db: Database; clock: Clock; audit: Aud
     /**
      * Tells the reader once more, by the same channel, to where he can be reached now. A second click finds
      * what the first one has done.
-     * @throws notFound, passwordGone, underWay, noWay
+     * @throws notFound, passwordGone, underWay, noWay, addressRefused
      */
     again(actor: Authorised<'messages.send'>, messageId: string): Promise<void> {
       return inTransaction(db, async (tx) => {
@@ -58,6 +61,7 @@ export function createMessageHelp(deps: { db: Database; clock: Clock; audit: Aud
         const recipient = channel === 'sms' ? reader.phone : reader.email
         if (!recipient) throw noWay()
         if (channel === 'sms' && !(await smsAllowed(tx, { readerId: reader.id }))) throw noWay()
+        if (await takesNothing(tx, { channel, recipient, readerId: reader.id })) throw addressRefused()
         await queueMessages(tx, now, [
           {
             channel,

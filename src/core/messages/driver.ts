@@ -13,7 +13,7 @@ export interface OutgoingMessage {
 export type Trace = 'accepted' | 'unknown' | 'cannot_tell'
 
 /** What became of a message that a gateway took. */
-export type Delivery = 'delivered' | 'undelivered' | 'under_way' | 'cannot_tell'
+export type Delivery = 'delivered' | 'undelivered' | 'no_such_number' | 'under_way' | 'cannot_tell'
 
 /** A message that was handed over: by which of these a gateway knows it is the driver's affair. */
 export interface HandedOver {
@@ -54,11 +54,14 @@ export class DeliveryFault extends Error {
   readonly temporary: boolean
   /** True when the message may have been taken all the same: no answer came, or none that says so. */
   readonly inTheDark: boolean
-  constructor(code: string, temporary: boolean, inTheDark = false) {
+  /** True when the address itself was refused for good: no other message will go there either. */
+  readonly refusesAddress: boolean
+  constructor(code: string, temporary: boolean, inTheDark = false, refusesAddress = false) {
     super(code)
     this.name = 'DeliveryFault'
     this.code = code
     this.temporary = temporary
     this.inTheDark = inTheDark
+    this.refusesAddress = refusesAddress
   }
 }

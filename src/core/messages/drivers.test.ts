@@ -347,7 +347,10 @@ describe('the contract of drivers: SMTP', () => {
 })
 
 /** What a gateway that is asked says of an SMS it took. */
-function tellsOfDeliveries(kind: Kind<SmsSide>, statuses: { under_way: number[]; undelivered: number[] }) {
+function tellsOfDeliveries(
+  kind: Kind<SmsSide>,
+  statuses: { under_way: number[]; undelivered: number[]; no_such_number?: number[] },
+) {
   let side: SmsSide
   beforeEach(async () => {
     side = await kind.start()
@@ -366,6 +369,7 @@ function tellsOfDeliveries(kind: Kind<SmsSide>, statuses: { under_way: number[];
   it.each([
     ...statuses.under_way.map((status) => ({ status, delivery: 'under_way' })),
     ...statuses.undelivered.map((status) => ({ status, delivery: 'undelivered' })),
+    ...(statuses.no_such_number ?? []).map((status) => ({ status, delivery: 'no_such_number' })),
   ])('an SMS with the status $status is $delivery', async ({ status, delivery }) => {
     const message = await asked()
     side.gateway.status = status
@@ -389,7 +393,11 @@ function tellsOfDeliveries(kind: Kind<SmsSide>, statuses: { under_way: number[];
 
 describe('the contract of drivers: smsc', () => {
   keepsTheContract(sms)
-  tellsOfDeliveries(sms, { under_way: [-1, 0], undelivered: [-2, 3, 20, 22, 23, 24, 25] })
+  tellsOfDeliveries(sms, {
+    under_way: [-1, 0],
+    undelivered: [-2, 3, 20, 23, 24, 25],
+    no_such_number: [22],
+  })
 
   it('the reserve host stands in for one that is down, and for no other', async () => {
     const [first, reserve] = [await startSmsGateway(), await startSmsGateway()]

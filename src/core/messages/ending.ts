@@ -5,12 +5,15 @@ import { isExpected } from '../shared/errors.ts'
 import { reached } from '../shared/points.ts'
 import type { Channel, MessageEvent } from './messages.ts'
 import { queueMessages } from './messages.ts'
+import { markRefused } from './refused-addresses.ts'
 import { carries } from './texts.ts'
 import { giveBackParts } from './usage.ts'
 
 export interface Ending {
   state: 'failed' | 'undelivered'
   fault: string
+  /** The address itself takes nothing: it is marked, while it is the reader's. */
+  refusesAddress?: boolean
 }
 
 /** What keeps a message back keeps it back on every way. */
@@ -30,7 +33,17 @@ export async function noteEnding(
 ): Promise<void> {
   const message = await tx
     .selectFrom('messages')
-    .select(['id', 'channel', 'event', 'telling', 'again_of', 'reader_id', 'library_id', 'application_id'])
+    .select([
+      'id',
+      'channel',
+      'event',
+      'recipient',
+      'telling',
+      'again_of',
+      'reader_id',
+      'library_id',
+      'application_id',
+    ])
     .where('id', '=', messageId)
     .executeTakeFirst()
   if (!message) return
@@ -46,6 +59,8 @@ export async function noteEnding(
   if (ending.state === 'failed') await giveBackParts(tx, messageId)
   const channel = message.channel as Channel
   reached(`${channel}:failed`)
+  if (reader && ending.refusesAddress)
+    await markRefused(tx, { channel, address: message.recipient, at, fault: ending.fault, messageId })
   const event = message.event as MessageEvent
   const other = channel === 'sms' ? 'email' : 'sms'
   const recipient = other === 'sms' ? reader?.phone : reader?.email

@@ -19,6 +19,7 @@ import { readOutbox } from './outbox.driver.ts'
 import { planPoll } from './polling.commands.ts'
 import { quietUntil } from './quiet-hours.ts'
 import type { CurrentTexts, MessageTexts } from './stored-texts.ts'
+import { takesNothing } from './refused-addresses.ts'
 import { writeMessage } from './texts.ts'
 import { takeParts } from './usage.ts'
 
@@ -64,12 +65,13 @@ export function createMessages(deps: {
     db: Database,
     { id, channel }: { id: string; channel: Channel },
     state: State,
-    rest: { fault?: string; gatewayId?: string | undefined } = {},
+    rest: { fault?: string; refusesAddress?: boolean; gatewayId?: string | undefined } = {},
   ): Promise<void> {
-    const { fault, gatewayId } = rest
+    const { fault, refusesAddress = false, gatewayId } = rest
     return inTransaction(db, async (tx) => {
       const now = clock()
-      if (state === 'failed') return noteEnding(tx, now, id, { state, fault: fault ?? 'unknown' }, open)
+      if (state === 'failed')
+        return noteEnding(tx, now, id, { state, fault: fault ?? 'unknown', refusesAddress }, open)
       await tx
         .updateTable('messages')
         .set({
@@ -79,6 +81,8 @@ export function createMessages(deps: {
           ...(state === 'sent' ? { sent_at: now } : {}),
         })
         .where('id', '=', id)
+        // An earlier attempt's letter may have come back meanwhile.
+        .where('state', '!=', 'undelivered')
         .execute()
       if (state === 'sent' && drivers[channel]?.delivery) await planPoll(tx, now, id, 0)
     })
@@ -109,6 +113,8 @@ export function createMessages(deps: {
     if (!driver) return note(db, message, 'failed', { fault: 'not_configured' })
     try {
       if (!(await mayHandOver(db, driver, message))) return
+      if (await takesNothing(db, message))
+        return await note(db, message, 'failed', { fault: 'address_refused' })
       if (!(await mayCarry(db, message))) return await note(db, message, 'failed', { fault: 'no_consent' })
       const outgoing = await write(db, settings, current, message)
       if (
@@ -123,7 +129,7 @@ export function createMessages(deps: {
     } catch (error) {
       if (!(error instanceof DeliveryFault)) throw error
       const state = stateAfter(error, driver, message)
-      await note(db, message, state, { fault: error.code })
+      await note(db, message, state, { fault: error.code, refusesAddress: error.refusesAddress })
       if (state === 'queued' || state === 'sending') throw error
     }
   }

@@ -25,6 +25,8 @@ export interface ListedMessage {
   canGoAgain: boolean
   /** It carried a password that can't be read any more. */
   passwordGone: boolean
+  /** Nothing arrives where it was sent, and that is still the reader's contact. */
+  addressRefused: boolean
 }
 
 export function createMessageQueries(deps: { db: Database; clock: Clock; audit: AuditLog }) {
@@ -130,6 +132,18 @@ const shown = (db: Database | Transaction, now: Date) =>
         ])
         .$castTo<boolean>()
         .as('passwordGone'),
+      eb
+        .and([
+          eb('m.reader_id', 'is not', null),
+          eb.exists(
+            eb
+              .selectFrom('refused_addresses as a')
+              .whereRef('a.channel', '=', 'm.channel')
+              .whereRef('a.address', '=', 'm.recipient'),
+          ),
+        ])
+        .$castTo<boolean>()
+        .as('addressRefused'),
     ])
 
 function listed(

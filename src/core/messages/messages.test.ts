@@ -40,6 +40,7 @@ afterEach(async () => {
   app.setTime(testStart)
   await mail.close()
   await gateway.close()
+  await app.db.deleteFrom('refused_addresses').execute()
 })
 
 /** The real ways out, to servers on loopback. */

@@ -40,6 +40,7 @@ afterEach(async () => {
   await gateway.close()
   await app.db.deleteFrom('settings').execute()
   await app.db.deleteFrom('sms_usage').execute()
+  await app.db.deleteFrom('refused_addresses').execute()
 })
 
 const phone = '+79101234567'

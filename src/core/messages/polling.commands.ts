@@ -67,6 +67,14 @@ export function createPolling(deps: {
     await inTransaction(db, async (tx) => {
       if (delivery === 'undelivered')
         await noteEnding(tx, now, messageId, { state: 'undelivered', fault: 'undelivered' }, ['sent'])
+      else if (delivery === 'no_such_number')
+        await noteEnding(
+          tx,
+          now,
+          messageId,
+          { state: 'undelivered', fault: delivery, refusesAddress: true },
+          ['sent'],
+        )
       else if (delivery === 'delivered')
         await tx
           .updateTable('messages')

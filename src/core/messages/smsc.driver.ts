@@ -12,6 +12,8 @@ const statusSchema = z.object({ status: z.number().optional(), error_code: z.num
 
 /** smsc.ru's error codes for a message that will never go: bad text, bad number, undeliverable. */
 const permanent = new Set([1, 5, 6, 7, 8])
+/** There is no such number: as an error, and as a status. */
+const noSuchNumber = { error: 7, status: 22 }
 /** The same request within a minute, so that it has been taken before; but also too many requests at once. */
 const repeated = 9
 /** "No such message": the status of one among several, and the error of a question about one. */
@@ -23,7 +25,8 @@ const askLater = new Set([2, 4, 9])
 const deliveries = new Map<number, Delivery>([
   [1, 'delivered'],
   [2, 'delivered'],
-  ...[-2, 3, 20, 22, 23, 24, 25].map((status) => [status, 'undelivered'] as const),
+  [noSuchNumber.status, 'no_such_number'],
+  ...[-2, 3, 20, 23, 24, 25].map((status) => [status, 'undelivered'] as const),
   [unknownStatus, 'cannot_tell'],
 ])
 
@@ -74,7 +77,13 @@ export function createSmscDriver(url: string, answerLimit = 20_000): Driver {
         await ask('/rest/send/', { phones: message.recipient, mes: message.text, id, sender }),
       )
       const { error_code: code, id: taken } = parsed.data ?? {}
-      if (code !== undefined) throw new DeliveryFault(`sms_${code}`, !permanent.has(code), code === repeated)
+      if (code !== undefined)
+        throw new DeliveryFault(
+          `sms_${code}`,
+          !permanent.has(code),
+          code === repeated,
+          code === noSuchNumber.error,
+        )
       if (taken === undefined) throw new DeliveryFault('sms_nonsense', true, true)
       return { gatewayId: String(id) }
     },

@@ -13,6 +13,7 @@ const answerSchema = z.object({
 const accepted = 100
 /** sms.ru's codes for a message that will never go: bad number, no text, too long, no route, stop-list, not UTF-8. */
 const permanent = new Set([150, 202, 203, 205, 207, 209, 212])
+const noSuchNumber = 202
 /** The same text to the same number again, within a minute or a day: it may have been taken before. */
 const repeated = new Set([231, 232, 233])
 
@@ -64,4 +65,5 @@ export function createSmsruDriver(url: string, answerLimit = 20_000): Driver {
   }
 }
 
-const faultOf = (code: number) => new DeliveryFault(`sms_${code}`, !permanent.has(code), repeated.has(code))
+const faultOf = (code: number) =>
+  new DeliveryFault(`sms_${code}`, !permanent.has(code), repeated.has(code), code === noSuchNumber)

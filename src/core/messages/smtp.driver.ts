@@ -1,4 +1,5 @@
 import nodemailer from 'nodemailer'
+import { refusesAddress } from '#protocols/dsn/statuses.ts'
 import type { Driver } from './driver.ts'
 import { DeliveryFault } from './driver.ts'
 
@@ -52,8 +53,15 @@ export function createSmtpDriver(options: {
  * credentials and sender are settings, the same for every message, and may be mended.
  */
 function asDeliveryFault(error: unknown): DeliveryFault {
-  const { responseCode, code, command } = error as { responseCode?: number; code?: string; command?: string }
+  const { responseCode, response, code, command } = error as {
+    responseCode?: number
+    response?: string
+    code?: string
+    command?: string
+  }
   if (!responseCode) return new DeliveryFault(`smtp_${(code ?? 'unreachable').toLowerCase()}`, true)
   const ofThisMessage = command === 'RCPT TO' || command === 'DATA'
-  return new DeliveryFault(`smtp_${responseCode}`, !(responseCode >= 500 && ofThisMessage))
+  const permanent = responseCode >= 500 && ofThisMessage
+  const ofTheAddress = permanent && command === 'RCPT TO' && refusesAddress(response ?? '')
+  return new DeliveryFault(`smtp_${responseCode}`, !permanent, false, ofTheAddress)
 }

@@ -196,6 +196,17 @@ export interface Drafts {
   revision: Generated<number>
 }
 
+export interface IntakeMails {
+  asked: Generated<string[]>
+  failures: Generated<number>
+  fingerprint: Buffer | null
+  mailbox: string
+  seen_at: Timestamp
+  taken_by: string | null
+  uid: number
+  uid_validity: number
+}
+
 export interface Libraries {
   address: Generated<string>
   code: string
@@ -372,6 +383,14 @@ export interface RecoveryCodes {
   wrong_tries: Generated<number>
 }
 
+export interface RefusedAddresses {
+  address: string
+  channel: string
+  fault: string
+  message_id: string | null
+  since: Timestamp
+}
+
 export interface SealedPasswords {
   expires_at: Timestamp
   library_id: string | null
@@ -437,6 +456,7 @@ export interface DB {
   destructions: Destructions
   distinct_readers: DistinctReaders
   drafts: Drafts
+  intake_mails: IntakeMails
   libraries: Libraries
   licences: Licences
   loans: Loans
@@ -452,6 +472,7 @@ export interface DB {
   readers: Readers
   reading_positions: ReadingPositions
   recovery_codes: RecoveryCodes
+  refused_addresses: RefusedAddresses
   sealed_passwords: SealedPasswords
   sessions: Sessions
   settings: Settings

@@ -26,6 +26,7 @@ describe('the environment', () => {
       databaseUrl: undefined,
       smtpUrl: undefined,
       smsUrl: undefined,
+      intakeImapUrl: undefined,
       mailFrom: 'Смарт-библиотека <noreply@localhost>',
       trustedProxies: [],
     })
@@ -43,6 +44,11 @@ describe('the environment', () => {
     ['DATABASE_URL', 'mysql://localhost/library'],
     ['DATABASE_URL', 'localhost'],
     ['SMTP_URL', 'mail.region.ru:25'],
+    ['INTAKE_IMAP_URL', 'imap.region.ru'],
+    ['INTAKE_IMAP_URL', 'https://imap.region.ru'],
+    ['INTAKE_IMAP_URL', 'pop3://books:key@imap.region.ru'],
+    ['INTAKE_IMAP_URL', 'imaps://imap.region.ru/INBOX'],
+    ['INTAKE_IMAP_URL', 'imaps://books%40region.ru@imap.region.ru/INBOX'],
     ['SMS_URL', 'https://smsc.ru'],
     ['SMS_URL', 'smsc://login@smsc.ru'],
     ['SMS_URL', 'smsru://sms.ru'],
@@ -87,6 +93,7 @@ describe('the environment', () => {
       'DATABASE_URL',
       'SMTP_URL',
       'SMS_URL',
+      'INTAKE_IMAP_URL',
       'MAIL_FROM',
       'TRUSTED_PROXY',
     ]

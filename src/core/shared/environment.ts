@@ -31,6 +31,15 @@ const smsUrl = url(...smsSchemes).superRefine((text, context) => {
   if (message) context.addIssue({ code: 'custom', message })
 })
 
+const imapUrl = url('imaps:', 'imap:').refine(
+  (text) => {
+    if (!URL.canParse(text)) return true
+    const { hostname, username, password } = new URL(text)
+    return hostname !== '' && username !== '' && password !== ''
+  },
+  { message: 'ожидается imaps://логин:пароль@узел:993/INBOX (знак @ в логине — %40)' },
+)
+
 const environmentSchema = z.object({
   PORT: z.coerce.number('ожидается номер порта от 0 до 65535').int().min(0).max(65535).default(3000),
   HOST: z.string().default('127.0.0.1'),
@@ -41,6 +50,7 @@ const environmentSchema = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   SMS_URL: smsUrl.optional(),
+  INTAKE_IMAP_URL: imapUrl.optional(),
   MAIL_FROM: z.string().default('Смарт-библиотека <noreply@localhost>'),
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   TRUSTED_PROXY: z.string().default(''),
@@ -57,6 +67,8 @@ export interface Environment {
   databaseUrl: string | undefined
   smtpUrl: string | undefined
   smsUrl: string | undefined
+  /** The mailbox to which letters come back. */
+  intakeImapUrl: string | undefined
   mailFrom: string
   trustedProxies: readonly string[]
 }
@@ -90,6 +102,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     databaseUrl: values.DATABASE_URL,
     smtpUrl: values.SMTP_URL,
     smsUrl: values.SMS_URL,
+    intakeImapUrl: values.INTAKE_IMAP_URL,
     mailFrom: values.MAIL_FROM,
     trustedProxies: values.TRUSTED_PROXY.split(',')
       .map((each) => each.trim())

@@ -10,6 +10,7 @@ export type Point =
   | `application:${'inserted' | 'committed'}`
   | `register:${'checked' | 'inserted' | 'committed'}`
   | `destruction:${'erased' | 'committed'}`
+  | 'intake:taken'
   | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted' | 'failed'}`
 
 const killAt = process.env['SMART_TEST_KILL_AT']

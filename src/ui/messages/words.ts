@@ -42,6 +42,8 @@ const faults: Record<string, () => string> = {
   sms_month_full: texts.message_fault_month_full,
   quiet_hours: texts.message_fault_quiet_hours,
   undelivered: texts.message_fault_undelivered,
+  address_refused: texts.message_fault_address_refused,
+  no_such_number: texts.message_fault_number,
   unconfirmed: texts.message_fault_unconfirmed,
   sms_unreachable: texts.message_fault_sms_unreachable,
   sms_nonsense: texts.message_fault_sms_unreachable,
@@ -59,6 +61,7 @@ export function messageFaultText(fault: string | null): string {
   if (!fault) return ''
   const known = faults[fault]
   if (known) return known()
+  if (fault.startsWith('bounce_')) return bounceText(fault.replace('bounce_', ''))
   const code = Number(/_(\d+)$/.exec(fault)?.[1])
   if (fault.startsWith('smtp_')) {
     if (code >= 550) return texts.message_fault_address()
@@ -66,4 +69,11 @@ export function messageFaultText(fault: string | null): string {
   }
   const words = gatewayFaults.find(([codes]) => codes.includes(code))?.[1]
   return words?.() ?? texts.message_fault_gateway({ code: fault.replace('sms_', '') })
+}
+
+/** Why a letter came back, by its enhanced status code (RFC 3463 §3). */
+function bounceText(status: string): string {
+  if (['5.2.2', '4.2.2'].includes(status)) return texts.message_bounce_full()
+  if (status.startsWith('5.1.') || status === '5.2.1') return texts.message_bounce_no_mailbox()
+  return texts.message_bounce({ code: status })
 }

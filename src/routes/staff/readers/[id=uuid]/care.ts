@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { paperConsentSchema } from '#core/consents/consents.schemas.ts'
 import { givePasswordSchema } from '#core/credentials/credentials.schemas.ts'
 import { revokeOnPaperSchema } from '#core/destructions/destructions.ts'
+import { trustContactSchema } from '#core/messages/refused-addresses.ts'
 import { mendReaderSchema } from '#core/mending/mending.ts'
 import type { OpenedRecord } from '#core/readers/record.queries.ts'
 import { authorise, may } from '#core/staff/actors.ts'
@@ -15,6 +16,7 @@ export async function loadCare({ locals, url }: RequestEvent, record: OpenedReco
   const mender = authorise(actor, 'readers.mend')
   return {
     standing: await app.consents.standingOfRecord(record),
+    refused: await app.messages.refused.ofRecord(record),
     consents: await app.consents.ofRecord(record),
     closing: await app.providerClosings.ofRecord(record),
     closesAccounts: may(actor, 'providers.close'),
@@ -47,6 +49,13 @@ export const careActions = {
       const decider = may(actor, 'readers.merge') ? authorise(actor, 'readers.merge') : undefined
       await app.mending.mend(authorise(actor, 'readers.mend'), event.params.id, input, decider)
       back(event, 'mended')
+    }),
+
+  trustContact: async (event: OfReader) =>
+    takeForm(event.request, trustContactSchema, async ({ channel }) => {
+      const actor = authorise(event.locals.actor, 'readers.mend')
+      await event.locals.app.messages.refused.trust(actor, event.params.id, channel)
+      back(event, 'trusted')
     }),
 
   password: async (event: OfReader) =>

@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '../shared/clock.ts'
+import type { Database, Transaction } from '../shared/db.ts'
+import { inTransaction, sql } from '../shared/db.ts'
+import type { Log } from '../shared/log.ts'
+import { errorFacts } from '../shared/log.ts'
+import { reached } from '../shared/points.ts'
+import type { MailHandler } from './handlers.ts'
+import { parseMail } from './mail.ts'
+import type { Mailbox } from './mailbox.ts'
+
+/** A mail at which looking fails again and again is left to people. */
+const mostFailures = 5
+
+interface Place {
+  mailbox: string
+  uid_validity: number
+  uid: number
+}
+
+/**
+ * Shows every new mail to the handlers. What a mail changes, that it was taken, and by whom, is one
+ * transaction; only then does it leave the inbox. A crash in between leaves a mail that is known to be taken:
+ * it is moved, and not looked at again, in whatever place it turns up. A handler that is new to a mail that
+ * nobody took is shown it too.
+ */
+export function createLookingThrough(deps: { clock: Clock; log: Log; handlers: readonly MailHandler[] }) {
+  const { clock, log, handlers } = deps
+  const names = handlers.map(({ name }) => name)
+
+  /** Asks the handlers, one after the other. @returns who took it */
+  async function show(tx: Transaction, place: Place, raw: Buffer): Promise<string | null> {
+    const fingerprint = createHash('sha256').update(raw).digest()
+    const before = await tx
+      .selectFrom('intake_mails')
+      .select('taken_by')
+      .where('fingerprint', '=', fingerprint)
+      .where('taken_by', 'is not', null)
+      .executeTakeFirst()
+    const taken_by = before?.taken_by ?? (await firstToTake(tx, place, raw))
+    await remember(tx, place, { fingerprint, taken_by, asked: names })
+    return taken_by
+  }
+
+  async function firstToTake(tx: Transaction, place: Place, raw: Buffer): Promise<string | null> {
+    const mail = await parseMail(raw)
+    const asked = (await kept(tx, place))?.asked ?? []
+    for (const handler of handlers)
+      if (!asked.includes(handler.name) && (await handler.handle(tx, mail)) === 'taken') return handler.name
+    return null
+  }
+
+  const remember = (
+    db: Database | Transaction,
+    place: Place,
+    facts: { fingerprint?: Buffer; taken_by?: string | null; asked: string[] },
+  ) =>
+    db
+      .insertInto('intake_mails')
+      .values({ ...place, ...facts, seen_at: clock() })
+      .onConflict((conflict) => conflict.columns(['mailbox', 'uid_validity', 'uid']).doUpdateSet(facts))
+      .execute()
+
+  async function lookAt(db: Database, mailbox: Mailbox, place: Place): Promise<void> {
+    let takenBy = (await kept(db, place))?.taken_by ?? null
+    if (!takenBy) {
+      const raw = await mailbox.read(place.uid)
+      if (raw === undefined) return
+      if (raw === 'too large') return void (await remember(db, place, { asked: names }))
+      try {
+        takenBy = await inTransaction(db, (tx) => show(tx, place, raw))
+      } catch (error) {
+        log.error({ mail: place.uid, fault: errorFacts(error) }, 'a mail can’t be looked at')
+        return countFailure(db, place)
+      }
+      if (takenBy) log.info({ mail: place.uid, takenBy }, 'mail taken')
+    }
+    if (!takenBy) return
+    reached('intake:taken')
+    await mailbox.setAside(place.uid)
+  }
+
+  /** Also tells whether the database is there: without it nothing more is tried. */
+  async function countFailure(db: Database, place: Place): Promise<void> {
+    await db
+      .insertInto('intake_mails')
+      .values({ ...place, failures: 1, seen_at: clock() })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['mailbox', 'uid_validity', 'uid'])
+          .doUpdateSet((eb) => ({ failures: eb('intake_mails.failures', '+', 1) })),
+      )
+      .execute()
+  }
+
+  /** Those of the mails about which there is nothing to do any more. */
+  async function settled(db: Database, { name, uidValidity }: Mailbox, uids: number[]): Promise<Set<number>> {
+    const rows = await db
+      .selectFrom('intake_mails')
+      .select('uid')
+      .where('mailbox', '=', name)
+      .where('uid_validity', '=', uidValidity)
+      .where(sql<boolean>`uid = any(${uids}::bigint[])`)
+      .where('taken_by', 'is', null)
+      .where(sql<boolean>`(asked @> ${names}::text[] or failures >= ${mostFailures})`)
+      .execute()
+    return new Set(rows.map(({ uid }) => uid))
+  }
+
+  /** Looks at each mail that is new. @throws when the mailbox or the database can't be reached */
+  return async function lookThrough(db: Database, mailbox: Mailbox, signal: AbortSignal): Promise<void> {
+    const uids = await mailbox.uids()
+    const done = await settled(db, mailbox, uids)
+    for (const uid of uids) {
+      if (signal.aborted) return
+      if (!done.has(uid))
+        await lookAt(db, mailbox, { mailbox: mailbox.name, uid_validity: mailbox.uidValidity, uid })
+    }
+  }
+}
+
+const kept = (db: Database | Transaction, place: Place) =>
+  db
+    .selectFrom('intake_mails')
+    .select(['asked', 'taken_by'])
+    .where('mailbox', '=', place.mailbox)
+    .where('uid_validity', '=', place.uid_validity)
+    .where('uid', '=', place.uid)
+    .executeTakeFirst()
