@@ -1172,6 +1172,16 @@ export const access: Record<string, Attempt[]> = {
       for: ['librarian', 'operator'],
     },
   ],
+  '/staff/readers/[id=uuid] ?/trustContact': [
+    {
+      about: 'Буй’s reader',
+      ask: async (region) => ({
+        path: `/staff/readers/${await region.newReader()}?/trustContact`,
+        form: { channel: 'email' },
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
   '/staff/readers/[id=uuid]/slip GET': [
     {
       about: 'Буй’s reader',

@@ -111,6 +111,11 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.locator('main summary', { hasText: 'Отозвать согласие и уничтожить' }).click()
       await page.getByLabel('Пароль ещё раз').waitFor()
     }),
+    'with contacts that take nothing': async (page) => {
+      await withRefusedContacts()
+      await readerAtPage('/profile')(page)
+      await page.getByText('Письма на этот адрес не доходят').waitFor()
+    },
     'in English': readerAtPage('/profile', inEnglishHere),
   },
   '/(reader)/profile/password': {
@@ -405,6 +410,11 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)
       await page.getByText('закройте учётную запись у поставщика').waitFor()
     },
+    'with contacts that take nothing': async (page) => {
+      await withRefusedContacts()
+      await openReader('librarian@demo.test', 'Громова Алёна Игоревна')(page)
+      await page.getByText('Уточните почту у читателя').waitFor()
+    },
     'mended into a namesake': async (page) => {
       await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)
       await page.locator('main summary', { hasText: 'Изменить имя' }).click()
@@ -579,6 +589,18 @@ async function expectAccessibleAtBothSizes(page: Page): Promise<void> {
   await expectAccessible(page)
   await page.setViewportSize(deskScreen)
   await expectAccessible(page)
+}
+
+/** Letters and SMS to a demonstration reader have come back. */
+async function withRefusedContacts(): Promise<void> {
+  await onServer(
+    (await runningPostgres(system.dataDir)) ?? '',
+    `insert into refused_addresses (channel, address, since, fault)
+     select channel, address, now(), 'test'
+     from readers, lateral (values ('email', email), ('sms', phone)) as contact (channel, address)
+     where full_name = 'Громова Алёна Игоревна' and address is not null
+     on conflict do nothing`,
+  )
 }
 
 it('every page of the system is visited', () => {

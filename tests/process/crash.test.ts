@@ -1,13 +1,16 @@
 import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { doneFolder } from '../../src/core/intake/mailbox.ts'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { processesIn } from '../../src/core/shared/postgres/processes.ts'
 import type { Point } from '../../src/core/shared/points.ts'
 import { messagesAtOnce, unsentMessages } from '../support/at-once.ts'
+import { postfix } from '../support/bounces.ts'
 import { newDemoDataDir } from '../support/demo.ts'
 import type { Answer, FormClient } from '../support/form-client.ts'
 import { createFormClient, fieldOf } from '../support/form-client.ts'
+import { startImapServer } from '../support/imap-server.ts'
 import type { MailServer } from '../support/mail-server.ts'
 import { startMailServer } from '../support/mail-server.ts'
 import { onServer } from '../support/server-commands.ts'
@@ -63,7 +66,7 @@ afterEach(async () => {
   await Promise.all([mail.close(), gateway.close(), removeDataDir(dataDir)])
 })
 
-async function start(killAt?: Point): Promise<RunningSystem> {
+async function start(killAt?: Point, more: NodeJS.ProcessEnv = {}): Promise<RunningSystem> {
   const system = await startSystem({
     dataDir,
     port,
@@ -72,6 +75,7 @@ async function start(killAt?: Point): Promise<RunningSystem> {
       SMTP_URL: mail.url,
       SMS_URL: gateway.url,
       ...(killAt && { SMART_TEST_KILL_AT: killAt }),
+      ...more,
     },
   })
   systems.push(system)
@@ -405,6 +409,42 @@ describe('a message during whose sending the process is killed', () => {
     await expectRegisteredAndTold(await start())
     // Each of three deaths let an e-mail out that nobody could note; at last both went out.
     expect(mail.received.length).toBeGreaterThanOrEqual(5)
+  })
+})
+
+describe('a letter that came back, at which the process is killed', () => {
+  it('between taking it and moving it away, is moved by the next start and was taken once', async () => {
+    const mailbox = await startImapServer()
+    const intake = { INTAKE_IMAP_URL: mailbox.url }
+    const before = await start()
+    const path = await sentQuestionnaire(before)
+    await pressRegister(await operatorOf(before), path)
+    await eventually(async () => ((await unsentMessages(dataDir)) === 0 ? true : undefined))
+    await before.stop()
+    const [messageId = ''] = idsTo(person.email)
+    mailbox.deliver(postfix({ messageId: messageId.replaceAll(/[<>]/g, ''), to: person.email }))
+
+    // It may die before it is ready to serve.
+    const killed = await start('intake:taken', intake).catch(() => undefined)
+    if (killed) await untilKilled(killed)
+    expect(mailbox.mailsIn('INBOX')).toHaveLength(1)
+    await start(undefined, intake)
+    await eventually(async () => (mailbox.mailsIn(doneFolder).length === 1 ? true : undefined))
+    expect(mailbox.mailsIn('INBOX')).toEqual([])
+    const states = await onDatabase(
+      dataDir,
+      `select channel, m.state from messages m join readers r on r.id = m.reader_id
+       where r.full_name = $1 and recipient in ($2, $3) order by channel`,
+      [person.fullName, person.email, person.phone],
+    )
+    expect(states).toEqual([
+      { channel: 'email', state: 'undelivered' },
+      { channel: 'sms', state: 'sent' },
+    ])
+    expect(await onDatabase(dataDir, 'select address from refused_addresses')).toEqual([
+      { address: person.email },
+    ])
+    await mailbox.close()
   })
 })
 
