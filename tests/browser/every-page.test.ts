@@ -413,7 +413,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'with contacts that take nothing': async (page) => {
       await withRefusedContacts()
       await openReader('librarian@demo.test', 'Громова Алёна Игоревна')(page)
-      await page.getByText('Уточните почту у читателя').waitFor()
+      await page.getByRole('button', { name: 'снять отметку' }).first().waitFor()
     },
     'mended into a namesake': async (page) => {
       await openReader('operator@demo.test', 'Громова Алёна Игоревна')(page)

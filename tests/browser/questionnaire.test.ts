@@ -241,7 +241,7 @@ describe('a draft', () => {
     await page.getByText('Черновик сохранён.').waitFor()
     expect(await draftsOf('Бесскриптова Анна')).toMatchObject([{ revision: 2, fields: { phone: 'нет' } }])
     const row = page.locator('li', { hasText: 'Бесскриптова Анна' })
-    await row.locator('main summary').click()
+    await row.locator('summary').click()
     await row.getByRole('button', { name: 'Да, удалить черновик' }).click()
     await page.getByText('Черновик удалён.').waitFor()
     expect(await draftsOf('Бесскриптова Анна')).toEqual([])

@@ -109,7 +109,7 @@ describe('a curator', () => {
     expect(books.join()).not.toContain(title)
     await page.goto(`${system.origin}/staff/catalogue?list=unlicensed`)
     const row = page.locator('li', { hasText: title })
-    await row.locator('main summary').click()
+    await row.locator('summary').click()
     await row.getByLabel('Возрастная отметка').selectOption('0')
     await row.getByLabel('Лицензия').selectOption('open')
     await row.getByRole('button', { name: 'Сохранить' }).click()
