@@ -11,6 +11,8 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
+          // Each file has databases and apps of its own: the modules, which keep nothing, are loaded once.
+          isolate: false,
         },
       },
       {

@@ -84,11 +84,14 @@ export async function placeOnScreen(page: Page): Promise<string> {
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
+/** As `npm start` keeps what it compiled. */
+const compileCache = join(root, 'node_modules', '.cache', 'compiled')
+
 /** Runs the console command on the system's data folder, as its administrator would. */
 export async function smart(system: RunningSystem, ...words: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'src', 'cli.ts'), ...words], {
     cwd: root,
-    env: { PATH: process.env['PATH'], SMART_DATA_DIR: system.dataDir },
+    env: { PATH: process.env['PATH'], SMART_DATA_DIR: system.dataDir, NODE_COMPILE_CACHE: compileCache },
   })
   return stdout
 }

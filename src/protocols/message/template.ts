@@ -130,7 +130,7 @@ function nearest(typed: string, names: readonly string[]): string | undefined {
   const [best] = names
     .map((name) => ({ name, far: distance(plain(typed), plain(name)) }))
     .filter(({ name, far }) => far <= Math.max(1, Math.floor(name.length / 3)))
-    .toSorted((a, b) => a.far - b.far)
+    .sort((a, b) => a.far - b.far)
   return best?.name
 }
 
