@@ -7,16 +7,9 @@ import { inTransaction, sql, violatedUnique } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
-import {
-  alreadyReceived,
-  batchMade,
-  noRange,
-  notOnTheWay,
-  orderClosed,
-  rangeTaken,
-  twoBatches,
-} from './cards.errors.ts'
+import { alreadyReceived, batchMade, noRange, notOnTheWay, orderClosed, rangeTaken } from './cards.errors.ts'
 import type { MakeBatchInput, ReceiveInput, TakeOverInput } from './cards.schemas.ts'
+import { batchOfRange } from './ranges.ts'
 import { mostTakenOver } from './cards.schemas.ts'
 import { addCards } from './issuing.ts'
 
@@ -185,20 +178,11 @@ export function createBatches(deps: { db: Database; clock: Clock; audit: AuditLo
       // Whoever scanned the last one first means the same.
       const [first = '', last = ''] = [input.first, input.last].toSorted()
       return inTransaction(db, async (tx) => {
-        const ends = await tx
-          .selectFrom('cards as c')
-          .innerJoin('card_batches as b', 'b.id', 'c.batch_id')
-          .select('b.id')
-          .where('c.number', 'in', [first, last])
-          .where('b.library_id', '=', input.libraryId)
-          .execute()
-        const [batch, other] = ends
-        if (!batch || (first !== last && !other)) throw notOnTheWay()
-        if (other && other.id !== batch.id) throw twoBatches()
+        const batchId = await batchOfRange(tx, { libraryId: input.libraryId, first, last }, notOnTheWay)
         const received = await tx
           .updateTable('cards')
           .set({ state: 'stock' })
-          .where('batch_id', '=', batch.id)
+          .where('batch_id', '=', batchId)
           .where('state', '=', 'made')
           .where('number', '>=', first)
           .where('number', '<=', last)
@@ -208,14 +192,14 @@ export function createBatches(deps: { db: Database; clock: Clock; audit: AuditLo
         const { missing } = await tx
           .selectFrom('cards')
           .select((eb) => eb.fn.countAll<number>().as('missing'))
-          .where('batch_id', '=', batch.id)
+          .where('batch_id', '=', batchId)
           .where('state', '=', 'made')
           .executeTakeFirstOrThrow()
         await audit.append(tx, {
           at: clock(),
           actor: byStaff(actor.staffId),
           action: 'cards.receive',
-          subject: { kind: 'card_batch', id: batch.id },
+          subject: { kind: 'card_batch', id: batchId },
           libraryId: input.libraryId,
           details: { count: received.length, missing: Number(missing) },
         })

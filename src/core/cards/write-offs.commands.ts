@@ -5,8 +5,9 @@ import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
-import { alreadyWrittenOff, cardsGiven, cardsKept, notTheLibrarys, twoBatches } from './cards.errors.ts'
+import { alreadyWrittenOff, cardsGiven, cardsKept, notTheLibrarys } from './cards.errors.ts'
 import type { WriteOffInput } from './cards.schemas.ts'
+import { batchOfRange } from './ranges.ts'
 
 /** Cards that nobody has and nobody will get. */
 export function createWriteOffs(deps: { db: Database; clock: Clock; audit: AuditLog }) {
@@ -22,20 +23,11 @@ export function createWriteOffs(deps: { db: Database; clock: Clock; audit: Audit
       if (actor.libraries !== 'all' && !actor.libraries.includes(input.libraryId)) throw notAllowed()
       const [first = '', last = ''] = [input.first, input.last ?? input.first].toSorted()
       return inTransaction(db, async (tx) => {
-        const ends = await tx
-          .selectFrom('cards as c')
-          .innerJoin('card_batches as b', 'b.id', 'c.batch_id')
-          .select('b.id')
-          .where('c.number', 'in', [first, last])
-          .where('b.library_id', '=', input.libraryId)
-          .execute()
-        const [batch, other] = ends
-        if (!batch || (first !== last && !other)) throw notTheLibrarys()
-        if (other && other.id !== batch.id) throw twoBatches()
+        const batchId = await batchOfRange(tx, { libraryId: input.libraryId, first, last }, notTheLibrarys)
         const cards = await tx
           .selectFrom('cards')
           .select(['number', 'state', 'application_id'])
-          .where('batch_id', '=', batch.id)
+          .where('batch_id', '=', batchId)
           .where('number', '>=', first)
           .where('number', '<=', last)
           .orderBy('number')
@@ -50,7 +42,7 @@ export function createWriteOffs(deps: { db: Database; clock: Clock; audit: Audit
         await tx
           .updateTable('cards')
           .set({ state: 'written_off' })
-          .where('batch_id', '=', batch.id)
+          .where('batch_id', '=', batchId)
           .where(
             'number',
             'in',
@@ -61,7 +53,7 @@ export function createWriteOffs(deps: { db: Database; clock: Clock; audit: Audit
           at: clock(),
           actor: byStaff(actor.staffId),
           action: 'cards.write-off',
-          subject: { kind: 'card_batch', id: batch.id },
+          subject: { kind: 'card_batch', id: batchId },
           libraryId: input.libraryId,
           details: { first, last, count: held.length, reason: input.reason },
         })
