@@ -1,4 +1,5 @@
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { link, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAlive, startTimeOf } from './processes.ts'
 
@@ -24,23 +25,18 @@ interface Holder {
  */
 export async function lockDataDir(dataDir: string): Promise<{ release(): Promise<void> }> {
   const path = join(dataDir, 'lock')
-  const draft = join(dataDir, `lock.${process.pid}`)
+  const draft = join(dataDir, `lock.draft.${process.pid}`)
   const self: Holder = { pid: process.pid, startedAt: (await startTimeOf(process.pid)) ?? '' }
   await writeDraft(dataDir, draft, self)
   try {
     // link() fails when the name exists, so exactly one process gets it.
-    while (!(await tryLink(draft, path))) {
-      const holder = await readHolder(path)
-      if (holder && isAlive(holder.pid) && ((await startTimeOf(holder.pid)) ?? '') === holder.startedAt)
-        throw new DataDirInUse(dataDir, holder.pid)
-      await removeStale(path, `${draft}.stale`, holder)
-    }
+    while (!(await tryLink(draft, path)) && !(await succeedDeadHolder(dataDir, draft))) {}
   } finally {
     await rm(draft, { force: true })
   }
   return {
     async release() {
-      const holder = await readHolder(path)
+      const holder = holderIn(await read(path))
       if (holder?.pid === self.pid && holder.startedAt === self.startedAt) await rm(path, { force: true })
     },
   }
@@ -67,22 +63,55 @@ const tryLink = (from: string, to: string) =>
     },
   )
 
-/** Moves the stale lock away; when it turns out to be a fresh one of a process that was quicker, puts it back. */
-async function removeStale(path: string, aside: string, seen: Holder | undefined): Promise<void> {
-  await rename(path, aside).catch((error: NodeJS.ErrnoException) => {
-    // Somebody else has moved it already.
-    if (error.code !== 'ENOENT') throw error
-  })
-  const moved = await readHolder(aside)
-  if (moved && JSON.stringify(moved) !== JSON.stringify(seen)) await tryLink(aside, path)
-  await rm(aside, { force: true })
+/**
+ * Becomes the successor of a dead holder. Nobody removes a lock that isn't his own: between the look and the
+ * removal it could have become a living one's. Instead a dead lock has one successor, a file named after its
+ * content, which exactly one process can link; only that process puts it in the dead one's place.
+ * @returns false when things changed meanwhile and are to be looked at again
+ * @throws DataDirInUse
+ */
+async function succeedDeadHolder(dataDir: string, draft: string): Promise<boolean> {
+  const path = join(dataDir, 'lock')
+  const last = await lastInLine(path)
+  if (!last) return false
+  const holder = holderIn(last.text)
+  if (holder && isAlive(holder.pid) && ((await startTimeOf(holder.pid)) ?? '') === holder.startedAt)
+    throw new DataDirInUse(dataDir, holder.pid)
+  if (!(await tryLink(draft, last.successor))) return false
+  // Another successor may have taken the dead one's place, and its own file with it, since we looked.
+  if ((await lastInLine(path))?.text !== (await read(draft))) {
+    await rm(last.successor, { force: true })
+    return false
+  }
+  await rename(last.successor, path)
+  // What is left of successors that died half-way.
+  for (const name of await readdir(dataDir))
+    if (successorName.test(name)) await rm(join(dataDir, name), { force: true })
+  return true
 }
 
-async function readHolder(path: string): Promise<Holder | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => '')
+const successorName = /^lock\.[0-9a-f]{64}$/
+
+/** The lock, or the last of its successors. */
+async function lastInLine(path: string): Promise<{ text: string; successor: string } | undefined> {
+  let last: { text: string; successor: string } | undefined
+  for (;;) {
+    const text = await read(last?.successor ?? path)
+    if (text === undefined) return last
+    last = { text, successor: `${path}.${createHash('sha256').update(text).digest('hex')}` }
+  }
+}
+
+const read = (path: string): Promise<string | undefined> =>
+  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+
+function holderIn(text: string | undefined): Holder | undefined {
   try {
-    const holder = JSON.parse(text) as Partial<Holder>
-    return typeof holder.pid === 'number' && typeof holder.startedAt === 'string'
+    const holder = JSON.parse(text ?? '') as Partial<Holder> | null
+    return typeof holder?.pid === 'number' && typeof holder.startedAt === 'string'
       ? (holder as Holder)
       : undefined
   } catch {
