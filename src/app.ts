@@ -200,6 +200,8 @@ export async function createApp(options: {
     sweep: createSweep({ db, clock }),
     readiness: () => readiness(db, storage),
     async close() {
+      drivers.email?.close?.()
+      drivers.sms?.close?.()
       await archives.close()
       await db.destroy()
       // Kysely ends only a pool that it has asked something itself.

@@ -45,6 +45,8 @@ export interface Driver {
    * @throws DeliveryFault when it is to be asked again later
    */
   delivery?(message: HandedOver): Promise<Delivery>
+  /** Ends the connections that it keeps for the next message. */
+  close?(): void
 }
 
 /** Why a message wasn't handed over. The code is stable and says nothing of the person. */

@@ -24,6 +24,8 @@ export const planPoll = (tx: Transaction, now: Date, messageId: string, polls: n
     {
       runAt: after(now, minutes(pauses[Math.min(polls, pauses.length - 1)] ?? 1)),
       key: `messages:poll ${messageId}`,
+      // Whoever waits for a message comes before whoever wonders about one.
+      priority: 10,
     },
   )
 

@@ -3,6 +3,9 @@ import { refusesAddress } from '#protocols/dsn/statuses.ts'
 import type { Driver } from './driver.ts'
 import { DeliveryFault } from './driver.ts'
 
+/** How long a connection waits for the next letter, in milliseconds: a day's few needn't hold one open. */
+const idle = 20_000
+
 /**
  * Mail over SMTP. Repeating is harmless: the Message-ID is made of our id, so a receiver's server or
  * program sees one message.
@@ -21,6 +24,11 @@ export function createSmtpDriver(options: {
   const transport = nodemailer.createTransport(
     {
       url: options.url,
+      // A class that is registered at once is one conversation, not thirty.
+      pool: true,
+      idleTimeout: idle,
+      // What was broken off is tried again by the queue, which counts and pauses.
+      maxRequeues: 0,
       connectionTimeout: answerLimit,
       greetingTimeout: answerLimit,
       socketTimeout: answerLimit,
@@ -30,6 +38,7 @@ export function createSmtpDriver(options: {
   return {
     repeatable: true,
     trace: async () => 'cannot_tell',
+    close: () => transport.close(),
     async send(message) {
       try {
         const sent = await transport.sendMail({

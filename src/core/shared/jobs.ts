@@ -23,17 +23,18 @@ export type JobTasks = { [Name in JobName]: (payload: Jobs[Name]) => Promise<voi
 
 /**
  * Adds a job inside the caller's transaction: it exists if and only if the change commits.
- * @param runAt not before this moment (now when left out)
+ * @param options.runAt not before this moment (now when left out)
+ * @param options.priority the higher, the later among what is due (0 when left out)
  */
 export async function addJob<Name extends JobName>(
   tx: Transaction,
   name: Name,
   payload: Jobs[Name],
-  options: { runAt?: Date; maxAttempts?: number; key?: string } = {},
+  options: { runAt?: Date; maxAttempts?: number; key?: string; priority?: number } = {},
 ): Promise<void> {
   await sql`select graphile_worker.add_job(${name}, payload := ${JSON.stringify(payload)}::json,
     run_at := ${options.runAt ?? null}::timestamptz, max_attempts := ${options.maxAttempts ?? 25}::int,
-    job_key := ${options.key ?? null}::text)`.execute(tx)
+    job_key := ${options.key ?? null}::text, priority := ${options.priority ?? 0}::int)`.execute(tx)
 }
 
 /**
