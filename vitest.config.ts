@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config'
+import { scratchInMemory } from './tests/support/scratch.ts'
+
+const scratch = scratchInMemory()
+if (scratch) process.env['TMPDIR'] = scratch
 
 export default defineConfig({
   test: {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await browser?.close()
-  await system?.stop()
+  await system?.dispose()
 })
 
 /** Titles that need two lines, a picture book, verse, an EPUB 2, and an FB2 (whose first page is its cover). */

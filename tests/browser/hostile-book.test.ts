@@ -59,7 +59,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await browser?.close()
-  await system?.stop()
+  await system?.dispose()
   await new Promise((resolve) => {
     home.close(resolve)
     home.closeAllConnections()

@@ -118,7 +118,7 @@ describe('an older browser', () => {
   })
   afterAll(async () => {
     await browser?.close()
-    await system?.stop()
+    await system?.dispose()
     await Promise.all(files.map((file) => rm(file, { force: true })))
   })
 

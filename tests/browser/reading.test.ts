@@ -45,7 +45,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await browser?.close()
-  await system?.stop()
+  await system?.dispose()
   await Promise.all(files.map((file) => rm(file, { force: true })))
 })
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await browser?.close()
-  await system?.stop()
+  await system?.dispose()
 })
 
 interface Child {

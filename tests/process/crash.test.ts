@@ -16,7 +16,7 @@ import { startMailServer } from '../support/mail-server.ts'
 import { onServer } from '../support/server-commands.ts'
 import type { SmsGateway } from '../support/sms-gateway.ts'
 import { smsError, startSmsGateway } from '../support/sms-gateway.ts'
-import { demoPassword, smart } from '../support/steps.ts'
+import { demoPassword } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
 import {
   eventually,
@@ -27,6 +27,7 @@ import {
   startSystem,
   untilKilled,
 } from '../support/system.ts'
+import { expectWholeLog } from '../support/whole-log.ts'
 
 /** Who is registered while the system dies. */
 const person = {
@@ -233,7 +234,7 @@ async function expectRegisteredAndTold(system: RunningSystem): Promise<void> {
   const reader = createFormClient(system.origin)
   const answer = await reader.post('/sign-in', { cardNumber: card, password })
   expect([answer.status, answer.location]).toEqual([303, '/shelf'])
-  expect(await smart(system, 'audit', 'verify')).toContain('Журнал цел.')
+  await expectWholeLog(system)
 }
 
 const idsTo = (recipient: string) =>
@@ -250,7 +251,7 @@ describe('a questionnaire that is sent while the process is killed', () => {
     expect(await traces()).toEqual(nothing)
     pathOf(await sendForm(librarian, form))
     expect(await traces()).toEqual(waiting)
-    expect(await smart(system, 'audit', 'verify')).toContain('Журнал цел.')
+    await expectWholeLog(system)
   })
 
   it('just after its commit is there whole; the same form pressed again leads to the same one', async () => {
@@ -268,7 +269,7 @@ describe('a questionnaire that is sent while the process is killed', () => {
     )
     expect(pathOf(await sendForm(librarian, form))).toBe(`/staff/applications/${kept?.id}`)
     expect(await traces()).toEqual(waiting)
-    expect(await smart(system, 'audit', 'verify')).toContain('Журнал цел.')
+    await expectWholeLog(system)
   })
 })
 

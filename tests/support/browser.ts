@@ -3,8 +3,8 @@ import { delimiter, join } from 'node:path'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
 
-/** The system's Chromium when there is one, else the one that npm brings. */
-async function findChromium(): Promise<string> {
+/** The system's Chromium when there is one, else the one that npm brings, unpacked at the first call. */
+export async function findChromium(): Promise<string> {
   const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
   for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
     for (const name of names) {

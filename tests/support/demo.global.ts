@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { ensureBuild } from '../../scripts/build.ts'
 import { unsentMessages } from './at-once.ts'
+import { findChromium } from './browser.ts'
 import { eventually, newDataDir, removeDataDir, startSystem } from './system.ts'
 
 declare module 'vitest' {
@@ -17,6 +18,8 @@ declare module 'vitest' {
  */
 export default async function setup(project: TestProject) {
   await ensureBuild()
+  // Two files that unpacked it at once would start what is still being written.
+  await findChromium()
   const dataDir = await newDataDir()
   const system = await startSystem({ dataDir, env: { SMART_DEMO: '1' } })
   await eventually(async () => ((await unsentMessages(dataDir)) === 0 ? true : undefined))
