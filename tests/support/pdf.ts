@@ -41,12 +41,18 @@ export async function codesOn(pdf: Uint8Array, page = 0): Promise<{ format: stri
   const pixmap = open(pdf)
     .loadPage(page)
     .toPixmap([scale, 0, 0, scale, 0, 0], mupdf.ColorSpace.DeviceRGB, false)
-  return codesIn(new Uint8Array(pixmap.asPNG()))
+  const colours = pixmap.getPixels()
+  const data = new Uint8ClampedArray((colours.length / 3) * 4).fill(255)
+  for (let pixel = 0; pixel * 3 < colours.length; pixel += 1)
+    for (let part = 0; part < 3; part += 1) data[pixel * 4 + part] = colours[pixel * 3 + part] ?? 0
+  // The decoder takes no more of an ImageData than these, which Node's own lacks.
+  return codesIn({ data, width: pixmap.getWidth(), height: pixmap.getHeight() } as ImageData)
 }
 
-/** What an independent decoder reads off a picture. */
-export async function codesIn(png: Uint8Array): Promise<{ format: string; text: string }[]> {
-  const found = await readBarcodes(png, { tryHarder: true })
+/** What an independent decoder reads off a picture: a PNG, or its pixels. */
+export async function codesIn(picture: Uint8Array | ImageData): Promise<{ format: string; text: string }[]> {
+  // Upright and dark on light, as our prints are.
+  const found = await readBarcodes(picture, { tryHarder: true, tryRotate: false, tryInvert: false })
   return found.map(({ format, text }) => ({ format, text }))
 }
 

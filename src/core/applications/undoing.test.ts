@@ -180,7 +180,7 @@ describe('taking a registration back', () => {
   it('against the sender at the same moment: never a message about a reader who is gone', async () => {
     const other = await app.twin()
     const won = { undo: 0, sender: 0 }
-    for (let round = 0; round < 100; round += 1) {
+    for (let round = 0; round < 40; round += 1) {
       const id = await send()
       const { readerId } = await register(id)
       const messages = await messagesOf(id)

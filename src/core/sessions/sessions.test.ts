@@ -168,9 +168,9 @@ describe('wrong passwords', () => {
     expect(await attempt(cardNumber, password, '203.0.113.4')).toBe('in')
   })
 
-  it('only failures count: signing in a hundred and fifty times from one address is fine', async () => {
+  it('only failures count: signing in more often than an address may fail is fine', async () => {
     const { cardNumber, password } = await registered()
-    for (let n = 0; n < 150; n += 1) expect(await attempt(cardNumber, password, '203.0.113.6')).toBe('in')
+    for (let n = 0; n < 105; n += 1) expect(await attempt(cardNumber, password, '203.0.113.6')).toBe('in')
   }, 60_000)
 })
 
