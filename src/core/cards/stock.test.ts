@@ -206,7 +206,7 @@ describe('a card of the stock', () => {
   it('is kept for its questionnaire and becomes the reader’s at registration', async () => {
     const [number] = await received(2)
     const { id } = await send(number)
-    expect(await cardOf(number)).toMatchObject({ state: 'stock', application_id: id })
+    expect(await cardOf(number)).toMatchObject({ state: 'reserved', application_id: id })
     const { readerId } = await register(id)
     expect(await cardOf(number)).toMatchObject({ state: 'issued', reader_id: readerId })
   })
@@ -268,7 +268,7 @@ describe('a card of the stock', () => {
     const registered = await send(a)
     await register(registered.id)
     await app.applications.undo(decider(), registered.id, { revision: 2 })
-    expect(await cardOf(a)).toEqual({ state: 'stock', reader_id: null, application_id: registered.id })
+    expect(await cardOf(a)).toEqual({ state: 'reserved', reader_id: null, application_id: registered.id })
     await register(registered.id, 3)
     expect((await cardOf(a)).state).toBe('issued')
 
@@ -296,7 +296,7 @@ describe('a card of the stock', () => {
     await same(second.id)
     expect(await cardOf(b)).toMatchObject({ state: 'issued', reader_id: known.actor.readerId })
     await app.applications.undo(decider(), second.id, { revision: 2 })
-    expect(await cardOf(b)).toEqual({ state: 'stock', reader_id: null, application_id: second.id })
+    expect(await cardOf(b)).toEqual({ state: 'reserved', reader_id: null, application_id: second.id })
   })
 
   it('makes a repeated form with another card a question', async () => {
@@ -317,29 +317,30 @@ describe('the stock', () => {
       'cards.stock',
     )
     const look = { ...looker(), libraries: [fresh] } as ReturnType<typeof looker>
-    expect(await app.cards.wants(look)).toEqual({ low: 0, orders: 0 })
+    expect(await app.cards.wants(look)).toEqual({ low: [], orders: 0 })
     const { batchId } = await make(22, { libraryId: fresh })
     const numbers = (await numbersOf(batchId)).map(({ number }) => number)
     await app.cards.receive(librarian, { libraryId: fresh, first: numbers[0] ?? '', last: numbers[20] ?? '' })
     const write = { ...writer(), libraries: [fresh] } as ReturnType<typeof writer>
     const kept = await send(numbers[0], fresh, write)
     expect(await app.cards.stock(look)).toMatchObject([
-      { free: 20, reserved: 1, onTheWay: 1, issued: 0, low: false },
+      { free: 20, reserved: 1, onTheWay: 1, issued: 0, bound: 20 },
     ])
     await register(kept.id)
     await register((await send(numbers[1], fresh, write)).id)
     expect(await app.cards.stock(look)).toMatchObject([
-      { free: 19, reserved: 0, onTheWay: 1, issued: 2, low: true },
+      { free: 19, reserved: 0, onTheWay: 1, issued: 2, bound: 20 },
     ])
     // Something is on the way, so nobody is reminded.
-    expect((await app.cards.wants(look)).low).toBe(0)
+    expect((await app.cards.wants(look)).low).toEqual([])
+    expect(await app.cards.low(look)).toMatchObject([{ free: 19, bound: 20, onTheWay: 1, reorder: 22 }])
     await app.cards.receive(librarian, {
       libraryId: fresh,
       first: numbers[21] ?? '',
       last: numbers[21] ?? '',
     })
     await register((await send(numbers[2], fresh, write)).id)
-    expect((await app.cards.wants(look)).low).toBe(1)
+    expect((await app.cards.wants(look)).low).toMatchObject([{ libraryId: fresh, free: 19, reorder: 22 }])
   })
 })
 
