@@ -26,4 +26,6 @@ const checks: Record<CheckKind, () => string> = {
   none: texts.card_check_none,
 }
 
-export const checkText = (kind: CheckKind): string => checks[kind]()
+/** For a list to choose from. */
+export const checkChoices = (kinds: readonly CheckKind[]): [CheckKind, string][] =>
+  kinds.map((kind) => [kind, checks[kind]()])
