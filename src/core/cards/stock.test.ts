@@ -4,6 +4,7 @@ import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire } from '../../../tests/support/app.ts'
 import { registeredReader, unheardName } from '../../../tests/support/registered-reader.ts'
 import { authorise } from '../staff/actors.ts'
+import { lowStockSchema } from './low-stock.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -311,7 +312,7 @@ describe('a card of the stock', () => {
 
 describe('the stock', () => {
   it('counts what is free, kept, on the way and given out, and says when it is low', async () => {
-    const fresh = await createTestNetworkLibrary()
+    const fresh = await createTestNetworkLibrary('777')
     const librarian = authorise(
       { ...network.librarian, roles: [{ role: 'librarian', libraryId: fresh, libraryName: '' }] },
       'cards.stock',
@@ -344,10 +345,58 @@ describe('the stock', () => {
   })
 })
 
-async function createTestNetworkLibrary(): Promise<string> {
+describe('a library’s own bound', () => {
+  const set = (libraryId: string, lowStock: number | null) =>
+    app.cards.setLowStock(manager(), { libraryId, lowStock })
+  const look = () => authorise(network.operator, 'cards.read')
+  const lowNames = async () => (await app.cards.low(look())).map(({ libraryId }) => libraryId)
+
+  it('holds in place of the region’s, for itself alone, until it is taken away again', async () => {
+    const { batchId } = await make(30, { libraryId: network.galich })
+    const numbers = (await numbersOf(batchId)).map(({ number }) => number)
+    const range = { libraryId: network.galich, first: numbers[0] ?? '', last: numbers.at(-1) ?? '' }
+    await app.cards.receive(authorise(network.operator, 'cards.stock'), range)
+    expect(await lowNames()).not.toContain(network.galich)
+    const others = (await lowNames()).toSorted()
+    await set(network.galich, 1000)
+    expect((await lowNames()).toSorted()).toEqual([...others, network.galich].toSorted())
+    const stock = (await app.cards.stock(look())).find(({ libraryId }) => libraryId === network.galich)
+    expect(stock).toMatchObject({ bound: 1000, ownBound: 1000 })
+    await set(network.galich, null)
+    expect((await lowNames()).toSorted()).toEqual(others)
+    // Of none it wants none.
+    await set(network.galich, 0)
+    expect((await lowNames()).toSorted()).toEqual(others)
+  })
+
+  it('shows with the order that waits, and the desk reminds nobody who has ordered', async () => {
+    const fresh = await createTestNetworkLibrary('778')
+    const desk = { ...looker(), libraries: [fresh] } as ReturnType<typeof looker>
+    const central = authorise(network.operator, 'cards.stock')
+    const { batchId } = await make(30, { libraryId: fresh })
+    const numbers = (await numbersOf(batchId)).map(({ number }) => number)
+    const range = { libraryId: fresh, first: numbers[0] ?? '', last: numbers.at(-1) ?? '' }
+    await app.cards.receive(central, range)
+    await set(fresh, 500)
+    expect((await app.cards.wants(desk)).low).toMatchObject([{ libraryId: fresh, reorder: 30 }])
+    await app.cards.order(central, { libraryId: fresh, count: 70, note: '' })
+    expect(await app.cards.wants(desk)).toEqual({ low: [], orders: 1 })
+    expect(await app.cards.low(desk)).toMatchObject([{ ordered: 70, bound: 500 }])
+  })
+
+  it('is empty, or a number from 0 to 1000', () => {
+    const parse = (lowStock: string) => lowStockSchema.safeParse({ libraryId: network.bui, lowStock })
+    expect(parse(' ').data?.lowStock).toBeNull()
+    expect(parse('7').data?.lowStock).toBe(7)
+    for (const wrong of ['1001', '-1', '1.5', 'много'])
+      expect(parse(wrong).error?.issues[0]?.message, wrong).toBe('card_low_stock')
+  })
+})
+
+async function createTestNetworkLibrary(code: string): Promise<string> {
   const { id } = await app.db
     .insertInto('libraries')
-    .values({ code: '777', kind: 'district', name: 'Новая', short_name: 'Новая' })
+    .values({ code, kind: 'district', name: 'Новая', short_name: 'Новая' })
     .returning('id')
     .executeTakeFirstOrThrow()
   return id
