@@ -15,6 +15,7 @@ import { createUndoing } from '#core/applications/undoing.commands.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
 import { createBatches } from '#core/cards/batches.commands.ts'
 import { createCardOrders } from '#core/cards/orders.commands.ts'
+import { createLowStock } from '#core/cards/low-stock.ts'
 import { createNumbering } from '#core/cards/numbering.ts'
 import { createStockQueries } from '#core/cards/stock.queries.ts'
 import { createWriteOffs } from '#core/cards/write-offs.commands.ts'
@@ -162,6 +163,7 @@ export async function createApp(options: {
       ...createCardOrders({ db, clock, audit }),
       ...createWriteOffs({ db, clock, audit }),
       ...createStockQueries({ db }),
+      ...createLowStock({ db, clock, audit }),
       ...createNumbering({ db, clock, audit }),
     },
     catalogue: createCatalogue({ db, clock, settings }),
@@ -192,7 +194,7 @@ export async function createApp(options: {
     },
     personFiles: createPersonPapers(db, createPersonFiles({ db, clock, audit, limits })),
     pressSheets: createPressSheets({ db, clock, audit, origin }),
-    ownCard: createOwnCard({ db }),
+    ownCard: createOwnCard({ db, clock }),
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings,
     /** The calendar date in the region's zone. */

@@ -106,6 +106,14 @@ describe('the house', () => {
     expect(reaching.filter(({ text }) => /app\.(db|pool)\b/.test(text)).map(({ path }) => path)).toEqual([])
   })
 
+  it('a card’s state is written where the table of its ways is, and nowhere else', () => {
+    const writes = /updateTable\('cards'\)\s*\.set\(\{[^}]*\bstate\b|update cards set/
+    const table = 'src/core/cards/moves.ts'
+    expect(writes.test(within(table)[0]?.text ?? '')).toBe(true)
+    const elsewhere = sources.filter(({ path, text }) => path !== table && writes.test(text))
+    expect(elsewhere.map(({ path }) => path)).toEqual([])
+  })
+
   it('core takes its time from the clock that is passed in', () => {
     const wrong = within('src/core/').filter(
       ({ path, text }) => path !== 'src/core/shared/clock.ts' && /Date\.now\(\)|new Date\(\)/.test(text),

@@ -930,6 +930,16 @@ export const access: Record<string, Attempt[]> = {
       for: ['librarian', 'operator'],
     },
   ],
+  '/staff/cards ?/lowStock': [
+    {
+      about: 'a bound of Буй’s own',
+      ask: ({ libraries }) => ({
+        path: '/staff/cards?/lowStock',
+        form: { libraryId: libraries.librarian, lowStock: '5' },
+      }),
+      for: ['operator'],
+    },
+  ],
   '/staff/cards ?/order': [
     {
       about: 'cards for Буй',
@@ -974,7 +984,14 @@ export const access: Record<string, Attempt[]> = {
       about: 'the numbering',
       ask: () => ({
         path: '/staff/settings/cards',
-        form: { prefix: '2', libraryCode: 'on', serialDigits: '8', check: 'ean13', lowStock: '21' },
+        form: {
+          prefix: '2',
+          libraryCode: 'on',
+          serialDigits: '8',
+          check: 'ean13',
+          lowStock: '21',
+          validYears: '0',
+        },
       }),
       for: ['admin'],
     },
@@ -1006,6 +1023,16 @@ export const access: Record<string, Attempt[]> = {
       ask: async (region) => {
         const { id, card } = await withNewCard(region)
         return { path: `/staff/readers/${id}?/blockCard`, form: { card } }
+      },
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/readers/[id=uuid] ?/extendCard': [
+    {
+      about: 'the card of Буй’s reader',
+      ask: async (region) => {
+        const { id, card } = await withNewCard(region)
+        return { path: `/staff/readers/${id}?/extendCard`, form: { card } }
       },
       for: ['librarian', 'operator'],
     },

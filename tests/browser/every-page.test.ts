@@ -64,6 +64,13 @@ async function signedIn(page: Page, who: string, signIn: () => Promise<void>): P
   sessions.set(who, await page.context().cookies())
 }
 
+/** The last day of every card is over; null: none has a last day. */
+async function withEndedCards(days: number | null = 2): Promise<void> {
+  const url = await runningPostgres(system.dataDir)
+  const until = 'update cards set valid_until = current_date - $1::int where reader_id is not null'
+  await onServer(url ?? '', until, [days])
+}
+
 /** What is sent to readers who haven't signed in yet fails on every way. */
 async function leaveUnreached(): Promise<void> {
   const url = await runningPostgres(system.dataDir)
@@ -93,7 +100,15 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'about handing over': readerAtPage('/consent?kind=handover'),
     'with nothing to ask': readerAtPage('/consent'),
   },
-  '/(reader)/profile/card': { 'as it is': readerAtPage('/profile/card') },
+  '/(reader)/profile/card': {
+    'as it is': readerAtPage('/profile/card'),
+    'with a card that has ended': async (page) => {
+      await withEndedCards()
+      await readerAtPage('/profile/card')(page)
+      await page.getByText('Срок билета истёк').waitFor()
+      await withEndedCards(null)
+    },
+  },
   '/(reader)/profile': {
     'as it is': readerAtPage('/profile'),
     'signed in elsewhere, too': async (page) => {
@@ -391,6 +406,12 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'with nobody': findReaders('librarian@demo.test', 'никто такой'),
   },
   '/staff/readers/[id=uuid]': {
+    'with a card that has ended': async (page) => {
+      await withEndedCards()
+      await openReader('librarian@demo.test', 'Громова Алёна Игоревна')(page)
+      await page.getByRole('button', { name: 'Продлить билет' }).waitFor()
+      await withEndedCards(null)
+    },
     'replacing a card': async (page) => {
       await openReader('librarian@demo.test', 'Громова Алёна Игоревна')(page)
       await page.getByText('Утерян, испорчен или нужен другой').click()
@@ -466,9 +487,21 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
         await page.getByText('Теперь отсканируйте последнюю карту').waitFor()
       },
     ),
-    'for the operator': staffAt('operator@demo.test', '/staff/cards', async (page) => {
-      await page.locator('main summary').first().click()
+    'for the operator, with all that opens': staffAt('operator@demo.test', '/staff/cards', async (page) => {
+      await page.locator('#low').waitFor()
+      for (const summary of await page.locator('main summary').all()) await summary.click()
     }),
+    'with a library’s bound refused': staffAt('operator@demo.test', '/staff/cards', async (page) => {
+      await page.locator('form[action$=lowStock]').first().locator('xpath=../summary').click()
+      await page.locator('[name=lowStock]').first().fill('много')
+      await page.getByRole('button', { name: 'Сохранить' }).first().click()
+      await page.getByText('Число от 0 до 1000').waitFor()
+    }),
+    'for the librarian who has come to order': staffAt(
+      'librarian2@demo.test',
+      '/staff/cards?order=00000000-0000-4000-8000-000000000000#order',
+      async (page) => page.locator('[name=count]:focus').waitFor(),
+    ),
     'for the methodologist': staffAt('methodologist@demo.test', '/staff/cards'),
     'in English': staffAt('operator@demo.test', '/staff/cards', inEnglishHere),
   },

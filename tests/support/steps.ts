@@ -28,7 +28,7 @@ export const credentialsOf = (origin: string, to: string): Promise<Credentials> 
     const message = (await outboxOf(origin)).find(
       (each) => each.to === to && /Пароль:? \S{8}$/m.test(each.text),
     )
-    const number = /(?:Билет|билета:) ([\d ]+)/.exec(message?.text ?? '')?.[1]?.replaceAll(' ', '')
+    const number = /(?:Билет|билета:) ([\dA-Z ]+)/.exec(message?.text ?? '')?.[1]?.replaceAll(' ', '')
     const password = /Пароль:? (\S{8})$/m.exec(message?.text ?? '')?.[1]
     return number && password ? { number, password } : undefined
   })

@@ -1,6 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { releaseCard } from '../cards/reserving.ts'
+import { releaseCards } from '../cards/reserving.ts'
 import { checkProviderHandover } from '../consents/handover.ts'
 import { recordDistinct } from '../readers/distinct.ts'
 import { registerReader } from '../readers/readers.commands.ts'
@@ -120,7 +120,7 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
         .where('id', '=', id)
         .execute()
       // A return keeps the card: the questionnaire comes back.
-      if (to === 'refused') await releaseCard(tx, id)
+      if (to === 'refused') await releaseCards(tx, [id])
       const { reason } = input
       await noteMove(tx, { id, revision, state: to, staffId: actor.staffId, at: decision.at, reason })
       await tellLibrary(tx, found, `library.${to}`, decision)

@@ -1,6 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { releaseCard, reserveCard } from '../cards/reserving.ts'
+import { releaseCards, reserveCard } from '../cards/reserving.ts'
 import type { CheckedConsent } from '../consents/consents.ts'
 import { checkConsent } from '../consents/consents.ts'
 import { recordConsents } from '../consents/recording.ts'
@@ -179,7 +179,7 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
           at: decision.at,
           reason,
         })
-        await releaseCard(tx, id)
+        await releaseCards(tx, [id])
         if (actor.libraries === 'all') await tellLibrary(tx, found, 'library.withdrawn', decision)
         await audit.append(tx, {
           at: decision.at,

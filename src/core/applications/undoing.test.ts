@@ -102,7 +102,7 @@ describe('taking a registration back', () => {
     expect(await app.db.selectFrom('readers').where('id', '=', readerId).select('id').execute()).toEqual([])
     expect(
       await app.db.selectFrom('cards').select(['reader_id', 'state']).where('number', '=', number).execute(),
-    ).toEqual([{ reader_id: null, state: 'expired' }])
+    ).toEqual([{ reader_id: null, state: 'annulled' }])
     const { consent, history } = await app.applications.details(viewer(), first)
     expect(consent).toMatchObject({ version: network.consentVersion, basis: 'self' })
     expect(history.map(({ state, takesBack }) => [state, takesBack])).toEqual([

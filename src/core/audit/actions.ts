@@ -40,6 +40,7 @@ const texts: Readonly<Record<string, string>> = {
   'readers.replace-card': 'билет заменён',
   'readers.block-card': 'билет заблокирован',
   'readers.unblock-card': 'билет разблокирован',
+  'readers.extend-card': 'срок билета продлён',
   'readers.renew': 'запись продлена',
   'readers.mend': 'запись исправлена',
   'readers.choose-language': 'читатель выбрал язык сообщений',

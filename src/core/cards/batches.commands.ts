@@ -1,6 +1,7 @@
 import { numberRange } from '#protocols/card/scheme.ts'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { writeSetting } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql, violatedUnique } from '../shared/db.ts'
@@ -9,6 +10,7 @@ import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
 import { alreadyReceived, batchMade, noRange, notOnTheWay, orderClosed, rangeTaken } from './cards.errors.ts'
 import type { MakeBatchInput, ReceiveInput, TakeOverInput } from './cards.schemas.ts'
+import { moveCards } from './moves.ts'
 import { batchOfRange } from './ranges.ts'
 import { mostTakenOver } from './cards.schemas.ts'
 import { addCards } from './issuing.ts'
@@ -125,6 +127,7 @@ export function createBatches(deps: { db: Database; clock: Clock; audit: AuditLo
             on conflict (number) do nothing`.execute(tx)
           const taken = numbers.length - Number(numAffectedRows)
           if (taken > 0) throw rangeTaken({ count: taken })
+          if (numbers.some((number) => /[A-Z]/.test(number))) await writeSetting(tx, 'cards.letters', true)
           await audit.append(tx, {
             at: now,
             actor: byStaff(actor.staffId),
@@ -175,15 +178,10 @@ export function createBatches(deps: { db: Database; clock: Clock; audit: AuditLo
       input: ReceiveInput,
     ): Promise<{ received: number; missing: number }> {
       if (actor.libraries !== 'all' && !actor.libraries.includes(input.libraryId)) throw notAllowed()
-      // Whoever scanned the last one first means the same.
-      const [first = '', last = ''] = [input.first, input.last].toSorted()
       return inTransaction(db, async (tx) => {
-        const batchId = await batchOfRange(tx, { libraryId: input.libraryId, first, last }, notOnTheWay)
-        const received = await tx
-          .updateTable('cards')
-          .set({ state: 'stock' })
+        const { batchId, first, last } = await batchOfRange(tx, input, notOnTheWay)
+        const received = await moveCards(tx, 'made', 'stock')
           .where('batch_id', '=', batchId)
-          .where('state', '=', 'made')
           .where('number', '>=', first)
           .where('number', '<=', last)
           .returning('number')

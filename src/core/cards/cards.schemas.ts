@@ -1,16 +1,17 @@
 import { z } from 'zod'
 import { checkKinds } from '#protocols/card/check-digits.ts'
-import { isCardNumber, typedCardNumber } from './cards.ts'
+import { readingsOf, typedCardNumber } from '#protocols/card/reading.ts'
+import { isCardNumber } from '#protocols/card/scheme.ts'
 
-/** A number as it was scanned or typed. */
+/** A number as it was scanned or typed; which one was meant, `knownNumber` tells. */
 const numberField = z
   .string()
   .max(100, 'card_number')
-  .transform((typed, context) => {
-    const number = typedCardNumber(typed)
-    if (!isCardNumber(number)) context.addIssue({ code: 'custom', message: 'card_number' })
-    return number
-  })
+  .refine((typed) => readingsOf(typed).some(isCardNumber), 'card_number')
+  .transform(typedCardNumber)
+
+/** A number that isn't on record yet: nothing tells what Russian letters were meant for. */
+const newNumberField = numberField.refine(isCardNumber, 'card_number_letters')
 
 /** The same where it may be left out. */
 export const optionalNumberField = z.preprocess(
@@ -38,8 +39,8 @@ export type MakeBatchInput = z.output<typeof makeBatchSchema>
 export const takeOverSchema = z.object({
   formKey: z.uuid(),
   libraryId: z.uuid(),
-  first: numberField,
-  last: numberField,
+  first: newNumberField,
+  last: newNumberField,
   check: z.enum(checkKinds),
 })
 export type TakeOverInput = z.output<typeof takeOverSchema>

@@ -1,13 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  cardNumber,
-  ean13CheckDigit,
-  isEan13,
-  spacedCardNumber,
-  symbologyOf,
-  typedCardNumber,
-} from './cards.ts'
+import { typedCardNumber } from '#protocols/card/reading.ts'
+import { cardNumber, ean13CheckDigit, isEan13, spacedCardNumber, symbologyOf } from './cards.ts'
 
 const libraryCode = fc.integer({ min: 0, max: 999 }).map((code) => String(code).padStart(3, '0'))
 const serial = fc.integer({ min: 1, max: 99_999_999 })
@@ -72,10 +66,13 @@ describe('what a number is printed as', () => {
     expect(symbologyOf(cardNumber('001', 12))).toBe('ean13')
     expect(symbologyOf('0036000291452')).toBe('code128')
     expect(symbologyOf('12345678')).toBe('code128')
+    expect(symbologyOf('KO00000000123')).toBe('code128')
   })
 
   it('stands in groups of four where the region numbers in its own way', () => {
     expect(spacedCardNumber('440010001236')).toBe('4400 1000 1236')
     expect(spacedCardNumber('12345')).toBe('12345')
+    expect(spacedCardNumber('KO000123')).toBe('KO 0001 23')
+    expect(spacedCardNumber('2001ABC')).toBe('2001ABC')
   })
 })

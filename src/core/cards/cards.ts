@@ -1,22 +1,5 @@
 import { checksOut, mod10CheckDigit } from '#protocols/card/check-digits.ts'
-import { ean13Scheme, longestNumber, numberOf, shortestNumber } from '#protocols/card/scheme.ts'
-
-/**
- * Where a card is in its life. `made`: printed or about to be; `stock`: a library has it, nobody's yet. Only
- * `issued` signs in. `written_off`: found damaged or lost before anybody had it.
- */
-export const cardStates = [
-  'made',
-  'stock',
-  'written_off',
-  'issued',
-  'blocked',
-  'lost',
-  'damaged',
-  'replaced',
-  'expired',
-] as const
-export type CardState = (typeof cardStates)[number]
+import { ean13Scheme, numberOf } from '#protocols/card/scheme.ts'
 
 /**
  * EAN-13 check digit (GS1 General Specifications, 7.9).
@@ -28,10 +11,6 @@ export function ean13CheckDigit(twelve: string): string {
 }
 
 export const isEan13 = (text: string): boolean => /^\d{13}$/.test(text) && checksOut('ean13', text)
-
-/** What a card of any scheme may be numbered; whether there is such a card, the database knows. */
-export const isCardNumber = (text: string): boolean =>
-  /^\d+$/.test(text) && text.length >= shortestNumber && text.length <= longestNumber
 
 /**
  * What the number is printed as. Scanners read an EAN-13 that begins with 0 as a UPC-A without that 0, so such
@@ -47,11 +26,8 @@ export const cardNumber = (libraryCode: string, serial: number): string => {
   return number
 }
 
-/** As it is printed and read aloud, in groups of a size that people keep in mind: 2 001 0000 0012 3. */
+/** As it is printed and read aloud, in groups of a size that people keep in mind: 2 001 0000 0012 3, KO 0001 23. */
 export const spacedCardNumber = (number: string): string =>
   isEan13(number) && number.startsWith('2')
     ? number.replace(/^(\d)(\d{3})(\d{4})(\d{4})(\d)$/, '$1 $2 $3 $4 $5')
-    : number.replace(/\d{4}(?=\d{2})/g, '$& ')
-
-/** What a person typed or scanned, without the spaces and dashes that people put between groups. */
-export const typedCardNumber = (text: string): string => text.replace(/[\s\u2010-\u2015-]/g, '')
+    : number.replace(/[A-Z]+(?=\d{3})/g, '$& ').replace(/\d{4}(?=\d{2})/g, '$& ')

@@ -3,6 +3,8 @@ import { readSettings } from '../settings/settings.ts'
 import type { Transaction } from '../shared/db.ts'
 import { sql } from '../shared/db.ts'
 import { schemeFull } from './cards.errors.ts'
+import { moveCards } from './moves.ts'
+import { lastDay } from './validity.ts'
 
 /**
  * Puts numbers of the region's scheme on record that nobody has had before, those of earlier schemes and of
@@ -16,7 +18,9 @@ export async function addCards(
   tx: Transaction,
   libraryCode: string,
   count: number,
-  row: { state: 'issued'; readerId: string; issuedAt: Date } | { state: 'made'; batchId: string },
+  row:
+    | { state: 'issued'; readerId: string; issuedAt: Date; until: string | null }
+    | { state: 'made'; batchId: string },
 ): Promise<string[]> {
   const { 'cards.scheme': scheme } = await readSettings(tx)
   const added: string[] = []
@@ -46,11 +50,11 @@ async function freeOf(tx: Transaction, numbers: string[]): Promise<string[]> {
 
 /** Those that nobody else has put on record at the same moment. */
 async function insert(tx: Transaction, numbers: string[], row: Parameters<typeof addCards>[3]) {
-  const [readerId, issuedAt, batchId] =
-    row.state === 'issued' ? [row.readerId, row.issuedAt, null] : [null, null, row.batchId]
+  const [readerId, issuedAt, until, batchId] =
+    row.state === 'issued' ? [row.readerId, row.issuedAt, row.until, null] : [null, null, null, row.batchId]
   const { rows } = await sql<{ number: string }>`
-    insert into cards (number, state, reader_id, issued_at, batch_id)
-    select number, ${row.state}, ${readerId}::uuid, ${issuedAt}::timestamptz, ${batchId}::uuid
+    insert into cards (number, state, reader_id, issued_at, valid_until, batch_id)
+    select number, ${row.state}, ${readerId}::uuid, ${issuedAt}::timestamptz, ${until}::date, ${batchId}::uuid
     from unnest(${numbers}::text[]) as number
     on conflict (number) do nothing returning number`.execute(tx)
   const inserted = new Set(rows.map(({ number }) => number))
@@ -68,17 +72,16 @@ export interface Recipient {
 
 /** Gives the reader a valid card: the one that is kept for the questionnaire, else a new number; its number. */
 export async function issueCard(tx: Transaction, to: Recipient): Promise<string> {
+  const until = lastDay(await readSettings(tx), to.now)
+  const given = { reader_id: to.readerId, issued_at: to.now, valid_until: until }
   const kept =
     to.applicationId &&
-    (await tx
-      .updateTable('cards')
-      .set({ state: 'issued', reader_id: to.readerId, issued_at: to.now })
+    (await moveCards(tx, 'reserved', 'issued', given)
       .where('application_id', '=', to.applicationId)
-      .where('state', '=', 'stock')
       .returning('number')
       .executeTakeFirst())
   if (kept) return kept.number
-  const row = { state: 'issued', readerId: to.readerId, issuedAt: to.now } as const
+  const row = { state: 'issued', readerId: to.readerId, issuedAt: to.now, until } as const
   const [number = ''] = await addCards(tx, to.libraryCode, 1, row)
   return number
 }

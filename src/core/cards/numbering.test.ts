@@ -45,6 +45,7 @@ describe('a card number is never given twice', () => {
     { prefix: '', libraryCode: true, serialDigits: 6, check: 'none' },
     // Its numbers are also those of the one before, of other serials.
     { prefix: '002', libraryCode: false, serialDigits: 6, check: 'none' },
+    { prefix: 'KO', libraryCode: true, serialDigits: 6, check: 'mod37' },
   )
 
   it('whatever schemes follow each other, with readers, batches and ranges at the same moment', async () => {
@@ -106,18 +107,29 @@ describe('a scheme', () => {
   })
 
   it('is changed by the administrator, with what fits together only', async () => {
-    const form = { prefix: '44', libraryCode: 'on', serialDigits: '6', check: 'luhn', lowStock: '15' }
+    const form = {
+      prefix: '44',
+      libraryCode: 'on',
+      serialDigits: '6',
+      check: 'luhn',
+      lowStock: '15',
+      validYears: '5',
+    }
     await app.cards.changeNumbering(admin(), numberingSchema.parse(form))
     expect(await app.cards.numbering(admin())).toMatchObject({
       prefix: '44',
       lowStock: 15,
-      example: '440010001236',
+      validYears: 5,
+      example: '4400 1000 1236',
     })
     const faults = (change: object) =>
       numberingSchema.safeParse({ ...form, ...change }).error?.issues.map(({ message }) => message)
     expect(faults({ check: 'ean13' })).toEqual(['card_scheme_ean13'])
     expect(faults({ prefix: '12345678', serialDigits: '10' })).toEqual(['card_scheme_long'])
     expect(faults({ prefix: 'КО' })).toEqual(['card_prefix'])
+    expect(faults({ prefix: 'ko' })).toEqual(['card_scheme_letters'])
+    expect(faults({ prefix: 'ko', check: 'mod37' })).toBeUndefined()
+    expect(faults({ validYears: '51' })).toEqual(['card_valid_years'])
     expect(faults({ serialDigits: '3' })).toContain('card_serial_digits')
   })
 

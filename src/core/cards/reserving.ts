@@ -1,7 +1,11 @@
 import type { ExpressionBuilder } from 'kysely'
 import type { DB } from '../shared/db.types.ts'
 import type { Transaction } from '../shared/db.ts'
+import { readSettings } from '../settings/settings.ts'
 import { notInStock, stockCardTaken } from './cards.errors.ts'
+import { knownNumber } from './known-number.ts'
+import { moveCards } from './moves.ts'
+import { lastDay } from './validity.ts'
 
 /**
  * Keeps a card of the library's stock for a questionnaire until it is decided, in place of the one that was
@@ -12,22 +16,16 @@ import { notInStock, stockCardTaken } from './cards.errors.ts'
  */
 export async function reserveCard(
   tx: Transaction,
-  {
-    applicationId,
-    libraryId,
-    number,
-  }: { applicationId: string; libraryId: string; number: string | undefined },
+  of: { applicationId: string; libraryId: string; number: string | undefined },
 ): Promise<boolean> {
+  const { applicationId, libraryId } = of
+  const number = of.number && (await knownNumber(tx, of.number))
   const before = await reservedCard(tx, applicationId)
   if (before === (number ?? null)) return false
-  await releaseCard(tx, applicationId)
+  await releaseCards(tx, [applicationId])
   if (!number) return true
-  const reserved = await tx
-    .updateTable('cards')
-    .set({ application_id: applicationId })
+  const reserved = await moveCards(tx, 'stock', 'reserved', { application_id: applicationId })
     .where('number', '=', number)
-    .where('state', '=', 'stock')
-    .where('application_id', 'is', null)
     .where('batch_id', 'in', (eb) => batchesOf(eb, libraryId))
     .returning('number')
     .executeTakeFirst()
@@ -56,50 +54,53 @@ export async function reservedCard(tx: Transaction, applicationId: string): Prom
     .selectFrom('cards')
     .select('number')
     .where('application_id', '=', applicationId)
-    .where('state', '=', 'stock')
+    .where('state', '=', 'reserved')
     .executeTakeFirst()
   return card?.number ?? null
 }
 
-/** The card that was kept for a questionnaire is anybody's again. */
-export const releaseCard = (tx: Transaction, applicationId: string) =>
-  tx
-    .updateTable('cards')
-    .set({ application_id: null })
-    .where('application_id', '=', applicationId)
-    .where('state', '=', 'stock')
+/** The cards that were kept for these questionnaires are anybody's again. */
+export const releaseCards = (tx: Transaction, applicationIds: readonly string[]) =>
+  moveCards(tx, 'reserved', 'stock', { application_id: null })
+    .where('application_id', 'in', [...applicationIds])
     .execute()
 
 /**
  * A decision is taken back: the card that was kept before it is kept again, out of the hands of whoever was
  * registered with it. Once somebody else has it, or it was reported lost, nothing is kept.
  */
-export const restoreReserved = (tx: Transaction, applicationId: string, number: string) =>
-  tx
-    .updateTable('cards')
-    .set({ state: 'stock', reader_id: null, issued_at: null, application_id: applicationId })
+export async function restoreReserved(tx: Transaction, applicationId: string, number: string): Promise<void> {
+  await moveCards(tx, ['stock', 'issued'], 'reserved', {
+    reader_id: null,
+    issued_at: null,
+    valid_until: null,
+    application_id: applicationId,
+  })
     .where('number', '=', number)
     .where((eb) =>
       eb.or([
-        eb.and([eb('application_id', '=', applicationId), eb('state', 'in', ['stock', 'issued'])]),
-        eb.and([eb('application_id', 'is', null), eb('state', '=', 'stock')]),
+        eb.and([eb('application_id', '=', applicationId), eb('state', '=', 'issued')]),
+        eb('state', '=', 'stock'),
       ]),
     )
     .execute()
+}
 
 /** Gives a card of the library's stock to a reader at once. @throws notInStock, stockCardTaken */
 export async function takeFromStock(
   tx: Transaction,
   to: { number: string; libraryId: string; readerId: string; now: Date },
 ): Promise<void> {
-  const taken = await tx
-    .updateTable('cards')
-    .set({ state: 'issued', reader_id: to.readerId, issued_at: to.now })
-    .where('number', '=', to.number)
-    .where('state', '=', 'stock')
-    .where('application_id', 'is', null)
+  const number = await knownNumber(tx, to.number)
+  const until = lastDay(await readSettings(tx), to.now)
+  const taken = await moveCards(tx, 'stock', 'issued', {
+    reader_id: to.readerId,
+    issued_at: to.now,
+    valid_until: until,
+  })
+    .where('number', '=', number)
     .where('batch_id', 'in', (eb) => batchesOf(eb, to.libraryId))
     .returning('number')
     .executeTakeFirst()
-  if (!taken) throw await whyNot(tx, to.libraryId, to.number)
+  if (!taken) throw await whyNot(tx, to.libraryId, number)
 }

@@ -14,8 +14,10 @@ export interface LibraryStock {
   reserved: number
   /** Given out of its batches up to now. */
   issued: number
-  /** It is to order more. */
-  low: boolean
+  /** It is to order more with fewer free cards: its own bound, else the region's. */
+  bound: number
+  /** Its own bound, where it has one. */
+  ownBound: number | null
   /** How many it has asked for, when an order waits. */
   ordered: number | null
 }
@@ -47,25 +49,27 @@ export interface CardOrder {
 type Reader = Authorised<'cards.read'>
 const batchesShown = 50
 
+/** The libraries whose cards the actor sees; null: of all. */
+export const bounded = (actor: Reader) => (actor.libraries === 'all' ? null : [...actor.libraries])
+
 /** Numbers that nobody has are no personal data: these looks aren't audited. */
 export function createStockQueries({ db }: { db: Database }) {
-  const bounded = (actor: Reader) => (actor.libraries === 'all' ? null : [...actor.libraries])
-
   /** Each library that works with printed cards, or has ordered some; those in want of more first. */
   async function stock(actor: Reader): Promise<LibraryStock[]> {
     const { 'cards.lowStock': lowStock } = await readSettings(db)
-    const { rows } = await sql<Omit<LibraryStock, 'low'>>`
+    const { rows } = await sql<LibraryStock>`
       with counted as (
         select b.library_id,
           count(*) filter (where c.state = 'made') as on_the_way,
-          count(*) filter (where c.state = 'stock' and c.application_id is null) as free,
-          count(*) filter (where c.state = 'stock' and c.application_id is not null) as reserved,
+          count(*) filter (where c.state = 'stock') as free,
+          count(*) filter (where c.state = 'reserved') as reserved,
           count(*) filter (where c.reader_id is not null) as issued
         from card_batches b join cards c on c.batch_id = b.id
         where ${bounded(actor)}::uuid[] is null or b.library_id = any(${bounded(actor)}::uuid[])
         group by b.library_id
       )
       select l.id as "libraryId", l.name as "libraryName", o.count as ordered,
+        coalesce(l.low_stock, ${lowStock}) as bound, l.low_stock as "ownBound",
         coalesce(on_the_way, 0)::int as "onTheWay", coalesce(free, 0)::int as free,
         coalesce(reserved, 0)::int as reserved, coalesce(issued, 0)::int as issued
       from libraries l
@@ -73,8 +77,8 @@ export function createStockQueries({ db }: { db: Database }) {
       left join card_orders o on o.library_id = l.id and o.closed_at is null
       where (counted.library_id is not null or o.id is not null)
         and (${bounded(actor)}::uuid[] is null or l.id = any(${bounded(actor)}::uuid[]))
-      order by (coalesce(free, 0) < ${lowStock}) desc, l.kind, l.name`.execute(db)
-    return rows.map((row) => ({ ...row, low: row.free < lowStock }))
+      order by (coalesce(free, 0) < coalesce(l.low_stock, ${lowStock})) desc, l.kind, l.name`.execute(db)
+    return rows
   }
 
   return {
@@ -84,33 +88,11 @@ export function createStockQueries({ db }: { db: Database }) {
     async free(actor: Reader): Promise<number> {
       const { rows } = await sql<{ count: number }>`
         select count(*)::int as count from cards c join card_batches b on b.id = c.batch_id
-        where c.state = 'stock' and c.application_id is null
+        where c.state = 'stock'
           and (${bounded(actor)}::uuid[] is null or b.library_id = any(${bounded(actor)}::uuid[]))`.execute(
         db,
       )
       return rows[0]?.count ?? 0
-    },
-
-    /**
-     * For the desks: how many libraries run short with nothing under way, and how many orders wait. A library
-     * that has never had printed cards isn't short of them.
-     */
-    async wants(actor: Reader): Promise<{ low: number; orders: number }> {
-      const { 'cards.lowStock': lowStock } = await readSettings(db)
-      const { rows } = await sql<{ low: number; orders: number }>`
-        with kept as (
-          select b.library_id, count(c.number) filter (where c.state = 'made') as on_the_way,
-            count(c.number) filter (where c.state = 'stock' and c.application_id is null) as free
-          from card_batches b left join cards c on c.batch_id = b.id and c.state in ('made', 'stock')
-          group by b.library_id
-        ), waiting as (select library_id from card_orders where closed_at is null)
-        select count(kept.library_id) filter (
-            where free < ${lowStock} and on_the_way = 0 and waiting.library_id is null
-          )::int as low, count(waiting.library_id)::int as orders
-        from kept full join waiting on waiting.library_id = kept.library_id
-        where ${bounded(actor)}::uuid[] is null
-          or coalesce(kept.library_id, waiting.library_id) = any(${bounded(actor)}::uuid[])`.execute(db)
-      return rows[0] ?? { low: 0, orders: 0 }
     },
 
     /** The newest batches; those that aren't all received first. */

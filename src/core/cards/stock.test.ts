@@ -4,6 +4,7 @@ import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire } from '../../../tests/support/app.ts'
 import { registeredReader, unheardName } from '../../../tests/support/registered-reader.ts'
 import { authorise } from '../staff/actors.ts'
+import { lowStockSchema } from './low-stock.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -206,7 +207,7 @@ describe('a card of the stock', () => {
   it('is kept for its questionnaire and becomes the reader’s at registration', async () => {
     const [number] = await received(2)
     const { id } = await send(number)
-    expect(await cardOf(number)).toMatchObject({ state: 'stock', application_id: id })
+    expect(await cardOf(number)).toMatchObject({ state: 'reserved', application_id: id })
     const { readerId } = await register(id)
     expect(await cardOf(number)).toMatchObject({ state: 'issued', reader_id: readerId })
   })
@@ -268,7 +269,7 @@ describe('a card of the stock', () => {
     const registered = await send(a)
     await register(registered.id)
     await app.applications.undo(decider(), registered.id, { revision: 2 })
-    expect(await cardOf(a)).toEqual({ state: 'stock', reader_id: null, application_id: registered.id })
+    expect(await cardOf(a)).toEqual({ state: 'reserved', reader_id: null, application_id: registered.id })
     await register(registered.id, 3)
     expect((await cardOf(a)).state).toBe('issued')
 
@@ -296,7 +297,7 @@ describe('a card of the stock', () => {
     await same(second.id)
     expect(await cardOf(b)).toMatchObject({ state: 'issued', reader_id: known.actor.readerId })
     await app.applications.undo(decider(), second.id, { revision: 2 })
-    expect(await cardOf(b)).toEqual({ state: 'stock', reader_id: null, application_id: second.id })
+    expect(await cardOf(b)).toEqual({ state: 'reserved', reader_id: null, application_id: second.id })
   })
 
   it('makes a repeated form with another card a question', async () => {
@@ -311,42 +312,91 @@ describe('a card of the stock', () => {
 
 describe('the stock', () => {
   it('counts what is free, kept, on the way and given out, and says when it is low', async () => {
-    const fresh = await createTestNetworkLibrary()
+    const fresh = await createTestNetworkLibrary('777')
     const librarian = authorise(
       { ...network.librarian, roles: [{ role: 'librarian', libraryId: fresh, libraryName: '' }] },
       'cards.stock',
     )
     const look = { ...looker(), libraries: [fresh] } as ReturnType<typeof looker>
-    expect(await app.cards.wants(look)).toEqual({ low: 0, orders: 0 })
+    expect(await app.cards.wants(look)).toEqual({ low: [], orders: 0 })
     const { batchId } = await make(22, { libraryId: fresh })
     const numbers = (await numbersOf(batchId)).map(({ number }) => number)
     await app.cards.receive(librarian, { libraryId: fresh, first: numbers[0] ?? '', last: numbers[20] ?? '' })
     const write = { ...writer(), libraries: [fresh] } as ReturnType<typeof writer>
     const kept = await send(numbers[0], fresh, write)
     expect(await app.cards.stock(look)).toMatchObject([
-      { free: 20, reserved: 1, onTheWay: 1, issued: 0, low: false },
+      { free: 20, reserved: 1, onTheWay: 1, issued: 0, bound: 20 },
     ])
     await register(kept.id)
     await register((await send(numbers[1], fresh, write)).id)
     expect(await app.cards.stock(look)).toMatchObject([
-      { free: 19, reserved: 0, onTheWay: 1, issued: 2, low: true },
+      { free: 19, reserved: 0, onTheWay: 1, issued: 2, bound: 20 },
     ])
     // Something is on the way, so nobody is reminded.
-    expect((await app.cards.wants(look)).low).toBe(0)
+    expect((await app.cards.wants(look)).low).toEqual([])
+    expect(await app.cards.low(look)).toMatchObject([{ free: 19, bound: 20, onTheWay: 1, reorder: 22 }])
     await app.cards.receive(librarian, {
       libraryId: fresh,
       first: numbers[21] ?? '',
       last: numbers[21] ?? '',
     })
     await register((await send(numbers[2], fresh, write)).id)
-    expect((await app.cards.wants(look)).low).toBe(1)
+    expect((await app.cards.wants(look)).low).toMatchObject([{ libraryId: fresh, free: 19, reorder: 22 }])
   })
 })
 
-async function createTestNetworkLibrary(): Promise<string> {
+describe('a library’s own bound', () => {
+  const set = (libraryId: string, lowStock: number | null) =>
+    app.cards.setLowStock(manager(), { libraryId, lowStock })
+  const look = () => authorise(network.operator, 'cards.read')
+  const lowNames = async () => (await app.cards.low(look())).map(({ libraryId }) => libraryId)
+
+  it('holds in place of the region’s, for itself alone, until it is taken away again', async () => {
+    const { batchId } = await make(30, { libraryId: network.galich })
+    const numbers = (await numbersOf(batchId)).map(({ number }) => number)
+    const range = { libraryId: network.galich, first: numbers[0] ?? '', last: numbers.at(-1) ?? '' }
+    await app.cards.receive(authorise(network.operator, 'cards.stock'), range)
+    expect(await lowNames()).not.toContain(network.galich)
+    const others = (await lowNames()).toSorted()
+    await set(network.galich, 1000)
+    expect((await lowNames()).toSorted()).toEqual([...others, network.galich].toSorted())
+    const stock = (await app.cards.stock(look())).find(({ libraryId }) => libraryId === network.galich)
+    expect(stock).toMatchObject({ bound: 1000, ownBound: 1000 })
+    await set(network.galich, null)
+    expect((await lowNames()).toSorted()).toEqual(others)
+    // Of none it wants none.
+    await set(network.galich, 0)
+    expect((await lowNames()).toSorted()).toEqual(others)
+  })
+
+  it('shows with the order that waits, and the desk reminds nobody who has ordered', async () => {
+    const fresh = await createTestNetworkLibrary('778')
+    const desk = { ...looker(), libraries: [fresh] } as ReturnType<typeof looker>
+    const central = authorise(network.operator, 'cards.stock')
+    const { batchId } = await make(30, { libraryId: fresh })
+    const numbers = (await numbersOf(batchId)).map(({ number }) => number)
+    const range = { libraryId: fresh, first: numbers[0] ?? '', last: numbers.at(-1) ?? '' }
+    await app.cards.receive(central, range)
+    await set(fresh, 500)
+    expect((await app.cards.wants(desk)).low).toMatchObject([{ libraryId: fresh, reorder: 30 }])
+    await app.cards.order(central, { libraryId: fresh, count: 70, note: '' })
+    expect(await app.cards.wants(desk)).toEqual({ low: [], orders: 1 })
+    expect(await app.cards.low(desk)).toMatchObject([{ ordered: 70, bound: 500 }])
+  })
+
+  it('is empty, or a number from 0 to 1000', () => {
+    const parse = (lowStock: string) => lowStockSchema.safeParse({ libraryId: network.bui, lowStock })
+    expect(parse(' ').data?.lowStock).toBeNull()
+    expect(parse('7').data?.lowStock).toBe(7)
+    for (const wrong of ['1001', '-1', '1.5', 'много'])
+      expect(parse(wrong).error?.issues[0]?.message, wrong).toBe('card_low_stock')
+  })
+})
+
+async function createTestNetworkLibrary(code: string): Promise<string> {
   const { id } = await app.db
     .insertInto('libraries')
-    .values({ code: '777', kind: 'district', name: 'Новая', short_name: 'Новая' })
+    .values({ code, kind: 'district', name: 'Новая', short_name: 'Новая' })
     .returning('id')
     .executeTakeFirstOrThrow()
   return id

@@ -7,6 +7,7 @@ import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
 import { alreadyWrittenOff, cardsGiven, cardsKept, notTheLibrarys } from './cards.errors.ts'
 import type { WriteOffInput } from './cards.schemas.ts'
+import { moveCards } from './moves.ts'
 import { batchOfRange } from './ranges.ts'
 
 /** Cards that nobody has and nobody will get. */
@@ -21,12 +22,12 @@ export function createWriteOffs(deps: { db: Database; clock: Clock; audit: Audit
      */
     async writeOff(actor: Authorised<'cards.stock'>, input: WriteOffInput): Promise<{ count: number }> {
       if (actor.libraries !== 'all' && !actor.libraries.includes(input.libraryId)) throw notAllowed()
-      const [first = '', last = ''] = [input.first, input.last ?? input.first].toSorted()
+      const range = { ...input, last: input.last ?? input.first }
       return inTransaction(db, async (tx) => {
-        const batchId = await batchOfRange(tx, { libraryId: input.libraryId, first, last }, notTheLibrarys)
+        const { batchId, first, last } = await batchOfRange(tx, range, notTheLibrarys)
         const cards = await tx
           .selectFrom('cards')
-          .select(['number', 'state', 'application_id'])
+          .select(['number', 'state'])
           .where('batch_id', '=', batchId)
           .where('number', '>=', first)
           .where('number', '<=', last)
@@ -34,14 +35,12 @@ export function createWriteOffs(deps: { db: Database; clock: Clock; audit: Audit
           .forUpdate()
           .execute()
         const held = cards.filter(({ state }) => state === 'made' || state === 'stock')
-        const kept = held.filter((card) => card.application_id !== null)
+        const kept = cards.filter(({ state }) => state === 'reserved')
         if (kept.length > 0) throw cardsKept({ count: kept.length })
         const given = cards.filter((card) => card.state !== 'written_off' && !held.includes(card))
         if (given.length > 0) throw cardsGiven({ count: given.length })
         if (held.length === 0) throw alreadyWrittenOff()
-        await tx
-          .updateTable('cards')
-          .set({ state: 'written_off' })
+        await moveCards(tx, ['made', 'stock'], 'written_off')
           .where('batch_id', '=', batchId)
           .where(
             'number',

@@ -3,7 +3,11 @@ import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { optionalNumberField } from '../cards/cards.schemas.ts'
 import { issueCard } from '../cards/issuing.ts'
+import type { CardState } from '../cards/moves.ts'
+import { moveCards } from '../cards/moves.ts'
 import { takeFromStock } from '../cards/reserving.ts'
+import { lastDay } from '../cards/validity.ts'
+import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -77,15 +81,12 @@ export function createCardChanges(deps: { db: Database; clock: Clock; audit: Aud
     tx: Transaction,
     readerId: string,
     number: string,
-    from: readonly ('issued' | 'blocked')[],
-    to: 'issued' | 'blocked' | (typeof endings)[number],
+    from: CardState | readonly CardState[],
+    to: CardState,
   ): Promise<void> {
-    const moved = await tx
-      .updateTable('cards')
-      .set({ state: to })
+    const moved = await moveCards(tx, from, to)
       .where('number', '=', number)
       .where('reader_id', '=', readerId)
-      .where('state', 'in', from)
       .returning('number')
       .executeTakeFirst()
     if (!moved) throw cardChanged()
@@ -127,15 +128,31 @@ export function createCardChanges(deps: { db: Database; clock: Clock; audit: Aud
     /** Nobody signs in with it until it is unblocked or replaced. @throws as above */
     blockCard: (actor: Authorised<'cards.replace'>, readerId: string, number: string) =>
       changing(actor, readerId, async (tx) => {
-        await move(tx, readerId, number, ['issued'], 'blocked')
+        await move(tx, readerId, number, 'issued', 'blocked')
         return { action: 'readers.block-card', details: {} }
+      }),
+
+    /** Good for the region's time from today; a second time changes nothing. @throws as above */
+    extendCard: (actor: Authorised<'cards.replace'>, readerId: string, number: string) =>
+      changing(actor, readerId, async (tx, _of, now) => {
+        const until = lastDay(await readSettings(tx), now)
+        const extended = await tx
+          .updateTable('cards')
+          .set({ valid_until: until })
+          .where('number', '=', number)
+          .where('reader_id', '=', readerId)
+          .where('state', '=', 'issued')
+          .returning('number')
+          .executeTakeFirst()
+        if (!extended) throw cardChanged()
+        return { action: 'readers.extend-card', details: { until: until ?? '' } }
       }),
 
     /** It has turned up, or the reason is gone. @throws as above; cardChanged when another one is valid */
     unblockCard: (actor: Authorised<'cards.replace'>, readerId: string, number: string) =>
       changing(actor, readerId, async (tx) => {
         if (await valid(tx, readerId)) throw cardChanged()
-        await move(tx, readerId, number, ['blocked'], 'issued')
+        await move(tx, readerId, number, 'blocked', 'issued')
         return { action: 'readers.unblock-card', details: {} }
       }),
   }

@@ -1,5 +1,6 @@
+import { isCardNumber } from '#protocols/card/scheme.ts'
 import type { AuditLog } from '../audit/audit.ts'
-import { typedCardNumber } from '../cards/cards.ts'
+import { knownNumber } from '../cards/known-number.ts'
 import { smsAllowed } from '../consents/handover.ts'
 import { queueMessages } from '../messages/messages.ts'
 import { lockStanding } from '../readers/credentials.ts'
@@ -47,13 +48,13 @@ export function createRecovering(deps: {
      * @throws tooManyCodes
      */
     async askCode(typed: string, channel: RecoveryChannel, { address }: Origin): Promise<void> {
-      const cardNumber = typedCardNumber(typed)
+      const cardNumber = await knownNumber(db, typed)
       await limits.book(codeBuckets(cardNumber, address)).catch((error: unknown) => {
         if (!isExpected(error)) throw error
         throw tooManyCodes({ minutes: Math.ceil(Number(error.values['seconds']) / 60) })
       })
       // A job carries ids only: a name or an address that was typed here by mistake goes no further.
-      if (!/^\d{4,20}$/.test(cardNumber)) return
+      if (!isCardNumber(cardNumber)) return
       await inTransaction(db, (tx) => addJob(tx, 'credentials:send-code', { cardNumber, channel }))
     },
 
@@ -87,7 +88,7 @@ export function createRecovering(deps: {
       input: { cardNumber: string; code: string; newPassword: string },
       { address }: Origin,
     ): Promise<void> {
-      const cardNumber = typedCardNumber(input.cardNumber)
+      const cardNumber = await knownNumber(db, input.cardNumber)
       const buckets = attemptBuckets(`code ${cardNumber}`, address)
       await limits.book(buckets)
       // Before anything is looked up: it takes its time for everybody.

@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { moveCards } from '../cards/moves.ts'
 import { endLoans } from '../circulation/circulation.commands.ts'
 import { needsGuardian } from '../consents/coming-of-age.ts'
 import { representativeRevokes, revoke } from '../consents/reader-consents.ts'
@@ -164,12 +165,7 @@ export function createDestructions(deps: { db: Database; clock: Clock; audit: Au
           .where('revoked_at', '=', found.asked_at)
           .execute()
         if (found.blocked_card)
-          await tx
-            .updateTable('cards')
-            .set({ state: 'issued' })
-            .where('number', '=', found.blocked_card)
-            .where('state', '=', 'blocked')
-            .execute()
+          await moveCards(tx, 'blocked', 'issued').where('number', '=', found.blocked_card).execute()
         await audit.append(tx, {
           at: now,
           actor: byStaff(actor.staffId),
@@ -237,11 +233,8 @@ const lockDestruction = (tx: Transaction, id: string) =>
 
 /** Every number of the person's, and the one that was valid until now. */
 async function blockCards(tx: Transaction, records: string[]) {
-  const blocked = await tx
-    .updateTable('cards')
-    .set({ state: 'blocked' })
+  const blocked = await moveCards(tx, 'issued', 'blocked')
     .where('reader_id', 'in', records)
-    .where('state', '=', 'issued')
     .returning('number')
     .execute()
   const all = await tx.selectFrom('cards').select('number').where('reader_id', 'in', records).execute()

@@ -1,4 +1,5 @@
 import { readBirthDate } from '#protocols/person/birth-dates.ts'
+import { releaseCards } from '../cards/reserving.ts'
 import { nameKey } from '../readers/names.ts'
 import type { Transaction } from '../shared/db.ts'
 import { sql } from '../shared/db.ts'
@@ -60,7 +61,10 @@ export async function erase(
     applications: applications.length,
   }
   if (drafts.length > 0) await tx.deleteFrom('drafts').where('id', 'in', drafts).execute()
-  if (applications.length > 0) await tx.deleteFrom('applications').where('id', 'in', applications).execute()
+  if (applications.length > 0) {
+    await releaseCards(tx, applications)
+    await tx.deleteFrom('applications').where('id', 'in', applications).execute()
+  }
   // A reason that somebody wrote when an earlier revocation was called off may name the person.
   await tx
     .updateTable('destructions')

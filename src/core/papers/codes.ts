@@ -24,7 +24,7 @@ export interface Barcode {
   quiet: { before: number; after: number }
 }
 
-/** EAN-13 where the number is one, else Code 128; its digits are the number. */
+/** EAN-13 where the number is one, else Code 128; what it says is the number. */
 export function barcodeOf(number: string): Barcode {
   const symbology = symbologyOf(number)
   const [symbol] = bwip.raw(symbology, number, '') as unknown as [{ sbs: number[] }]
@@ -37,6 +37,10 @@ export function barcodeOf(number: string): Barcode {
     quiet: quietZones[symbology],
   }
 }
+
+/** Width of the narrowest bar with which the whole fits: the nominal one, or a narrower one. @param room points */
+export const moduleWithin = ({ modules, quiet }: Barcode, room: number): number =>
+  Math.min(nominalModule, room / (quiet.before + modules + quiet.after))
 
 /** Width with its quiet zones, points. @param module width of the narrowest bar, points */
 export const barcodeWidth = ({ modules, quiet }: Barcode, module = nominalModule): number =>

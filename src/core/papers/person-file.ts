@@ -45,7 +45,7 @@ const cardStates: Readonly<Record<string, string>> = {
   lost: 'утерян',
   damaged: 'испорчен',
   replaced: 'заменён',
-  expired: 'истёк',
+  annulled: 'аннулирован',
 }
 const fields: Readonly<Record<string, string>> = {
   full_name: 'имя',
@@ -76,7 +76,9 @@ export const renderPersonFile = (file: PersonFile, zone: string): Promise<Buffer
       page,
       'Читательские билеты',
       file.cards.map(
-        (card) => `${card.number}: ${cardStates[card.state] ?? card.state}, выдан ${at(card.issuedAt)}`,
+        (card) =>
+          `${card.number}: ${cardStates[card.state] ?? card.state}, выдан ${at(card.issuedAt)}` +
+          (card.validUntil ? `, до ${russianDate(card.validUntil)}` : ''),
       ),
     )
     section(page, 'Учётные записи у поставщика', [

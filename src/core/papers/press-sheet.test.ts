@@ -138,6 +138,24 @@ describe('a press sheet', () => {
     expect(codes.map(({ text }) => text).toSorted()).toEqual(numbers.toSorted())
   })
 
+  it('prints numbers with letters, the longest 1 mm or more off the card’s edges with its quiet zones', async () => {
+    const numbers = ['KO000123', 'A12425GABC1234002M', 'KOSTROMA000000123456', 'ABCDEFGHJKLMNPQRST1X']
+    const pdf = await renderPressSheet({ ...facts, numbers }, 'a4')
+    const codes = await codesOn(pdf)
+    expect(codes.map(({ format }) => format)).toEqual(numbers.map(() => 'Code128'))
+    expect(codes.map(({ text }) => text).toSorted()).toEqual(numbers.toSorted())
+    const backs = (await codesOn(pdf, 1)).map(({ text }) => text)
+    expect(backs).toContain('https://books.example/sign-in#card=KO000123')
+    for (const index of numbers.keys()) {
+      const bars = barsOf(shapesOn(pdf), place(index))
+      const { left, right } = span(bars)
+      // Code 128's quiet zone is ten of its narrowest bars.
+      const zone = 10 * Math.min(...bars.map(({ w }) => w))
+      expect(left - zone - place(index).x).toBeGreaterThanOrEqual(0.99)
+      expect(place(index).x + card.w - right - zone).toBeGreaterThanOrEqual(0.99)
+    }
+  })
+
   it('has no lines over each other and nothing off the card, however long its names are', async () => {
     const long = {
       ...facts,

@@ -1,5 +1,5 @@
 import { spacedCardNumber } from '../cards/cards.ts'
-import { barcodeOf, barcodeWidth, drawBars, drawQr, nominalModule } from './codes.ts'
+import { barcodeOf, barcodeWidth, drawBars, drawQr, moduleWithin } from './codes.ts'
 import type { Page, Size } from './page.ts'
 import { drawPages, mm } from './page.ts'
 import { signInAddress } from './slip.ts'
@@ -20,6 +20,8 @@ const cutMark = { gap: mm(2), length: mm(5) }
 
 const band = { height: mm(15), colour: '#143845' }
 const inset = mm(5)
+/** A cut that went askew takes nothing of the bars and their quiet zones. */
+const edge = mm(1)
 
 export interface PressFacts {
   origin: string
@@ -119,9 +121,9 @@ function drawFront(page: Page, facts: PressFacts, number: string, { x, y }: Plac
     .text(facts.library.name, textLeft, y + mm(8), line)
   page.fillColor('black')
   const barcode = barcodeOf(number)
-  const whole = barcodeWidth(barcode)
-  const bars = x + (cardWidth - whole) / 2 + barcode.quiet.before * nominalModule
-  drawBars(page, barcode, { x: bars, y: y + mm(20), height: mm(17) })
+  const module = moduleWithin(barcode, cardWidth - 2 * edge)
+  const bars = x + (cardWidth - barcodeWidth(barcode, module)) / 2 + barcode.quiet.before * module
+  drawBars(page, barcode, { x: bars, y: y + mm(20), height: mm(17), module })
   const across = { width: cardWidth - 2 * inset, align: 'center', lineBreak: false } as const
   page
     .font('bold')

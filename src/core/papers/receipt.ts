@@ -1,4 +1,4 @@
-import { barcodeOf, barcodeWidth, drawBars, drawQr, nominalModule } from './codes.ts'
+import { barcodeOf, barcodeWidth, drawBars, drawQr, moduleWithin } from './codes.ts'
 import type { Page } from './page.ts'
 import { drawPages, mm } from './page.ts'
 import type { Block } from './slip-blocks.ts'
@@ -61,8 +61,9 @@ function drawBlock(page: Page, slip: SlipFacts, block: Block, y: number): number
   if (block.kind === 'gap') return y + gapHeight
   if (block.kind === 'barcode') {
     const barcode = barcodeOf(slip.cardNumber)
-    const left = (rollWidth - barcodeWidth(barcode)) / 2 + barcode.quiet.before * nominalModule
-    drawBars(page, barcode, { x: left, y: y + mm(1), height: barHeight })
+    const module = moduleWithin(barcode, width)
+    const left = (rollWidth - barcodeWidth(barcode, module)) / 2 + barcode.quiet.before * module
+    drawBars(page, barcode, { x: left, y: y + mm(1), height: barHeight, module })
     return y + barHeight + mm(2)
   }
   if (block.kind === 'qr') {

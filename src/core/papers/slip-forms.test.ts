@@ -8,6 +8,7 @@ import { cardNumber } from '../cards/cards.ts'
 import { authorise } from '../staff/actors.ts'
 import { renderReceipts } from './receipt.ts'
 import { renderSlipPicture } from './slip-picture.ts'
+import { renderSlip } from './slip.ts'
 import type { SlipFacts } from './slip.ts'
 import { renderSlips } from './slip.ts'
 
@@ -63,6 +64,18 @@ describe('a receipt', () => {
     expect(lines.map(({ text }) => text.trim())).toContain('mwmwmwmw')
     for (const { box, text } of lines) expect(((box.x + box.w) * 25.4) / 72, text).toBeLessThanOrEqual(80)
     expect((await codesOn(pdf)).map(({ text }) => text)).toContain('99998888777766665555')
+  })
+})
+
+describe.each(['KO00200000123J', 'KOSTROMA000000123456'])('the number %s with its letters', (cardNumber) => {
+  it('is read off every form of the slip', async () => {
+    const lettered = { ...slip, cardNumber }
+    const read = [
+      await codesOn(await renderSlip(lettered)),
+      await codesOn(await renderReceipts([lettered])),
+      await codesIn(await renderSlipPicture(lettered)),
+    ]
+    for (const codes of read) expect(codes).toContainEqual({ format: 'Code128', text: cardNumber })
   })
 })
 

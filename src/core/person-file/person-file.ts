@@ -73,7 +73,7 @@ async function gather(tx: Transaction, readerId: string, now: Date) {
     reader: await recordOf(tx, readerId),
     cards: await tx
       .selectFrom('cards')
-      .select(['number', 'state', 'issued_at as issuedAt'])
+      .select(['number', 'state', 'issued_at as issuedAt', 'valid_until as validUntil'])
       .where('reader_id', '=', readerId)
       .orderBy('issued_at')
       .$narrowType<{ issuedAt: Date }>()

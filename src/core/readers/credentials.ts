@@ -1,5 +1,8 @@
 import { issueCard } from '../cards/issuing.ts'
-import { releaseCard } from '../cards/reserving.ts'
+import { moveCards } from '../cards/moves.ts'
+import { releaseCards } from '../cards/reserving.ts'
+import { lastDay } from '../cards/validity.ts'
+import { readSettings } from '../settings/settings.ts'
 import type { Transaction } from '../shared/db.ts'
 import { expected } from '../shared/errors.ts'
 import type { Sealer } from '../shared/sealing.ts'
@@ -26,6 +29,8 @@ export interface CredentialsBefore {
   changeId: string | null
   renewedAt: string
   newCard: string | null
+  /** The card whose time began anew: its last day before, and now. A record of before has none. */
+  extended?: { number: string; from: string; to: string | null } | null
 }
 
 export interface NewCredentials {
@@ -52,7 +57,7 @@ export interface GivenCredentials {
 /**
  * A reader on record comes in person, with a new questionnaire or without a password: the valid card stays (a new one where there is none),
  * the password is a new one, sealed as with a new reader, and sessions and recovery codes end. The year of his
- * registration begins anew.
+ * registration begins anew, and so does the time of a card that has one.
  * @throws readerGone, readerLeaving
  */
 export async function giveNewCredentials(
@@ -88,16 +93,17 @@ export async function giveNewCredentials(
   await tx.deleteFrom('sessions').where('reader_id', '=', readerId).execute()
   const valid = await tx
     .selectFrom('cards')
-    .select('number')
+    .select(['number', 'valid_until'])
     .where('reader_id', '=', readerId)
     .where('state', '=', 'issued')
     .executeTakeFirst()
+  const extended = valid ? await extend(tx, valid, now) : null
   const applicationId = 'applicationId' in input.because ? input.because.applicationId : undefined
   const newCard = valid
     ? null
     : await issueCard(tx, { readerId, libraryCode: input.library.code, applicationId, now })
   // Whoever has a valid card needs none of the stock.
-  if (valid && applicationId) await releaseCard(tx, applicationId)
+  if (valid && applicationId) await releaseCards(tx, [applicationId])
   const changeId = await noteChange(tx, now, { ...input, fields: fields.map(({ field }) => field) })
   return {
     cardNumber: valid?.number ?? newCard ?? '',
@@ -119,6 +125,7 @@ export async function giveNewCredentials(
       changeId,
       renewedAt: reader.renewed_at.toISOString(),
       newCard,
+      extended,
     },
   }
 }
@@ -171,14 +178,30 @@ export async function takeBackCredentials(tx: Transaction, before: CredentialsBe
   }
   // Its number stays used: the slip may be on paper. A card of the stock was given back before.
   if (before.newCard)
-    await tx
-      .updateTable('cards')
-      .set({ state: 'expired' })
+    await moveCards(tx, ['issued', 'blocked'], 'annulled')
       .where('number', '=', before.newCard)
       .where('reader_id', '=', readerId)
       .execute()
+  if (before.extended)
+    await tx
+      .updateTable('cards')
+      .set({ valid_until: before.extended.from })
+      .where('number', '=', before.extended.number)
+      .where('valid_until', 'is not distinct from', before.extended.to)
+      .execute()
   if (before.changeId) await tx.deleteFrom('reader_changes').where('id', '=', before.changeId).execute()
   return true
+}
+
+async function extend(
+  tx: Transaction,
+  card: { number: string; valid_until: string | null },
+  now: Date,
+): Promise<{ number: string; from: string; to: string | null } | null> {
+  if (card.valid_until === null) return null
+  const to = lastDay(await readSettings(tx), now)
+  await tx.updateTable('cards').set({ valid_until: to }).where('number', '=', card.number).execute()
+  return { number: card.number, from: card.valid_until, to }
 }
 
 /** The reader's record, locked. @throws readerGone, readerLeaving */

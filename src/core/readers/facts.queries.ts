@@ -1,4 +1,4 @@
-import type { CardState } from '../cards/cards.ts'
+import type { CardState } from '../cards/moves.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { sql } from '../shared/db.ts'
 

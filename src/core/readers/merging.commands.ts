@@ -1,4 +1,5 @@
-import type { CardState } from '../cards/cards.ts'
+import type { CardState } from '../cards/moves.ts'
+import { moveCards } from '../cards/moves.ts'
 import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
@@ -232,11 +233,8 @@ async function takeCards(tx: Transaction, from: string, to: string): Promise<Mov
     .where('reader_id', '=', from)
     .orderBy('number')
     .execute()
-  await tx
-    .updateTable('cards')
-    .set({ reader_id: to, state: sql`case state when 'issued' then 'replaced' else state end` })
-    .where('reader_id', '=', from)
-    .execute()
+  await moveCards(tx, 'issued', 'replaced').where('reader_id', '=', from).execute()
+  await tx.updateTable('cards').set({ reader_id: to }).where('reader_id', '=', from).execute()
   return cards.map(({ number, state }) => ({ number, state: state as CardState }))
 }
 

@@ -1,6 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { typedCardNumber } from '../cards/cards.ts'
+import { knownNumber } from '../cards/known-number.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql } from '../shared/db.ts'
@@ -115,7 +115,7 @@ export function createMergeQueries(deps: { db: Database; clock: Clock; audit: Au
       const card = await db
         .selectFrom('cards')
         .select('reader_id')
-        .where('number', '=', typedCardNumber(typed))
+        .where('number', '=', await knownNumber(db, typed))
         .executeTakeFirst()
       if (!card?.reader_id) throw noSuchCard()
       return card.reader_id

@@ -46,7 +46,7 @@ const merge = (keptId: string, droppedId: string, unlike = true) =>
 const device = { address: '127.0.0.1', userAgent: 'test' }
 
 interface Shape {
-  cards: ('issued' | 'lost' | 'replaced' | 'expired')[]
+  cards: ('issued' | 'lost' | 'replaced' | 'annulled')[]
   /** Per book: how many days are left of a running loan, 0: one that has ended, null: none. */
   loans: (number | null)[]
   /** Per book: on which day it was read last, null: never. */
@@ -253,7 +253,7 @@ const perBook = <Value>(value: fc.Arbitrary<Value>) => fc.array(value, { minLeng
 const shape = (valid: boolean): fc.Arbitrary<Shape> =>
   fc.record({
     cards: fc
-      .array(fc.constantFrom('lost' as const, 'replaced' as const, 'expired' as const), { maxLength: 2 })
+      .array(fc.constantFrom('lost' as const, 'replaced' as const, 'annulled' as const), { maxLength: 2 })
       .map((others) => (valid ? ['issued' as const, ...others] : others)),
     loans: perBook(fc.option(fc.integer({ min: 0, max: 14 }), { nil: null })),
     read: perBook(fc.option(fc.integer({ min: 1, max: 30 }), { nil: null })),

@@ -1,4 +1,4 @@
-import type { CardState } from '../cards/cards.ts'
+import type { CardState } from '../cards/moves.ts'
 import { days } from '../shared/clock.ts'
 import { expected } from '../shared/errors.ts'
 

@@ -1,4 +1,5 @@
 import { issueCard } from '../cards/issuing.ts'
+import { moveCards } from '../cards/moves.ts'
 import { after, days } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { passed } from '../shared/points.ts'
@@ -88,13 +89,9 @@ export async function hasSignedIn(tx: Transaction, readerId: string): Promise<bo
   return reader.first_signed_in_at !== null
 }
 
-/** Takes a reader's record away, as if it had never been. The card's number stays used for ever. */
+/** Takes a reader's record away, as if it had never been. The cards' numbers stay used for ever. */
 export async function removeReader(tx: Transaction, readerId: string): Promise<void> {
-  await tx
-    .updateTable('cards')
-    .set({ state: 'expired', reader_id: null })
-    .where('reader_id', '=', readerId)
-    .execute()
+  await moveCards(tx, ['issued', 'blocked'], 'annulled').where('reader_id', '=', readerId).execute()
   await tx.deleteFrom('readers').where('id', '=', readerId).execute()
 }
 

@@ -1,6 +1,9 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import type { CardState } from '../cards/cards.ts'
+import type { CardState } from '../cards/moves.ts'
+import { isRenewable, standingOf } from '../cards/validity.ts'
+import { readSettings } from '../settings/settings.ts'
+import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -67,16 +70,20 @@ export function createReaderRecord(deps: { db: Database; clock: Clock; audit: Au
 
     /** The valid card first, then the others, newest first. */
     async cards(record: OpenedRecord) {
+      const today = dateIn((await readSettings(db))['region.timeZone'], clock())
       const rows = await db
         .selectFrom('cards')
-        .select(['number', 'state', 'issued_at as issuedAt'])
+        .select(['number', 'state', 'issued_at as issuedAt', 'valid_until as validUntil'])
         .where('reader_id', '=', record.readerId)
         .orderBy((eb) => eb('state', '=', 'issued'), 'desc')
         .orderBy('issued_at', 'desc')
         // A reader's card was issued once.
         .$narrowType<{ issuedAt: Date }>()
         .execute()
-      return rows.map((row) => ({ ...row, state: row.state as CardState }))
+      return rows.map((row) => {
+        const card = { ...row, state: row.state as CardState }
+        return { ...card, standing: standingOf(card, today), renewable: isRenewable(card, today) }
+      })
     },
 
     /** When he was last seen: the newest session, else the first sign-in. */

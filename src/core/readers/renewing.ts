@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { looksMistyped } from '#protocols/card/scheme.ts'
+import { isCardNumber, looksMistyped } from '#protocols/card/scheme.ts'
 import type { AuditEntry, AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { isCardNumber, typedCardNumber } from '../cards/cards.ts'
+import { knownNumber } from '../cards/known-number.ts'
+import { isOver } from '../cards/validity.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -19,6 +20,8 @@ export const cardUnreadable = expected('readers.card_unreadable', 422)
 export const cardMistyped = expected('readers.card_mistyped', 422)
 export const cardUnknown = expected('readers.card_unknown', 422)
 export const cardNotValid = expected('readers.card_not_valid', 409)
+/** Its last day is over: its reader's own library renews it. */
+export const cardEnded = expected('readers.card_ended', 409)
 
 /** What a scanner types, or a person with it. */
 export const renewSchema = z.object({ cardNumber: z.string().max(100) })
@@ -88,22 +91,24 @@ export function createRenewing(deps: { db: Database; clock: Clock; audit: AuditL
 
     /**
      * By the card, scanned or typed, before any librarian of the network.
-     * @throws cardUnreadable, cardMistyped, cardUnknown, cardNotValid
+     * @throws cardUnreadable, cardMistyped, cardUnknown, cardNotValid, cardEnded
      */
     async byCard(actor: Authorised<'readers.renew'>, typed: string): Promise<Renewed> {
-      const number = typedCardNumber(typed.trim())
+      const number = await knownNumber(db, typed)
       if (!isCardNumber(number)) throw cardUnreadable()
       const card = await db
         .selectFrom('cards')
-        .select(['reader_id', 'state'])
+        .select(['reader_id', 'state', 'valid_until'])
         .where('number', '=', number)
         .executeTakeFirst()
+      const settings = await readSettings(db)
       if (!card) {
-        const { 'cards.scheme': scheme } = await readSettings(db)
+        const { 'cards.scheme': scheme } = settings
         throw looksMistyped(scheme, number) ? cardMistyped() : cardUnknown()
       }
       if (!card.reader_id) throw cardNotValid()
       if (card.state !== 'issued') throw cardNotValid()
+      if (isOver(card.valid_until, dateIn(settings['region.timeZone'], clock()))) throw cardEnded()
       return renew(card.reader_id, byStaff(actor.staffId), 'card')
     },
 

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { typedCardNumber } from '#protocols/card/reading.ts'
+import { isCardNumber } from '#protocols/card/scheme.ts'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { typedCardNumber } from '../cards/cards.ts'
+import { knownNumber } from '../cards/known-number.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, planForValues, sql } from '../shared/db.ts'
@@ -46,10 +48,20 @@ export interface FoundReaders {
   more: boolean
 }
 
+/** What a line is taken for that is no card's number on record. */
 export const soughtBy = (query: string): SoughtBy => {
-  if (/^\d{13}$/.test(typedCardNumber(query))) return 'card'
   if (query.includes('@')) return 'email'
-  return !/\p{L}/u.test(query) && phoneE164(query) ? 'phone' : 'name'
+  const number = typedCardNumber(query)
+  const isEan13 = /^\d{13}$/.test(number)
+  if (!isEan13 && !/\p{L}/u.test(query) && phoneE164(query)) return 'phone'
+  return isCardNumber(number) ? 'card' : 'name'
+}
+
+/** The number of a card that the line names, of whatever scheme. */
+async function namedCard(tx: Transaction, query: string): Promise<string | undefined> {
+  const number = await knownNumber(tx, query)
+  const card = await tx.selectFrom('cards').select('number').where('number', '=', number).executeTakeFirst()
+  return card?.number
 }
 
 export function createReaderSearch(deps: { db: Database; clock: Clock; audit: AuditLog }) {
@@ -66,8 +78,9 @@ export function createReaderSearch(deps: { db: Database; clock: Clock; audit: Au
       input: FindInput,
     ): Promise<FoundReaders> {
       return inTransaction(db, async (tx) => {
-        const by = soughtBy(input.query)
-        const named = await namedExactly(tx, by, input)
+        const card = await namedCard(tx, input.query)
+        const by = card === undefined ? soughtBy(input.query) : 'card'
+        const named = await namedExactly(tx, by, { ...input, card })
         const own = await within(tx, actor.libraries, by, input)
         const rows = await shown(tx, [...new Set([...named, ...own])].slice(0, mostFound))
         const isOwn = (libraryId: string) => actor.libraries === 'all' || actor.libraries.includes(libraryId)
@@ -99,13 +112,17 @@ export function createReaderSearch(deps: { db: Database; clock: Clock; audit: Au
 }
 
 /** Ids of the readers of any library whom the input names exactly. */
-async function namedExactly(tx: Transaction, by: SoughtBy, input: FindInput): Promise<string[]> {
+async function namedExactly(
+  tx: Transaction,
+  by: SoughtBy,
+  input: FindInput & { card: string | undefined },
+): Promise<string[]> {
   const rows =
     by === 'card'
       ? await tx
           .selectFrom('cards')
           .select('reader_id as id')
-          .where('number', '=', typedCardNumber(input.query))
+          .where('number', '=', input.card ?? '')
           .execute()
       : by === 'name' && input.birthDate
         ? await tx

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { moveCards } from '../cards/moves.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql } from '../shared/db.ts'
@@ -95,16 +96,20 @@ async function giveRowsBack(tx: Transaction, moved: Moved, from: string, to: str
 }
 
 async function giveCardsBack(tx: Transaction, moved: Moved, from: string, to: string): Promise<void> {
-  for (const { number, state } of moved.cards)
-    await tx
-      .updateTable('cards')
-      .set({
-        reader_id: to,
-        // Only what the merge itself made of it is undone: a card reported lost since stays lost.
-        state: sql`case when state = 'replaced' then ${state} else state end`,
-      })
-      .where('number', '=', number)
-      .where('reader_id', '=', from)
+  const numbers = moved.cards.map(({ number }) => number)
+  if (numbers.length === 0) return
+  await tx
+    .updateTable('cards')
+    .set({ reader_id: to })
+    .where('number', 'in', numbers)
+    .where('reader_id', '=', from)
+    .execute()
+  // Only what the merge itself made of it is undone: a card reported lost since stays lost.
+  const valid = moved.cards.find(({ state }) => state === 'issued')
+  if (valid)
+    await moveCards(tx, 'replaced', 'issued')
+      .where('number', '=', valid.number)
+      .where('reader_id', '=', to)
       .execute()
 }
 

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
-import { typedCardNumber } from '../cards/cards.ts'
+import { knownNumber } from '../cards/known-number.ts'
+import { isOver } from '../cards/validity.ts'
 import { foldGenerated } from '../readers/passwords.ts'
+import { readSettings } from '../settings/settings.ts'
+import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
 import { after, minutes } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
@@ -16,6 +19,9 @@ import { newToken, sessionLength, tokenHash } from './sessions.ts'
 
 /** One answer for an unknown number and a wrong password: it doesn't tell which cards exist. */
 export const wrongCredentials = expected('sessions.wrong_credentials', 401)
+
+/** The card's last day is over. Only who has the right password is told. */
+export const cardEnded = expected('sessions.card_ended', 403)
 
 /** The password typed again before something grave; it is no sign-in, so no 401. */
 export const wrongPassword = expected('sessions.wrong_password', 422)
@@ -61,6 +67,8 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
     return found
   }
 
+  const today = async () => dateIn((await readSettings(db))['region.timeZone'], clock())
+
   async function open(tx: Transaction, kind: SessionKind, id: string, origin: Origin): Promise<SignedIn> {
     const token = newToken()
     const now = clock()
@@ -81,12 +89,13 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
   }
 
   return {
-    /** @throws wrongCredentials, tooManyAttempts */
+    /** @throws wrongCredentials, tooManyAttempts, cardEnded */
     async signInReader(typed: { cardNumber: string; password: string }, origin: Origin): Promise<SignedIn> {
-      const number = typedCardNumber(typed.cardNumber)
+      const number = await knownNumber(db, typed.cardNumber)
       const reader = await limited(`card ${number}`, origin, () =>
         readerByPassword(db, number, typed.password),
       )
+      if (reader.valid_until && isOver(reader.valid_until, await today())) throw cardEnded()
       return inTransaction(db, async (tx) => {
         // Since the password was checked the registration may have been taken back, or the password replaced.
         const { numUpdatedRows } = await tx
@@ -227,7 +236,7 @@ async function readerByPassword(db: Database, number: string, password: string) 
   const reader = await db
     .selectFrom('cards')
     .innerJoin('readers', 'readers.id', 'cards.reader_id')
-    .select(['readers.id', 'readers.password_hash', 'readers.password_generated'])
+    .select(['readers.id', 'readers.password_hash', 'readers.password_generated', 'cards.valid_until'])
     .where('cards.number', '=', number)
     .where('cards.state', '=', 'issued')
     .executeTakeFirst()

@@ -29,7 +29,11 @@ const settingSchemas = {
   'consents.destroyDays': z.int().min(1).max(30).default(30),
   /** How the region numbers its cards. Numbers given before stay what they are. */
   'cards.scheme': cardSchemeSchema,
-  /** A library with fewer free cards than that is to order more. */
+  /** Some numbers on record have letters: fields for numbers then don't call up a keyboard of digits. */
+  'cards.letters': z.boolean().default(false),
+  /** How many years a card is good from the day it is given or renewed; 0: without end. */
+  'cards.validYears': z.int().min(0).max(50).default(0),
+  /** A library with fewer free cards than that is to order more, unless it has a bound of its own. */
   'cards.lowStock': z.int().min(0).max(1000).default(20),
   /** SMS are silent from–to, `HH:MM` in the region's zone; both the same: never. */
   'sms.quietFrom': timeOfDay.default('00:00'),

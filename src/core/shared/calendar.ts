@@ -1,3 +1,5 @@
+import { isCalendarDate } from '#protocols/person/birth-dates.ts'
+
 export { ageOn, isCalendarDate } from '#protocols/person/birth-dates.ts'
 
 /** A calendar date without a time of day, `YYYY-MM-DD`: a birth date, a due day. */
@@ -47,6 +49,12 @@ export function addDays(date: CalendarDate, days: number): CalendarDate {
   const moment = new Date(`${date}T00:00:00Z`)
   moment.setUTCDate(moment.getUTCDate() + days)
   return moment.toISOString().slice(0, 10)
+}
+
+/** The same day so many years later; of 29 February, where that year has none, the 28th. */
+export function addYears(date: CalendarDate, years: number): CalendarDate {
+  const later = `${String(Number(date.slice(0, 4)) + years).padStart(4, '0')}${date.slice(4)}`
+  return isCalendarDate(later) ? later : later.replace(/29$/, '28')
 }
 
 /** Whether this is a time zone's IANA name. */

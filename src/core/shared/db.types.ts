@@ -113,6 +113,7 @@ export interface Cards {
   number: string
   reader_id: string | null
   state: string
+  valid_until: string | null
 }
 
 export interface Consents {
@@ -214,6 +215,7 @@ export interface Libraries {
   email: Generated<string>
   id: Generated<string>
   kind: string
+  low_stock: number | null
   municipality: Generated<string>
   name: string
   phone: Generated<string>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { createTestDatabase } from '../../../tests/support/postgres.ts'
 import { onServer } from '../../../tests/support/server-commands.ts'
@@ -59,6 +59,45 @@ describe('migrating', () => {
     await migrate(url)
     expect(await applied(url)).toEqual(before)
     expect((await onServer(url, `select from settings where key = 'kept'`)).rowCount).toBe(1)
+  })
+
+  it('cards of before stay what they were: kept for a questionnaire, free, taken back, given', async () => {
+    await create()
+    const folder = new URL('../../../migrations/', import.meta.url)
+    const before = (await readdir(folder)).toSorted().filter((file) => file < '0012')
+    await onServer(
+      url,
+      'create table migrations (name text primary key, applied_at timestamptz default now())',
+    )
+    for (const file of before) {
+      await onServer(url, await readFile(new URL(file, folder), 'utf8'))
+      await onServer(url, 'insert into migrations (name) values ($1)', [file])
+    }
+    await onServer(
+      url,
+      `with l as (insert into libraries (code, kind, name, short_name) values ('002', 'district', 'б', 'б') returning id),
+        s as (insert into staff (email, full_name, password_hash) values ('a@b.test', 'a', '') returning id),
+        b as (insert into card_batches (form_key, library_id, origin, count, first_number, last_number, made_by, made_at)
+          select gen_random_uuid(), l.id, 'made', 2, '1001', '1002', s.id, now() from l, s returning id),
+        a as (insert into applications (library_id, form_key, content_hash, state, full_name, birth_date, created_by, sent_at)
+          select l.id, gen_random_uuid(), '', 'sent', 'n', '1990-01-01', s.id, now() from l, s returning id)
+      insert into cards (number, state, batch_id, application_id, issued_at)
+      select '1001', 'stock', b.id, a.id, null::timestamptz from a, b
+      union all select '1002', 'stock', b.id, null, null from b
+      union all select '1003', 'expired', null, null, now()
+      union all select '1004', 'issued', null, null, now()`,
+    )
+    await migrate(url)
+    const { rows } = await onServer(url, 'select number, state from cards order by number')
+    expect(rows).toEqual([
+      { number: '1001', state: 'reserved' },
+      { number: '1002', state: 'stock' },
+      { number: '1003', state: 'annulled' },
+      { number: '1004', state: 'issued' },
+    ])
+    // What keeps a number for ever came through as well.
+    const renumber = onServer(url, `update cards set number = '9999' where number = '1004'`)
+    await expect(renumber).rejects.toThrow('stays for ever')
   })
 
   it.each(['SQL_ASCII', 'KOI8R', 'WIN1251'])('refuses a database in %s with a sentence', async (encoding) => {

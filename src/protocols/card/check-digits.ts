@@ -23,15 +23,39 @@ function digitsFromRight(digits: string): number[] {
   return [...digits].toReversed().map(Number)
 }
 
-export const checkKinds = ['ean13', 'mod10', 'luhn', 'none'] as const
-/** How the last digit of a number checks the others; `ean13` is `mod10` over exactly 12 digits. */
-export type CheckKind = (typeof checkKinds)[number]
+const alphanumeric = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 
-/** What the number ends with besides its own digits. */
-export function checkDigit(kind: CheckKind, digits: string): string {
-  if (kind === 'none') return ''
-  return kind === 'luhn' ? luhnCheckDigit(digits) : mod10CheckDigit(digits)
+/**
+ * ISO/IEC 7064, MOD 37,36: a digit or a letter that checks digits and letters.
+ * @param text digits and capital Latin letters, without the check character
+ */
+export function mod37CheckCharacter(text: string): string {
+  if (!/^[0-9A-Z]+$/.test(text)) throw new RangeError('digits and capital Latin letters expected')
+  let product = 36
+  for (const sign of text) product = (((product + alphanumeric.indexOf(sign)) % 36 || 36) * 2) % 37
+  return alphanumeric[(37 - product) % 36] ?? ''
 }
 
+export const checkKinds = ['ean13', 'mod10', 'luhn', 'mod37', 'none'] as const
+/** How the last sign of a number checks the others; `ean13` is `mod10` over exactly 12 digits. */
+export type CheckKind = (typeof checkKinds)[number]
+
+const algorithms = {
+  ean13: mod10CheckDigit,
+  mod10: mod10CheckDigit,
+  luhn: luhnCheckDigit,
+  mod37: mod37CheckCharacter,
+  none: () => '',
+} as const satisfies Record<CheckKind, (payload: string) => string>
+
+/** Whether letters can be checked as well as digits. */
+export const checksLetters = (kind: CheckKind): boolean => kind === 'mod37' || kind === 'none'
+
+/** What the number ends with besides its own signs. @throws RangeError for letters where only digits are checked */
+export const checkDigit = (kind: CheckKind, payload: string): string => algorithms[kind](payload)
+
 export const checksOut = (kind: CheckKind, number: string): boolean =>
-  kind === 'none' || (number.length > 1 && checkDigit(kind, number.slice(0, -1)) === number.at(-1))
+  kind === 'none' ||
+  (number.length > 1 &&
+    (checksLetters(kind) || /^\d+$/.test(number)) &&
+    checkDigit(kind, number.slice(0, -1)) === number.at(-1))

@@ -6,9 +6,13 @@ const codeDigits = 3
 export const shortestNumber = 4
 export const longestNumber = 20
 
+/** What a card of any scheme may be numbered: capital Latin letters and digits, of these one at least. */
+export const isCardNumber = (text: string): boolean =>
+  /^[0-9A-Z]+$/.test(text) && /\d/.test(text) && text.length >= shortestNumber && text.length <= longestNumber
+
 /** How a region numbers its cards. */
 export interface CardScheme {
-  /** Digits that each number begins with. */
+  /** Digits and capital Latin letters that each number begins with. */
   prefix: string
   /** The library's three digits follow the prefix. */
   libraryCode: boolean
@@ -43,10 +47,23 @@ export const looksMistyped = (scheme: CardScheme, number: string): boolean =>
   number.startsWith(scheme.prefix) &&
   !checksOut(scheme.check, number)
 
+/** Whether the scheme's numbers have letters. */
+export const hasLetters = ({ prefix, check }: CardScheme): boolean =>
+  /[A-Z]/.test(prefix) || check === 'mod37'
+
+/** What is counted at a number's end, and what stands before it; undefined where it can't be counted. */
+function counted(number: string, check: CheckKind) {
+  const payload = check === 'none' ? number : number.slice(0, -1)
+  const [, head = '', digits] = /^(.*?)(\d+)$/.exec(payload) ?? []
+  return checksOut(check, number) && digits ? { head, digits } : undefined
+}
+
 /**
- * All numbers from the first to the last, where the last digit may check the others.
+ * All numbers from the first to the last: digits are counted, what stands before them is the same in all, and the
+ * last sign may check the others.
  * @param most undefined is given when there would be more
- * @returns undefined when they are no range: other lengths, the wrong order, check digits that don't fit
+ * @returns undefined when they are no range: other lengths or beginnings, the wrong order, check digits that
+ *   don't fit
  */
 export function numberRange(
   first: string,
@@ -54,13 +71,12 @@ export function numberRange(
   check: CheckKind,
   most: number,
 ): string[] | undefined {
-  if (first.length !== last.length || !checksOut(check, first) || !checksOut(check, last)) return undefined
-  const payload = (number: string) => BigInt(check === 'none' ? number : number.slice(0, -1))
-  const [from, to] = [payload(first), payload(last)]
+  const [begin, end] = [counted(first, check), counted(last, check)]
+  if (!begin || !end || begin.head !== end.head || first.length !== last.length) return undefined
+  const [from, to] = [BigInt(begin.digits), BigInt(end.digits)]
   if (to < from || to - from >= BigInt(most)) return undefined
-  const digits = first.length - (check === 'none' ? 0 : 1)
   return Array.from({ length: Number(to - from) + 1 }, (_, index) => {
-    const own = String(from + BigInt(index)).padStart(digits, '0')
+    const own = begin.head + String(from + BigInt(index)).padStart(begin.digits.length, '0')
     return own + checkDigit(check, own)
   })
 }

@@ -27,6 +27,7 @@ export const load: PageServerLoad = async ({ locals }) => {
       : undefined,
     cards: may(actor, 'cards.read') ? await app.cards.wants(authorise(actor, 'cards.read')) : undefined,
     managesCards: may(actor, 'cards.manage'),
+    ordersCards: may(actor, 'cards.stock'),
     unreached: may(actor, 'messages.read')
       ? await app.messages.countUnreached(authorise(actor, 'messages.read'))
       : 0,

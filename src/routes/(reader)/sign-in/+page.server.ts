@@ -1,6 +1,6 @@
 import { redirect } from '@sveltejs/kit'
 import { z } from 'zod'
-import { typedCardNumber } from '#core/cards/cards.ts'
+import { typedCardNumber } from '#protocols/card/reading.ts'
 import { looksMistyped } from '#protocols/card/scheme.ts'
 import { fieldText } from '../../../web/errors.ts'
 import { takeForm } from '../../../web/forms.ts'

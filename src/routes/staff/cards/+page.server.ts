@@ -9,18 +9,34 @@ import {
   takeOverSchema,
   writeOffSchema,
 } from '#core/cards/cards.schemas.ts'
+import { lowStockSchema, usualOrder } from '#core/cards/low-stock.ts'
 import { authorise, may } from '#core/staff/actors.ts'
 import { takeForm } from '../../../web/forms.ts'
-import type { Actions, PageServerLoad } from './$types'
+import type { Actions, PageServerLoad, PageServerLoadEvent } from './$types'
 
-export const load: PageServerLoad = async ({ locals, url }) => {
+/** A library that is to get cards, and how many: `?order=` for its own order, `?make=` for a batch at once. */
+async function begin({ locals, url }: PageServerLoadEvent) {
+  const form = url.searchParams.has('make') ? 'make' : 'order'
+  const libraryId = url.searchParams.get(form)
+  if (!libraryId) return undefined
+  const low = await locals.app.cards.low(authorise(locals.actor, 'cards.read'))
+  const count = low.find((library) => library.libraryId === libraryId)?.reorder ?? usualOrder
+  return { form, values: { libraryId, count: String(count) } }
+}
+
+export const load: PageServerLoad = async (event) => {
+  const { locals, url } = event
   const { actor, app } = locals
   const reader = authorise(actor, 'cards.read')
   const manages = may(actor, 'cards.manage')
+  const low = manages ? await app.cards.low(reader) : []
   return {
     stock: await app.cards.stock(reader),
     batches: await app.cards.batches(reader),
     orders: await app.cards.orders(reader),
+    low,
+    /** The form that a link has led to, filled in as far as the system knows. */
+    begun: await begin(event),
     manages,
     handles: may(actor, 'cards.stock'),
     libraries: may(actor, 'cards.stock')
@@ -68,6 +84,12 @@ export const actions: Actions = {
       const actor = authorise(locals.actor, 'cards.stock', input.libraryId)
       const { count } = await locals.app.cards.writeOff(actor, input)
       redirect(303, `/staff/cards?done=written_off&count=${count}`)
+    }),
+
+  lowStock: async ({ locals, request }) =>
+    takeForm(request, lowStockSchema, async (input) => {
+      await locals.app.cards.setLowStock(authorise(locals.actor, 'cards.manage'), input)
+      back('bound')
     }),
 
   order: async ({ locals, request }) =>

@@ -35,6 +35,13 @@ export const cardActions = {
       back(event, 'card_blocked')
     }),
 
+  extendCard: async (event: OfReader) =>
+    takeForm(event.request, blockCardSchema, async ({ card }) => {
+      const actor = authorise(event.locals.actor, 'cards.replace')
+      await event.locals.app.readers.extendCard(actor, event.params.id, card)
+      back(event, 'card_extended')
+    }),
+
   unblockCard: async (event: OfReader) =>
     takeForm(event.request, blockCardSchema, async ({ card }) => {
       const actor = authorise(event.locals.actor, 'cards.replace')
