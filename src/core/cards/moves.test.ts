@@ -43,14 +43,16 @@ const numbersIn = async (...states: CardState[]) => {
 }
 const questionnaires = () =>
   app.db.selectFrom('applications').select(['id', 'revision', 'state', 'undo_until']).orderBy('id').execute()
-/** A card that some reader has or had. */
+/** Cards that readers have or had, those of the last few: so that things happen to one card again and again. */
 const held = (...states: CardState[]) =>
   app.db
     .selectFrom('cards')
     .select(['number', 'reader_id as readerId'])
     .where('reader_id', 'is not', null)
     .where('state', 'in', states)
+    .orderBy('issued_at', 'desc')
     .orderBy('number')
+    .limit(8)
     .$narrowType<{ readerId: string }>()
     .execute()
 const plain = { providerNumber: '', providerPassword: '' }
@@ -160,8 +162,11 @@ const deeds: Record<string, (a: number, b: number) => Promise<unknown>> = {
     const card = one(await held(...cardStates), a)
     return card && app.readers.blockCard(operator('cards.replace'), card.readerId, card.number)
   },
-  unblock: async (a) => {
-    const card = one(await held('blocked', 'issued', 'lost', 'replaced'), a)
+  unblock: async (a, b) => {
+    const blocked = one(await held('blocked'), a)
+    // Any card of a reader who has a blocked one: the lost card that it has taken the place of, too.
+    const cards = (await held(...cardStates)).filter(({ readerId }) => readerId === blocked?.readerId)
+    const card = one(cards, b)
     return card && app.readers.unblockCard(operator('cards.replace'), card.readerId, card.number)
   },
   extend: async (a) => {
@@ -213,9 +218,16 @@ const mayGo = (was: keyof typeof cardMoves, now: CardStanding) =>
   // An expired card is kept as an issued one.
   (was === 'issued' && (cardMoves.expired as readonly CardStanding[]).includes(now))
 
+/** What is done to a card whose earlier one must stay what it is. */
+const often = ['replace', 'replace', 'block', 'block', 'unblock', 'unblock', 'unblock']
+
 describe('the ways of a card', () => {
   it('whatever people do and in whatever order: none but those of the table, one valid card, no number twice', async () => {
-    const deed = fc.record({ name: fc.constantFrom(...Object.keys(deeds)), a: fc.nat(1000), b: fc.nat(1000) })
+    const deed = fc.record({
+      name: fc.constantFrom(...Object.keys(deeds), ...often),
+      a: fc.nat(1000),
+      b: fc.nat(1000),
+    })
     /** So that every walk has something to go on with. */
     const beginning = ['make', 'receive', 'send', 'send', 'register', 'register'].map((name) => ({
       name,
@@ -223,7 +235,7 @@ describe('the ways of a card', () => {
       b: 2,
     }))
     await fc.assert(
-      fc.asyncProperty(fc.array(deed, { minLength: 10, maxLength: 40 }), async (walk) => {
+      fc.asyncProperty(fc.array(deed, { minLength: 10, maxLength: 30 }), async (walk) => {
         for (const { name, a, b } of [...beginning, ...walk]) {
           await deeds[name]?.(a, b).catch((error: unknown) => {
             if (!isExpected(error)) throw error
@@ -239,12 +251,12 @@ describe('the ways of a card', () => {
         )
         expect(twice).toEqual([])
       }),
-      { numRuns: 20, endOnFailure: true },
+      { numRuns: 12, endOnFailure: true },
     )
     const { rows } = await sql<{ ways: number }>`
       select count(distinct (was, now))::int as ways from card_log where was <> now`.execute(app.db)
     // The walks have come about: most ways of the table were gone.
-    expect(rows[0]?.ways).toBeGreaterThan(14)
+    expect(rows[0]?.ways).toBeGreaterThan(12)
   })
 
   it('are those of the table for whoever writes a state: another one is a fault of the program', async () => {
