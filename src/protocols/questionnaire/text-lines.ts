@@ -100,7 +100,7 @@ export class TextLines {
     if (isForeign(text) && text.length <= 80 && /(:|^[^:]{0,50})$/u.test(text) && !this.#waiting)
       return this.#break(this.#skipping ?? 'foreign')
     if (this.#waiting) return this.#answer(text, line)
-    const looks = this.#skipping ? [] : byLooks(text.split(/[;,|\t]/u))
+    const looks = this.#skipping ? [] : byLooks(text.split(/[;,|\t]|\s{3,}/u))
     this.#carriedOn(text)
     this.#break(this.#skipping)
     if (looks.length > 0) {
