@@ -104,6 +104,23 @@ const foreignStems =
 /** Speaks of somebody else than the reader, or of a second telephone and the like. */
 export const isForeign = (text: string): boolean => foreignStems.test(text)
 
+const beginning = String.raw`^[^\p{L}]*((данные|сведения|контакты|фио|кто)\s+)?`
+
+/** A heading above a representative's own rows. */
+export const isFamilyHeading = (text: string): boolean =>
+  text.length <= 60 &&
+  new RegExp(
+    `${beginning}(о )?(законн|родител|представител|опекун|мам[аы]($|\\P{L})|мат(ь|ери)($|\\P{L})|отец|отца|бабушк)`,
+    'iu',
+  ).test(text)
+
+/** A line about whoever filled in or sent the questionnaire, or a sum below a list. */
+export const isStaffLine = (text: string): boolean =>
+  new RegExp(
+    `${beginning}(библиотекар|сотрудник|работник|ответственн|директор|зав(ед|\\.|\\s)|исполнител|отправител|заполнил|анкету заполнил|методист|итого|всего|примечан)`,
+    'iu',
+  ).test(text)
+
 /** The beginning of a questionnaire: its title, «Читатель 2», a line of dashes. */
 export const isTitle = (text: string): boolean =>
   /^\W*(анкета|читатель|читатели)(\s|$|[^\p{L}])/iu.test(text.replace(/^[^\p{L}]+/u, '')) ||

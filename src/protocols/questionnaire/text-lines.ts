@@ -1,7 +1,9 @@
 import type { Line } from './document.ts'
 import { isNothing, readEmail, readFullName, readPhone } from './fields.ts'
 import {
+  isFamilyHeading,
   isForeign,
+  isStaffLine,
   isTitle,
   labelOf,
   readLabelled,
@@ -37,7 +39,9 @@ export class TextLines {
   #gap = 0
   /** Text that is no part of a questionnaire stood between. */
   #broken = false
-  #skipping: 'signature' | 'foreign' | undefined
+  #skipping: 'signature' | 'family' | undefined
+  /** The name below a heading about the family has come. */
+  #familyNamed = false
   #number = 0
   /** Values that stood under their label with blank lines between. */
   readonly #apart: Entry[] = []
@@ -97,8 +101,12 @@ export class TextLines {
     }
     // «(заполняется печатными буквами)»
     if (/^\(.*\)$/u.test(text) || /^[_.\s]+$/u.test(text)) return
-    if (isForeign(text) && text.length <= 80 && /(:|^[^:]{0,50})$/u.test(text) && !this.#waiting)
-      return this.#break(this.#skipping ?? 'foreign')
+    if (!this.#waiting && isStaffLine(text)) return this.#break('signature')
+    if (!this.#waiting && isFamilyHeading(text)) {
+      this.#break('family')
+      this.#familyNamed = false
+      return
+    }
     if (this.#waiting) return this.#answer(text, line)
     const looks = this.#skipping ? [] : byLooks(text.split(/[;,|\t]|\s{3,}/u))
     this.#carriedOn(text)
@@ -116,9 +124,13 @@ export class TextLines {
       this.libraryCode ??= value
       return
     }
-    if (this.#skipping === 'foreign') return
-    if (this.#skipping === 'signature') {
-      if (label !== 'fullName' && label !== 'surname') return
+    const names = label === 'fullName' || label === 'surname'
+    if (this.#skipping === 'family' && !(names && this.#familyNamed)) {
+      this.#familyNamed ||= names
+      return
+    }
+    if (this.#skipping) {
+      if (!names) return
       this.#skipping = undefined
       this.#records.close()
     }
@@ -165,7 +177,7 @@ export class TextLines {
       this.#last.doubts.push('ambiguous')
   }
 
-  #break(skipping: 'signature' | 'foreign' | undefined): void {
+  #break(skipping: 'signature' | 'family' | undefined): void {
     this.#leave()
     this.#last = undefined
     this.#broken = true
