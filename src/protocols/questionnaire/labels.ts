@@ -38,7 +38,7 @@ const kinds: readonly Kind[] = [
     label: 'fullName',
     said: phrases(`фио|ф и о|фамилия имя отчество|фамилия имя и отчество|фамилия имя|фамилия и имя|имя фамилия|
       имя и фамилия|имя отчество фамилия|имя отчество и фамилия|имя фамилия отчество|полное имя|
-      фио фамилия имя отчество|фамилия имя отчество фио|full name|name surname|surname name|фио полное`),
+      фио фамилия имя отчество|фамилия имя отчество фио|full name|name surname|surname name|фио полное|читатель`),
   },
   { label: 'surname', said: phrases('фамилия|фам|surname|last name') },
   { label: 'givenName', said: phrases('имя|first name') },
@@ -58,7 +58,8 @@ const kinds: readonly Kind[] = [
   {
     label: 'phone',
     core: words('телефон телефона тел телеф сотовый мобильный моб сот мобильного сотового phone mobile тлф'),
-    beside: words('контактный контактного контактн конт номер для связи связь н'),
+    said: phrases('контактный номер|номер для связи|т'),
+    beside: words('контактный контактного контактн конт номер для связи связь н whatsapp вотсап ватсап'),
   },
   {
     label: 'cardNumber',
@@ -135,11 +136,11 @@ export interface Labelled {
   separated: boolean
 }
 
-const separators = /\s*[:=|\t]\s*|\s+[-–—]+\s*|\s*[–—]\s+|\s{2,}|\s*[._…]{3,}\s*/gu
+const separators = /\s*[:=|\t]\s*|\s+[-–—]+\s*|\s*[–—]\s+|\s{2,}|\s*[._…]{3,}\s*|(?<=\p{L})[-–—.](?=\+?\d)/gu
 
 /** «Телефон: 8 910 …», «тел. 8 910 …», «Дата рождения — 5 марта 2009 г.»; undefined for any other line. */
 export function readLabelled(line: string): Labelled | undefined {
-  const text = line.replace(/^[\s•·*▪●\-–—]+/u, '').trimEnd()
+  const text = line.replace(/^[\s•·*▪●|\-–—]+/u, '').replace(/[\s|]+$/u, '')
   const alone = labelOf(text)
   if (alone) return { label: alone, value: '', separated: true }
   for (const found of text.matchAll(separators)) {
