@@ -38,6 +38,7 @@ export function questionnairesIn(document: ReadDocument, part: string, today: st
   }
   endText()
   const filled = withoutQuotes(found.filter(isFilledIn))
+  doubtMonthsFirst(filled)
   const questionnaires = filled.map((each) => asQuestionnaire(each, part, today))
   const formOnly = found.some(({ entries }) => isQuestionnaire(entries) && entries.length > 1)
   return {
@@ -56,4 +57,11 @@ export function questionnairesIn(document: ReadDocument, part: string, today: st
 const withoutQuotes = (found: readonly Found[]): readonly Found[] => {
   const own = found.filter(({ quoted }) => !quoted)
   return own.length > 0 ? own : found
+}
+
+/** Where one date of a document can only have its month first, all that are written like it may. */
+function doubtMonthsFirst(found: readonly Found[]): void {
+  const dates = found.flatMap(({ entries }) => entries.filter(({ label }) => label === 'birthDate'))
+  if (!dates.some(({ raw }) => /^(0?[1-9]|1[0-2])\/(1[3-9]|2\d|3[01])\/\d{4}$/u.test(raw.trim()))) return
+  for (const date of dates) if (date.raw.includes('/')) date.doubts.push('ambiguous')
 }

@@ -102,6 +102,16 @@ describe.each(['form.doc', 'readers.xls', 'form.docx', 'form.odt', 'form.rtf', '
   },
 )
 
+it('a DOC with rows of many columns, whose properties lie apart, has all of its rows', async () => {
+  const content = readFileSync(
+    new URL('../../../tests/fixtures/questionnaires/names-in-parts.doc', import.meta.url),
+  )
+  expect((await ofFile(content)).questionnaires.map(plain)).toEqual([
+    ['Иванова Анна Петровна', 'anna.iv@mail.ru', '2009-03-05', '+79101234567'],
+    ['Ким Ольга', 'kim@mail.ru', '1999-03-05', '+79101234568'],
+  ])
+})
+
 describe('a table', () => {
   const inDocx = async (body: string) => (await ofFile(await docxOf(body))).questionnaires.map(plain)
 
@@ -140,6 +150,37 @@ describe('a table', () => {
   it('may lie inside another one', async () => {
     const nested = `<w:tbl><w:tr><w:tc>${docxParagraph('Анкета')}${docxTable(letterForm)}</w:tc></w:tr></w:tbl>`
     expect(await inDocx(nested)).toEqual([olga])
+  })
+
+  it('may have its header in two rows', async () => {
+    const html = `<table><tr><td rowspan=2>ФИО</td><td rowspan=2>Дата рождения</td><td colspan=2>Контакты</td></tr>
+      <tr><td>телефон</td><td>e-mail</td></tr>
+      <tr><td>Козлова Мария</td><td>12.10.2011</td><td>89203334455</td><td>m@bk.ru</td></tr></table>`
+    const { questionnaires } = await ofFile(Buffer.from(html))
+    expect(questionnaires.map(plain)).toEqual([['Козлова Мария', 'm@bk.ru', '2011-10-12', '+79203334455']])
+  })
+
+  it('whose row goes on in the next one has a doubtful name, and no reader more', async () => {
+    const rows = [
+      ['ФИО', 'Дата рождения', 'Телефон'],
+      ['Кузнецова Ольга', '05.03.2009', '89101234567'],
+      ['Петровна', '', ''],
+    ]
+    expect(await inDocx(docxTable(rows))).toEqual([
+      [['ambiguous'], ['missing'], '2009-03-05', '+79101234567'],
+    ])
+  })
+
+  it('with one date that has its month first has no sure date written like it', async () => {
+    const rows = [
+      ['ФИО', 'Дата рождения'],
+      ['Кузнецова Ольга', '03/05/2009'],
+      ['Козлова Мария', '03/25/2009'],
+    ]
+    expect((await inDocx(docxTable(rows))).map((found) => found[2])).toEqual([
+      ['ambiguous'],
+      ['malformed', 'ambiguous'],
+    ])
   })
 
   it('of people with an office is no list of readers', async () => {
@@ -230,6 +271,16 @@ e-mail: buylib@mail.ru
     expect(found).toEqual([olga[0], olga[1], olga[2], ['missing']])
     const unmarked = '\nБуйская районная библиотека\nтел. 8 (49435) 4-43-21'
     expect((await ofText(own.replace(/моб.*\n/u, '') + unmarked))[0]?.[3]).toEqual(['ambiguous'])
+  })
+
+  it('doesn’t take the letterhead’s contacts for the reader’s', async () => {
+    for (const head of [
+      'МБУК Буйская районная библиотека, тел.: 8 (49435) 4-43-21, e-mail: bib@mail.ru\n',
+      'Буйская районная библиотека\nтел.: 8 (49435) 4-43-21\ne-mail: bib@mail.ru\n\n',
+    ]) {
+      expect(await ofText(head + own)).toEqual([olga])
+      expect((await ofText(head + own.replace(/моб.*\n/u, '')))[0]?.[3]).not.toBe('+74943544321')
+    }
   })
 
   it('may have values below their labels, as mail flattens a table', async () => {

@@ -40,6 +40,11 @@ export class Recorder {
     return this.#open?.entries.some((each) => each.label === label) ?? false
   }
 
+  /** The open questionnaire has its name. */
+  get isNamed(): boolean {
+    return this.#open?.entries.some(({ label }) => namely.has(label) || label === 'givenName') ?? false
+  }
+
   get isOpen(): boolean {
     return this.#open !== undefined
   }

@@ -125,9 +125,27 @@ function aReader(
   if (given.length === 0) return
   // «Итого: 12», «Библиотекарь Петрова А. А.»
   if (given.length <= 2 && (isStaffLine(first.text) || isStaffLine(given[0]?.raw ?? ''))) return
+  const before = records.found.at(-1)
+  const numbered = /^\d+\.?$/u.test(first.text) && columns.every(({ from }) => from > first.column)
+  if (before && !numbered && isRest(given)) {
+    for (const { label, raw } of given) {
+      const entry = before.entries.find((each) => each.label === label)
+      if (!entry) continue
+      entry.raw = `${entry.raw} ${raw}`.trim()
+      entry.doubts.push('ambiguous')
+    }
+    return
+  }
   records.close()
   for (const entry of entries) records.add(entry, place, quoted)
   records.close()
+}
+
+/** What a row above had no room for: no birth date, and no name or one word of it. */
+const isRest = (given: readonly Entry[]): boolean => {
+  const name = given.find(({ label }) => label === 'fullName' || label === 'surname')
+  if (given.some(({ label }) => label === 'birthDate')) return false
+  return name === undefined || (given.length === 1 && !name.raw.trim().includes(' '))
 }
 
 function codeIn(row: Row, onLibraryCode: (code: string) => void): void {

@@ -70,8 +70,10 @@ export class TextLines {
       this.#last = undefined
       return
     }
-    const many = severalIn(text)
-    if (many.length > 1) for (const each of many) this.#take(each, line)
+    const { found: many, before } = severalIn(text)
+    // «МБУК „Библиотека“, тел.: …, e-mail: …»: a letterhead.
+    if (many.length > 0 && isForeign(before) && !this.#waiting) this.#break(this.#skipping)
+    else if (many.length > 1) for (const each of many) this.#take(each, line)
     else this.#one(text, line)
     this.#gap = 0
   }
@@ -162,6 +164,8 @@ export class TextLines {
       doubts: this.#broken && this.#records.isOpen && !opens ? ['ambiguous'] : [],
       gap,
     }
+    // What stands above a name and apart from it belongs to somebody else: a letterhead.
+    if (opens && (this.#broken || gap > 0) && !this.#records.isNamed) this.#records.close()
     if (opens) this.#broken = false
     this.#last = entry
     return this.#records.add(entry, this.#part(this.#number, line.page), line.quoted)
@@ -201,15 +205,18 @@ function believable({ label, value, separated }: Labelled, text: string): boolea
 }
 
 /** «ФИО: Иванов Иван Иванович; д.р. 05.03.2009; тел. 8 910 …»: the parts, when two or more begin with labels. */
-function severalIn(text: string): Labelled[] {
+function severalIn(text: string): { found: Labelled[]; before: string } {
   const found: Labelled[] = []
   // «Фамилия, имя, отчество: …» is one label, though commas stand in it.
   let begun = ''
+  let before = ''
   let foreign = false
   for (const piece of partedAtLabels(text).split(/\s*[;,|\t]\s*|\s{3,}/u)) {
     const whole = begun === '' ? piece : `${begun}, ${piece}`
-    const labelled = told(whole) ?? (begun === '' ? undefined : told(piece))
+    const together = told(whole)
+    const labelled = together ?? (begun === '' ? undefined : told(piece))
     const last = found.at(-1)
+    if (labelled && !together && !last) before = begun
     if (labelled) {
       found.push(labelled)
       begun = ''
@@ -218,7 +225,7 @@ function severalIn(text: string): Labelled[] {
     else if (/^[^:]{2,40}:/u.test(piece)) foreign = isForeign(piece)
     else if (!foreign && piece !== '') last.value = last.value === '' ? piece : `${last.value}, ${piece}`
   }
-  return found
+  return { found, before }
 }
 
 /** A label with its value, or with a colon at least: a word among commas may be a part of another label. */

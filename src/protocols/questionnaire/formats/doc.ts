@@ -17,7 +17,7 @@ export function readDoc(word: Uint8Array, stream: (name: string) => Uint8Array |
   if (!table) throw new Unreadable('damaged')
   const length = Math.min(view.getUint32(0x4c, true), questionnaireLimits.characters)
   const text = mainText(word, view, table, length)
-  return blocksOf(text, finder(paragraphs(word, view, table)))
+  return blocksOf(text, finder(paragraphs(word, view, table, stream('Data'))))
 }
 
 interface Sign {
@@ -26,7 +26,7 @@ interface Sign {
   at: number
 }
 
-/** The pieces of the text (§2.8.35), in their order. */
+/** The pieces of the text (PlcPcd), in their order. */
 function mainText(word: Uint8Array, view: DataView, table: Uint8Array, length: number): Sign[] {
   const pieces = new DataView(table.buffer, table.byteOffset, table.byteLength)
   let at = view.getUint32(0x1a2, true)
@@ -65,8 +65,14 @@ interface Paragraph {
   endsRow: boolean
 }
 
-/** Paragraphs that have properties of their own (§2.9.23, §2.9.175), by their place. */
-function paragraphs(word: Uint8Array, view: DataView, table: Uint8Array): Paragraph[] {
+/** Paragraphs that have properties of their own (PapxFkp, BxPap), by their place. */
+function paragraphs(
+  word: Uint8Array,
+  view: DataView,
+  table: Uint8Array,
+  large: Uint8Array | undefined,
+): Paragraph[] {
+  const elsewhere = large && new DataView(large.buffer, large.byteOffset, large.byteLength)
   const bins = new DataView(table.buffer, table.byteOffset, table.byteLength)
   const at = view.getUint32(0x102, true)
   const count = Math.min(Math.floor((view.getUint32(0x106, true) - 4) / 8), 20_000)
@@ -83,7 +89,7 @@ function paragraphs(word: Uint8Array, view: DataView, table: Uint8Array): Paragr
       const [start, size] =
         short === 0 ? [offset + 2, view.getUint8(offset + 1) * 2] : [offset + 1, short * 2 - 1]
       // The style's number comes first.
-      const said = tableProperties(view, start + 2, Math.min(start + size, page + 511))
+      const said = tableProperties(view, start + 2, Math.min(start + size, page + 511), elsewhere)
       if (!said.inTable && !said.endsRow) continue
       const [from, to] = [view.getUint32(page + run * 4, true), view.getUint32(page + (run + 1) * 4, true)]
       found.push({ from, to, ...said })
@@ -95,13 +101,25 @@ function paragraphs(word: Uint8Array, view: DataView, table: Uint8Array): Paragr
 const sprmPFInTable = 0x2416
 const sprmPFTtp = 0x2417
 const sprmTDefTable = 0xd608
+/** Properties too many for their page lie in the stream `Data`, behind their length. */
+const sprmPHugePapx = 0x6646
 
-/** Operands have lengths by their kind (§2.6). */
-function tableProperties(view: DataView, from: number, to: number): { inTable: boolean; endsRow: boolean } {
+/** Operands have lengths by their kind (Sprm). */
+function tableProperties(
+  view: DataView,
+  from: number,
+  to: number,
+  elsewhere: DataView | undefined,
+): { inTable: boolean; endsRow: boolean } {
   const said = { inTable: false, endsRow: false }
   let at = from
   while (at + 2 < to) {
     const sprm = view.getUint16(at, true)
+    if (sprm === sprmPHugePapx && elsewhere) {
+      const large = view.getUint32(at + 2, true)
+      const end = large + 2 + elsewhere.getUint16(large, true)
+      return tableProperties(elsewhere, large + 2, Math.min(end, elsewhere.byteLength), undefined)
+    }
     if (sprm === sprmPFInTable) said.inTable = view.getUint8(at + 2) === 1
     if (sprm === sprmPFTtp) said.endsRow = view.getUint8(at + 2) === 1
     const kind = sprm >>> 13

@@ -22,8 +22,11 @@ const breaks = new Set(
 interface OpenTable {
   rows: Cell[][]
   row: Cell[]
-  /** Columns that a cell from a row above reaches into, and for how many rows yet. */
   column: number
+  /** Columns that a cell from a row above reaches into, and for how many rows yet. */
+  below: Map<number, number>
+  /** Rows that the open cell reaches over. */
+  high: number
   text: string
   tables: Table[]
   span: number
@@ -52,12 +55,15 @@ export function readHtml(html: string): Block[] {
   const endCell = (table: OpenTable) => {
     if (!table.inCell) return
     table.row.push(cell(table.text.trim(), table.column, table.span, table.tables))
+    for (let column = table.column; table.high > 1 && column < table.column + table.span; column += 1)
+      table.below.set(column, table.high)
     table.column += table.span
     Object.assign(table, { inCell: false, text: '', tables: [] })
   }
   const endRow = (table: OpenTable) => {
     endCell(table)
     if (table.row.length > 0 && table.rows.length < questionnaireLimits.rows) table.rows.push(table.row)
+    if (table.row.length > 0) for (const [column, rows] of table.below) table.below.set(column, rows - 1)
     Object.assign(table, { row: [], column: 0 })
   }
   const endTable = () => {
@@ -80,13 +86,25 @@ export function readHtml(html: string): Block[] {
       }
       if (name === 'table') {
         if (tables.length === 0) flush()
-        tables.push({ rows: [], row: [], column: 0, text: '', tables: [], span: 1, inCell: false })
+        tables.push({
+          rows: [],
+          row: [],
+          column: 0,
+          below: new Map(),
+          high: 1,
+          text: '',
+          tables: [],
+          span: 1,
+          inCell: false,
+        })
       }
       const table = tables.at(-1)
       if (table && name === 'tr') endRow(table)
       if (table && (name === 'td' || name === 'th')) {
         endCell(table)
         table.inCell = true
+        while ((table.below.get(table.column) ?? 0) > 0) table.column += 1
+        table.high = Math.min(Math.max(Number(attributes.rowspan) || 1, 1), 500)
         table.span = Math.min(Math.max(Number(attributes.colspan) || 1, 1), 63)
       }
       if (breaks.has(name)) say('\n')
