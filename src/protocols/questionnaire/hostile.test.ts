@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { CFB } from '@e965/xlsx'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { zipBytes } from '../zip/write-zip.ts'
@@ -71,6 +73,18 @@ describe('a file that can’t or mustn’t be read', () => {
       zip.writeUInt16LE(zip.readUInt16LE(at) | 1, at)
     }
     expect([await faults(odt), await faults(zip)]).toEqual([['encrypted'], ['encrypted']])
+  })
+
+  it('asks for a password: a new office document, a DOC', async () => {
+    const container = CFB.utils.cfb_new()
+    CFB.utils.cfb_add(container, '/EncryptedPackage', Buffer.from('sealed'))
+    expect(await faults(CFB.write(container, { type: 'buffer' }) as Buffer)).toEqual(['encrypted'])
+    const url = new URL('../../../tests/fixtures/questionnaires/form.doc', import.meta.url)
+    const doc = CFB.read(readFileSync(url), { type: 'buffer' })
+    const word = CFB.find(doc, 'WordDocument')?.content as Uint8Array
+    // fEncrypted of the file's information block.
+    word[0x0b] = (word[0x0b] ?? 0) | 1
+    expect(await faults(CFB.write(doc, { type: 'buffer' }) as Buffer)).toEqual(['encrypted'])
   })
 
   it('is an archive inside an archive: it stays closed, the files beside it are read', async () => {

@@ -448,3 +448,12 @@ it('an archive gives what its files give, with their names', async () => {
   ])
   expect(faults).toEqual([{ part: 'а.zip/фото.png', code: 'no_text' }])
 })
+
+it('a letter that was passed on as a file gives what it says and what its files give', async () => {
+  const eml = `Subject: test\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nФИО: Козлова Мария\r\nДата рождения: 12.10.2011\r\n--b\r\nContent-Type: application/octet-stream; name=a.docx\r\nContent-Disposition: attachment; filename=a.docx\r\nContent-Transfer-Encoding: base64\r\n\r\n${(await docxOf(docxTable(letterForm))).toString('base64')}\r\n--b--\r\n`
+  const { questionnaires } = await ofFile(Buffer.from(eml), 'letter.eml')
+  expect(questionnaires.map(({ source, fullName }) => [source.part, fullName.value])).toEqual([
+    ['letter.eml', 'Козлова Мария'],
+    ['letter.eml/a.docx', olga[0]],
+  ])
+})

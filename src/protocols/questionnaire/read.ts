@@ -1,3 +1,4 @@
+import { simpleParser } from 'mailparser'
 import { mendText, decodeText } from './decode-text.ts'
 import type { Block, ReadDocument } from './document.ts'
 import { questionnairesIn } from './documents.ts'
@@ -18,7 +19,7 @@ import type { ZipArchive } from '../zip/zip.ts'
 
 /**
  * Reads every questionnaire out of a letter and its files: DOCX, DOC, ODT, RTF, XLSX, XLS, ODS, CSV, PDF with
- * text, HTML, plain text, and ZIP of these. Never throws: a part that can't be read is a fault, the rest goes
+ * text, HTML, plain text, and letters (EML) and ZIP archives of these. Never throws: a part that can't be read is a fault, the rest goes
  * on. Runs no macro, follows no link. Takes processor time: servers call it through
  * `core/intake/questionnaire-reader.ts`, which keeps it to its limits on a thread of its own.
  * @param today calendar date `YYYY-MM-DD`, by which ages are judged
@@ -58,6 +59,7 @@ async function readOne(part: LetterPart, today: string, inArchive: boolean): Pro
   try {
     if (part.content.length > questionnaireLimits.fileBytes) throw new Unreadable('too_large')
     const archive = isZip(part.content) ? await openOffice(part.content) : undefined
+    if (!archive && isLetter(part)) return await readLetterFile(part, today, inArchive)
     if (!archive) return questionnairesIn(await readFile(part), part.name, today)
     try {
       const office = await readOffice(archive)
@@ -71,6 +73,36 @@ async function readOne(part: LetterPart, today: string, inArchive: boolean): Pro
   } catch (error) {
     return { questionnaires: [], faults: [{ part: part.name, code: faultOf(error) }] }
   }
+}
+
+/** A letter that was passed on as a file. */
+const isLetter = ({ name, contentType }: LetterPart): boolean =>
+  contentType.startsWith('message/rfc822') || /\.eml$/iu.test(name)
+
+async function readLetterFile(
+  { name, content }: LetterPart,
+  today: string,
+  inArchive: boolean,
+): Promise<ReadParts> {
+  if (inArchive) throw new Unreadable('nested_archive')
+  const { text, html, subject, attachments } = await simpleParser(Buffer.from(content), {
+    skipImageLinks: true,
+    skipTextToHtml: true,
+    maxHtmlLengthToParse: questionnaireLimits.characters,
+  })
+  const letter = { text: text ?? '', subject: subject ?? '', ...(html ? { html } : {}), parts: [] }
+  const body = readBody(letter, today)
+  const own = body.questionnaires.map((each) => ({ ...each, source: { ...each.source, part: name } }))
+  const read: ReadParts[] = [{ ...body, questionnaires: own }]
+  for (const part of attachments.slice(0, questionnaireLimits.files)) {
+    const inside = `${name}/${part.filename ?? ''}`
+    read.push(
+      await readOne({ name: inside, contentType: part.contentType, content: part.content }, today, true),
+    )
+  }
+  const all = mergeParts(read)
+  const nothing = all.questionnaires.length === 0 && all.faults.length === 0
+  return nothing ? { ...all, faults: [{ part: name, code: 'no_questionnaire' }] } : all
 }
 
 const starts = (bytes: Uint8Array, signature: string): boolean =>
