@@ -105,11 +105,12 @@ const foreignStems =
 /** Speaks of somebody else than the reader, or of a second telephone and the like. */
 export const isForeign = (text: string): boolean => foreignStems.test(text)
 
-const beginning = String.raw`^[^\p{L}]*((данные|сведения|контакты|фио|кто)\s+)?`
+const beginning = String.raw`^[^\p{L}]*((данные|сведения|контакты|кто)\s+)?`
 
-/** A heading above a representative's own rows. */
+/** A heading above a representative's own rows; with something behind a colon it is a row itself. */
 export const isFamilyHeading = (text: string): boolean =>
   text.length <= 60 &&
+  !/:.*\S/u.test(text) &&
   new RegExp(
     `${beginning}(о )?(законн|родител|представител|опекун|мам[аы]($|\\P{L})|мат(ь|ери)($|\\P{L})|отец|отца|бабушк)`,
     'iu',

@@ -361,6 +361,19 @@ E-mail: anna@mail.ru
     expect([first, second?.[0], more]).toEqual([olga, 'Кузнецова Анна Петровна', []])
   })
 
+  it('may have rows of its own between ours; what belongs to a parent isn’t taken', async () => {
+    const rows = `ФИО ребёнка: Кузнецова Ольга Петровна
+ФИО родителя: Кузнецов Пётр Ильич
+Дата рождения ребёнка: 05.03.2009
+Телефон родителя: 8 999 000 11 22
+Школа, класс: 4, 3 Б
+Телефон: 89101234567
+Электронная почта: kuz.olga@rambler.ru`
+    expect(await ofText(rows)).toEqual([olga])
+    const table = docxTable([['ФИО родителя', ''], ...letterForm])
+    expect((await ofFile(await docxOf(table))).questionnaires.map(plain)).toEqual([olga])
+  })
+
   it('that only mentions phones and people has no questionnaire', async () => {
     expect(
       await ofText(

@@ -17,7 +17,7 @@ import { Recorder, type Entry } from './records.ts'
 
 /** Where a letter's own text ends. */
 const signature =
-  /^\s*(--\s*$|с уважением|с наилучшими|с благодарностью|с пожеланиями|всего доброго|хорошего дня|спасибо[!.,]?\s*$|best regards|kind regards|отправлено (с|из)|sent from|настоящее сообщение|данное сообщение|это сообщение|это электронное письмо|данное электронное|конфиденциальн|внимание[!:]|this (e-?mail|message)|disclaimer|no virus|вирусов нет|проверено)/iu
+  /^\s*(--\s*$|с уваж|с ув\.|с наилучшими|с благодарностью|с пожеланиями|всего доброго|хорошего дня|спасибо[!.,]?\s*$|best regards|kind regards|отправлено (с|из)|sent from|настоящее сообщение|данное сообщение|это сообщение|это электронное письмо|данное электронное|конфиденциальн|внимание[!:]|this (e-?mail|message)|disclaimer|no virus|вирусов нет|проверено)/iu
 
 /** A value that stands alone under its label; blank lines lie between where mail flattens a table. */
 interface Waiting {
@@ -90,9 +90,9 @@ export class TextLines {
   }
 
   #one(text: string, line: Line): void {
+    if (signature.test(text)) return this.#break('signature')
     const labelled = readLabelled(text)
     if (labelled && believable(labelled, text)) return this.#take(labelled, line)
-    if (signature.test(text)) return this.#break('signature')
     if (isTitle(text)) {
       this.#leave()
       this.#records.close()
@@ -112,6 +112,11 @@ export class TextLines {
       return
     }
     if (this.#waiting) return this.#answer(text, line)
+    // «ФИО родителя: …», «Класс: 4 Б»: a row of the form that we have none for.
+    if (this.#gap === 0 && this.#records.isOpen && /^[\p{L}\s(),./-]{2,40}:\s*\S.{0,100}$/u.test(text)) {
+      this.#last = undefined
+      return
+    }
     const looks = this.#skipping ? [] : byLooks(text.split(/[;,|\t]|\s{3,}/u))
     this.#carriedOn(text)
     this.#break(this.#skipping)
