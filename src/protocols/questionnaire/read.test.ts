@@ -147,6 +147,19 @@ describe('a table', () => {
     ])
   })
 
+  it('may have two forms side by side', async () => {
+    const rows = [
+      ['ФИО', 'Кузнецова Ольга Петровна', 'ФИО', 'Козлова Мария'],
+      ['Дата рождения', '05.03.2009', 'Дата рождения', '12.10.2011'],
+      ['Электронная почта', 'kuz.olga@rambler.ru', 'Электронная почта', ''],
+      ['Телефон', '89101234567', 'Телефон', '89203334455'],
+    ]
+    expect(await inDocx(docxTable(rows))).toEqual([
+      olga,
+      ['Козлова Мария', ['missing'], '2011-10-12', '+79203334455'],
+    ])
+  })
+
   it('may lie inside another one', async () => {
     const nested = `<w:tbl><w:tr><w:tc>${docxParagraph('Анкета')}${docxTable(letterForm)}</w:tc></w:tr></w:tbl>`
     expect(await inDocx(nested)).toEqual([olga])

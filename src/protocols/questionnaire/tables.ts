@@ -185,6 +185,17 @@ function bySide(table: Table, { records, place, onLibraryCode }: TableReading): 
   const labelled = rows.flatMap(({ pairs }) => pairs.map(({ label }) => label))
   const asEntries = labelled.map((label): Entry => ({ label, raw: '', doubts: [], gap: 0 }))
   if (new Set(labelled).size < 2 || !isQuestionnaire(asEntries)) return false
+  const abreast = readersAbreast(rows.map(({ pairs }) => pairs))
+  if (abreast) {
+    for (const pairs of abreast) {
+      records.close()
+      for (const { label, values } of pairs) {
+        const raw = values.map((value) => valueOf(label, value)).join(' ')
+        records.add({ label, raw, doubts: [], gap: 0 }, place, table.quoted)
+      }
+    }
+    return true
+  }
   const readers = columnsOfReaders(rows.map(({ pairs }) => pairs))
   if (readers) {
     for (const column of readers) {
@@ -237,6 +248,20 @@ function bySide(table: Table, { records, place, onLibraryCode }: TableReading): 
     }
   }
   return true
+}
+
+/** Forms side by side, «ФИО | … | ФИО | …»: the labels of each, by how often each came before in its row. */
+function readersAbreast(rows: readonly (readonly Pair[])[]): Pair[][] | undefined {
+  const twice = (pairs: readonly Pair[], label: Label) =>
+    pairs.filter((each) => each.label === label).length > 1
+  if (!rows.some((pairs) => twice(pairs, 'fullName') || twice(pairs, 'surname'))) return undefined
+  const readers: Pair[][] = []
+  for (const pairs of rows)
+    for (const [index, pair] of pairs.entries()) {
+      const place = pairs.slice(0, index).filter(({ label }) => label === pair.label).length
+      ;(readers[place] ??= []).push(pair)
+    }
+  return readers
 }
 
 /** The columns, when labels stand in the first and each further one is a reader with a name of his own. */
