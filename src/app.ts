@@ -22,6 +22,7 @@ import { createWriteOffs } from '#core/cards/write-offs.commands.ts'
 import { createCatalogue } from '#core/catalogue/catalogue.ts'
 import { createFund } from '#core/catalogue/fund.ts'
 import { createBookImport } from '#core/catalogue/import.ts'
+import { createQuestionnaireReader } from '#core/intake/questionnaire-reader.ts'
 import { createCirculation } from '#core/circulation/circulation.commands.ts'
 import { loanFor, shelf } from '#core/circulation/circulation.queries.ts'
 import { createConsentRules } from '#core/consents/consent-rules.ts'
@@ -52,6 +53,7 @@ import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
 import { createOwnCard } from '#core/papers/own-card.ts'
 import { createPersonPapers } from '#core/papers/person-papers.ts'
 import { createPressSheets } from '#core/papers/press-sheets.ts'
+import { createQuestionnaireForms } from '#core/papers/questionnaire-forms.ts'
 import { createSlips } from '#core/papers/slips.ts'
 import { createCardChanges } from '#core/credentials/card-changes.commands.ts'
 import { createMerging } from '#core/readers/merging.commands.ts'
@@ -104,6 +106,7 @@ export async function createApp(options: {
   const settings = remembered(() => readSettings(db), 1000)
   const drivers = chooseDrivers(environment, origin, db, clock)
   const texts = createMessageTexts(db)
+  const questionnaireReader = createQuestionnaireReader()
   return {
     environment,
     /** Where people reach the system: links in messages and on slips begin with it. */
@@ -193,6 +196,8 @@ export async function createApp(options: {
       papers: createDestructionPapers({ db, clock, audit, origin }),
     },
     personFiles: createPersonPapers(db, createPersonFiles({ db, clock, audit, limits })),
+    questionnaireReader,
+    questionnaireForms: createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl }),
     pressSheets: createPressSheets({ db, clock, audit, origin }),
     ownCard: createOwnCard({ db, clock }),
     slips: createSlips({ db, clock, audit, sealer, origin }),
@@ -205,6 +210,7 @@ export async function createApp(options: {
       drivers.email?.close?.()
       drivers.sms?.close?.()
       await archives.close()
+      await questionnaireReader.close()
       await db.destroy()
       // Kysely ends only a pool that it has asked something itself.
       if (!pool.ended) await pool.end()

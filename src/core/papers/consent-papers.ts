@@ -2,14 +2,17 @@ import { z } from 'zod'
 import { readBirthDate } from '#protocols/person/birth-dates.ts'
 import { fillConsentText } from '../consents/consent-text.ts'
 import { basisOn, ownConsentAge } from '../consents/coming-of-age.ts'
-import { consentKinds, consentTextOf, currentConsentText } from '../consents/consents.ts'
+import type { ConsentKind } from '../consents/consents.ts'
+import { consentKinds, consentTextOf, currentConsentText, newestConsentText } from '../consents/consents.ts'
 import { centralLibrary, libraryById, listLibraries } from '../network/network.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
+import { kept } from '../shared/kept.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
+import type { ConsentPaper } from './consent.ts'
 import { renderConsent } from './consent.ts'
 import type { Paper } from './slips.ts'
 
@@ -34,10 +37,14 @@ export const consentPaperSchema = z.object({
   handoverVersion: edition,
 })
 
+/** A document of each library, of both kinds, for a network of a hundred. */
+const mostBlanks = 200
+
 const signing = { self: 'no', guardian: 'yes', both: 'both' } as const
 
 export function createConsentPapers(deps: { db: Database; clock: Clock }) {
   const { db, clock } = deps
+  const blanks = kept<Buffer>(mostBlanks)
   return {
     /**
      * The consent document to be signed: in the version that its form records, else in the one in force.
@@ -72,6 +79,34 @@ export function createConsentPapers(deps: { db: Database; clock: Clock }) {
         printedOn: today,
       })
       return { pdf, name: `soglasie-${text.version}.pdf` }
+    },
+
+    /**
+     * The document in force with lines for the pen: it lies beside the form, for everybody.
+     * @throws notFound, consentMissing
+     */
+    async blank(libraryId: string, kind: ConsentKind): Promise<Paper> {
+      const text = await currentConsentText(db, kind)
+      const [central, district] = [await centralLibrary(db), await libraryById(db, libraryId)]
+      const settings = await readSettings(db)
+      const paper: ConsentPaper = {
+        body: fillConsentText(text.body, central, district),
+        version: text.version,
+        fullName: undefined,
+        birthDate: undefined,
+        guardian: 'unknown',
+        aloneFrom: ownConsentAge(settings['consents.from14']),
+        printedOn: dateIn(settings['region.timeZone'], clock()),
+      }
+      // Drawing takes a while, and anybody may ask: each is drawn once a day.
+      const pdf = await blanks(JSON.stringify(paper), () => renderConsent(paper))
+      return { pdf, name: `soglasie-${text.version}.pdf` }
+    },
+
+    /** Which documents there are to be signed, in the order in which they are asked. */
+    async kindsInForce(): Promise<ConsentKind[]> {
+      const texts = await Promise.all(consentKinds.map((kind) => newestConsentText(db, kind)))
+      return consentKinds.filter((_, index) => texts[index] !== undefined)
     },
 
     /** A text as it would be printed, before it is put into force or after. */
