@@ -32,6 +32,11 @@ import { createDestructionQueries } from '#core/destructions/destructions.querie
 import { createChanging } from '#core/credentials/changing.commands.ts'
 import { createGiving } from '#core/credentials/giving.commands.ts'
 import { createRecovering } from '#core/credentials/recovering.commands.ts'
+import { createConfirming } from '#core/letters/confirming.commands.ts'
+import { createLetterDeciding } from '#core/letters/deciding.commands.ts'
+import { createLetterDays } from '#core/letters/letters.jobs.ts'
+import { createLetterQueries } from '#core/letters/letters.queries.ts'
+import { createLetterHandler } from '#core/letters/receiving.ts'
 import { createMending } from '#core/mending/mending.ts'
 import { createBounceHandler } from '#core/messages/bounces.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
@@ -79,9 +84,18 @@ import { remembered } from '#core/shared/remembered.ts'
 import { readiness } from '#core/shared/readiness.ts'
 import { createFileStorage } from '#core/shared/storage.ts'
 import type { ReaderActor } from '#core/staff/actors.ts'
+import { readQuestionnaires } from '#protocols/questionnaire/read.ts'
 import { createStaff } from '#core/staff/staff.commands.ts'
 
 export type App = Awaited<ReturnType<typeof createApp>>
+
+/** What of the environment says which letters are believed. */
+const intakeOf = ({ intakeAuthservIds, intakeImapUrl, mailFrom }: Environment) => ({
+  read: readQuestionnaires,
+  authservIds:
+    intakeAuthservIds.length > 0 || !intakeImapUrl ? intakeAuthservIds : [new URL(intakeImapUrl).hostname],
+  ownAddress: /<([^<>]+)>\s*$/.exec(mailFrom)?.[1] ?? mailFrom,
+})
 
 /** The composition root: builds every service once, out of plain arguments. */
 export async function createApp(options: {
@@ -103,6 +117,7 @@ export async function createApp(options: {
   const settings = remembered(() => readSettings(db), 1000)
   const drivers = chooseDrivers(environment, origin, db, clock)
   const texts = createMessageTexts(db)
+  const sending = createSending({ db, clock, audit })
   return {
     environment,
     /** Where people reach the system: links in messages and on slips begin with it. */
@@ -124,7 +139,10 @@ export async function createApp(options: {
       refused: createRefusedContacts({ db, clock, audit }),
     },
     /** What a mail in the mailbox may be, in the order in which they are asked. */
-    mailHandlers: [createBounceHandler({ clock })],
+    mailHandlers: [
+      createBounceHandler({ clock }),
+      createLetterHandler({ db, clock, audit, ...intakeOf(environment) }),
+    ],
     sessions: createSessions({ db, clock, limits, audit }),
     credentials: {
       ...createChanging({ db, clock, audit }),
@@ -132,7 +150,7 @@ export async function createApp(options: {
       ...createRecovering({ db, clock, audit, sealer, limits }),
     },
     applications: {
-      ...createSending({ db, clock, audit }),
+      ...sending,
       ...createDeciding({ db, clock, audit, sealer }),
       ...createExisting({ db, clock, audit, sealer }),
       ...createUndoing({ db, clock, audit }),
@@ -156,6 +174,12 @@ export async function createApp(options: {
       tellOverdue: createTellOverdue({ db, clock, audit }),
     },
     drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
+    letters: {
+      ...createLetterQueries({ db, clock, audit }),
+      ...createConfirming({ db, send: sending.send }),
+      ...createLetterDeciding({ db, clock, audit }),
+      days: createLetterDays({ db, clock, audit }),
+    },
     homeForms: createHomeForms({ db, clock, audit, sealer, limits }),
     cards: {
       ...createBatches({ db, clock, audit }),
