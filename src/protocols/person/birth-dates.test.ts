@@ -42,6 +42,10 @@ describe('a birth date', () => {
           ` ${day}, ${month}, ${year} `,
           `${day}${month}${year}`,
           `${d} ${inWords[m - 1]} ${year} года`,
+          `«${day}» ${inWords[m - 1]} ${year} г. р.`,
+          `${d}.${inWords[m - 1]}.${year}`,
+          `${year}.${m}.${d}`,
+          `${birth} 00:00:00`,
         ])
           expect(readBirthDate(typed)).toBe(birth)
         expect(dottedDate(birth)).toMatch(/^\d\d\.\d\d\.\d{4}$/)

@@ -46,25 +46,34 @@ const months = [
 const monthNamed = (word: string): number =>
   word.length < 3 ? 0 : months.findIndex((forms) => forms.some((form) => form.startsWith(word))) + 1
 
-/** 05.03.2009, 5/3/2009, 05032009, 5 марта 2009 г., 2009-03-05 → `2009-03-05`, or what is wrong. */
+/** 05.03.2009, 5/3/2009, 05032009, «05» марта 2009 г. р., 2009-03-05, 2009.3.5 → `2009-03-05`, or what is wrong. */
 export function readBirthDate(typed: string): CalendarDate | { fault: BirthDateFault } {
   const plain = typed
     .normalize('NFKC')
     .trim()
     .toLowerCase()
-    .replace(/\s*(года|год|г)\.?$/u, '')
+    .replace(/["«»“”„']/gu, '')
+    // A day as programs write it, with the midnight that nobody typed.
+    .replace(/[t ]0{1,2}:00(:00(\.0+)?)?z?$/u, '')
+    .replace(/\s*(года рождения|г\.?\s*р|года|год|г)\.?$/u, '')
+    .trim()
   if (plain === '') return { fault: 'birth_date_missing' }
   if (isCalendarDate(plain)) return plain
+  const yearFirst = /^(\d{4})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{1,2})$/u.exec(plain)
+  if (yearFirst) return calendarDate(yearFirst[1], Number(yearFirst[2]), yearFirst[3])
   const parts =
     /^(\d{1,2})\s*[./,\s-]\s*(\d{1,2})\s*[./,\s-]\s*(\d+)$/u.exec(plain) ??
     /^(\d{2})(\d{2})(\d{4}|\d{2})$/u.exec(plain)
-  const inWords = parts ? null : /^(\d{1,2})\s+([а-я]+)\.?\s+(\d+)$/u.exec(plain)
+  const inWords = parts ? null : /^(\d{1,2})\s*[\s.,-]\s*([а-я]+)\.?\s*[\s.,-]\s*(\d+)$/u.exec(plain)
   const month = inWords ? monthNamed(inWords[2] ?? '') : Number(parts?.[2])
   const found = inWords ?? parts
   if (!found || !month) return { fault: 'birth_date_unreadable' }
-  const [, day = '', , year = ''] = found
   // 09 may be 1909 or 2009: for a child and for a great-grandmother.
-  if (year.length === 2) return { fault: 'birth_date_year' }
+  if (found[3]?.length === 2) return { fault: 'birth_date_year' }
+  return calendarDate(found[3], month, found[1])
+}
+
+function calendarDate(year = '', month: number, day = ''): CalendarDate | { fault: BirthDateFault } {
   const date = `${year}-${String(month).padStart(2, '0')}-${day.padStart(2, '0')}`
   return isCalendarDate(date) ? date : { fault: 'birth_date_unreadable' }
 }

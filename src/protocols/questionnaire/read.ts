@@ -1,4 +1,20 @@
-import type { LetterToRead, ReadParts } from './questionnaire.ts'
+import { mendText, decodeText } from './decode-text.ts'
+import type { Block, ReadDocument } from './document.ts'
+import { questionnairesIn } from './documents.ts'
+import { readCompound } from './formats/compound.ts'
+import { readCsv, readPlain, tablesAmong } from './formats/csv.ts'
+import { readDocx } from './formats/docx.ts'
+import { readHtml } from './formats/html.ts'
+import { readOpenDocument } from './formats/odt.ts'
+import { openOffice } from './formats/office-zip.ts'
+import { readPdf } from './formats/pdf.ts'
+import { readRtf } from './formats/rtf.ts'
+import { faultOf, Unreadable } from './formats/unreadable.ts'
+import { readXlsx } from './formats/xlsx.ts'
+import { letterLines } from './letter-text.ts'
+import { questionnaireLimits, type LetterPart, type LetterToRead, type ReadParts } from './questionnaire.ts'
+import { mergeParts } from './merge.ts'
+import type { ZipArchive } from '../zip/zip.ts'
 
 /**
  * Reads every questionnaire out of a letter and its files: DOCX, DOC, ODT, RTF, XLSX, XLS, ODS, CSV, PDF with
@@ -7,6 +23,134 @@ import type { LetterToRead, ReadParts } from './questionnaire.ts'
  * `core/intake/questionnaire-reader.ts`, which keeps it to its limits on a thread of its own.
  * @param today calendar date `YYYY-MM-DD`, by which ages are judged
  */
-export async function readQuestionnaires(_letter: LetterToRead, _today: string): Promise<ReadParts> {
-  return { questionnaires: [], faults: [] }
+export async function readQuestionnaires(letter: LetterToRead, today: string): Promise<ReadParts> {
+  const read = [readBody(letter, today)]
+  for (const part of letter.parts.slice(0, questionnaireLimits.files)) read.push(await readPart(part, today))
+  if (letter.parts.length > questionnaireLimits.files)
+    read.push({ questionnaires: [], faults: [{ part: '', code: 'too_many' }] })
+  return mergeParts(read)
+}
+
+/** The letter itself. It has no faults: most letters only say that something is attached. */
+export function readBody({ text, html, subject }: LetterToRead, today: string): ReadParts {
+  try {
+    const shown = html === undefined ? undefined : tablesIn(html)
+    const plain = mendText(text.slice(0, questionnaireLimits.characters))
+    const lines = tablesAmong(letterLines(plain, subject && mendText(subject)))
+    const tables = shown && questionnairesIn({ blocks: shown }, '', today)
+    const read = tables?.questionnaires.length ? tables : questionnairesIn({ blocks: lines }, '', today)
+    return { ...read, faults: [] }
+  } catch {
+    return { questionnaires: [], faults: [] }
+  }
+}
+
+/** HTML whose questionnaires stand in tables: its plain text has lost them. */
+function tablesIn(html: string): Block[] | undefined {
+  const blocks = readHtml(mendText(html.slice(0, questionnaireLimits.characters)))
+  return blocks.some(({ kind }) => kind === 'table') ? blocks : undefined
+}
+
+/** One file, or all files of an archive. Never throws. */
+export async function readPart(part: LetterPart, today: string): Promise<ReadParts> {
+  try {
+    if (part.content.length > questionnaireLimits.fileBytes) throw new Unreadable('too_large')
+    const archive = isZip(part.content) ? await openOffice(part.content) : undefined
+    if (!archive) return questionnairesIn(await readFile(part), part.name, today)
+    try {
+      const office = await readOffice(archive)
+      return office
+        ? questionnairesIn(office, part.name, today)
+        : await readArchive(archive, part.name, today)
+    } finally {
+      await archive.close()
+    }
+  } catch (error) {
+    return { questionnaires: [], faults: [{ part: part.name, code: faultOf(error) }] }
+  }
+}
+
+const starts = (bytes: Uint8Array, signature: string): boolean =>
+  Buffer.from(bytes.subarray(0, signature.length)).toString('latin1') === signature
+
+const isZip = (bytes: Uint8Array): boolean => starts(bytes, 'PK\x03\x04') || starts(bytes, 'PK\x05\x06')
+
+/** What an archive is if it is an office document; undefined for any other. */
+async function readOffice(archive: ZipArchive): Promise<ReadDocument | undefined> {
+  if (archive.entryAnyCase('xl/workbook.xml')) return readXlsx(archive)
+  if (
+    archive.entryAnyCase('[Content_Types].xml') &&
+    archive.entries.some(({ name }) => /^word\//iu.test(name))
+  )
+    return readDocx(archive)
+  if (archive.entry('content.xml') && archive.entry('mimetype')) return readOpenDocument(archive)
+  return undefined
+}
+
+async function readArchive(archive: ZipArchive, name: string, today: string): Promise<ReadParts> {
+  const read: ReadParts[] = []
+  const files = archive.entries.filter((entry) => !/(^|\/)(__MACOSX\/|\.|thumbs\.db$)/iu.test(entry.name))
+  for (const entry of files.slice(0, questionnaireLimits.files)) {
+    const part = `${name}/${entry.name}`
+    try {
+      const content = await archive.readEntry(entry.name, questionnaireLimits.fileBytes)
+      const isOffice = /\.(docx|docm|dotx|odt|ott|xlsx|xlsm|ods)$/iu.test(entry.name)
+      if (isZip(content) && !isOffice && (await isArchive(content))) throw new Unreadable('nested_archive')
+      read.push(await readPart({ name: part, contentType: '', content }, today))
+    } catch (error) {
+      read.push({ questionnaires: [], faults: [{ part, code: faultOf(error) }] })
+    }
+  }
+  if (files.length > questionnaireLimits.files)
+    read.push({ questionnaires: [], faults: [{ part: name, code: 'too_many' }] })
+  if (files.length === 0) throw new Unreadable('no_questionnaire')
+  return mergeParts(read)
+}
+
+async function isArchive(content: Uint8Array): Promise<boolean> {
+  const archive = await openOffice(content)
+  try {
+    return !['xl/workbook.xml', '[Content_Types].xml', 'content.xml'].some((name) =>
+      archive.entryAnyCase(name),
+    )
+  } finally {
+    await archive.close()
+  }
+}
+
+const packed = ['Rar!', '7z\xbc\xaf', '\x1f\x8b', 'BZh', '\xfd7zXZ']
+const pictures = ['\x89PNG', '\xff\xd8\xff', 'GIF8', 'BM', 'II*\0', 'MM\0*', 'RIFF']
+
+/** By its content; names and media types lie too often. They only tell kinds of text apart. */
+async function readFile({ name, contentType, content }: LetterPart): Promise<ReadDocument> {
+  if (content.length === 0) throw new Unreadable('no_text')
+  if (starts(content, '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1')) return readCompound(content)
+  if (starts(content, '{\\rtf')) return readRtf(content)
+  if (Buffer.from(content.subarray(0, 1024)).includes('%PDF-')) return readPdf(content)
+  if (pictures.some((each) => starts(content, each)) || /^.{4}ftyphei/su.test(head(content)))
+    throw new Unreadable('no_text')
+  if (packed.some((each) => starts(content, each))) throw new Unreadable('unknown_format')
+  const text = readText(content)
+  if (text === undefined) throw new Unreadable('unknown_format')
+  if (/^\s*(<!doctype html|<html|<\?xml[^>]*\?>\s*<html|<table|<meta|<div|<body)/iu.test(text))
+    return { blocks: readHtml(text) }
+  if (/^\s*<\?xml/u.test(text)) throw new Unreadable('unknown_format')
+  const isCsv = /\.(csv|tsv)$/iu.test(name) || /^text\/(csv|tab-separated)/u.test(contentType)
+  return {
+    blocks: isCsv ? readCsv(text) : readPlain(text),
+    cut: content.length > questionnaireLimits.characters * 4,
+  }
+}
+
+const head = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, 16)).toString('latin1')
+
+/** Text, when it is text at all: control characters say otherwise. */
+function readText(content: Uint8Array): string | undefined {
+  const text = decodeText(content.subarray(0, questionnaireLimits.characters * 4)).slice(
+    0,
+    questionnaireLimits.characters,
+  )
+  const sample = text.slice(0, 5_000)
+  const odd = sample.match(/[^\P{Cc}\t\n\v\f\r]|\ufffd/gu)?.length ?? 0
+  return odd > sample.length / 100 ? undefined : text.replace(/^\ufeff/u, '').replace(/\r\n?/gu, '\n')
 }

@@ -1,0 +1,145 @@
+import { cell, type Block, type Cell, type Line, type Table } from '../document.ts'
+import type { Rules } from './pdf-rules.ts'
+
+/** A piece of text, in points from the page's lower left corner; `y` is its base line. */
+export interface PlacedText {
+  text: string
+  x: number
+  y: number
+  width: number
+  height: number
+}
+
+interface Box {
+  left: number
+  right: number
+  bottom: number
+  top: number
+}
+
+/** Points by which lines of one table miss each other. */
+const slack = 2
+
+/** What a page shows, from top to bottom: tables where lines are drawn around texts, lines of text elsewhere. */
+export function blocksOfPage(texts: readonly PlacedText[], rules: Rules, page: number): Block[] {
+  const boxed = new Map<string, { box: Box; texts: PlacedText[] }>()
+  const loose: PlacedText[] = []
+  for (const text of texts) {
+    const box = boxAround(text, rules)
+    if (!box) {
+      loose.push(text)
+      continue
+    }
+    const key = [box.left, box.right, box.bottom, box.top].map((side) => Math.round(side / slack)).join(':')
+    const found = boxed.get(key)
+    if (found) found.texts.push(text)
+    else boxed.set(key, { box, texts: [text] })
+  }
+  const placed: { top: number; block: Block }[] = [
+    ...tablesOf([...boxed.values()], page).map(({ top, table }) => ({ top, block: table })),
+    ...linesOf(loose, page),
+  ]
+  return placed.sort((a, b) => b.top - a.top).map(({ block }) => block)
+}
+
+/** The nearest lines on all four sides; undefined where one lacks. */
+function boxAround({ x, y, width, height }: PlacedText, { across, upright }: Rules): Box | undefined {
+  const [middleX, middleY] = [x + Math.min(width, 20) / 2, y + height * 0.3]
+  let [left, right, bottom, top] = [-Infinity, Infinity, -Infinity, Infinity]
+  for (const rule of upright) {
+    if (rule.from - slack > middleY || rule.to + slack < middleY) continue
+    if (rule.x <= middleX) left = Math.max(left, rule.x)
+    else right = Math.min(right, rule.x)
+  }
+  for (const rule of across) {
+    if (rule.from - slack > middleX || rule.to + slack < middleX) continue
+    if (rule.y <= middleY) bottom = Math.max(bottom, rule.y)
+    else top = Math.min(top, rule.y)
+  }
+  return [left, right, bottom, top].every(Number.isFinite) ? { left, right, bottom, top } : undefined
+}
+
+/** Boxes in rows by their upper sides; a gap without boxes ends a table. */
+function tablesOf(
+  boxes: readonly { box: Box; texts: PlacedText[] }[],
+  page: number,
+): { top: number; table: Table }[] {
+  const sorted = [...boxes].sort((a, b) => b.box.top - a.box.top || a.box.left - b.box.left)
+  const groups: (typeof sorted)[] = []
+  let lowest = -Infinity
+  for (const each of sorted) {
+    const group = groups.at(-1)
+    if (group && each.box.top >= lowest - 8 * slack) {
+      group.push(each)
+      lowest = Math.min(lowest, each.box.bottom)
+    } else {
+      groups.push([each])
+      lowest = each.box.bottom
+    }
+  }
+  return groups.map((group) => {
+    const edges = distinct(group.flatMap(({ box }) => [box.left, box.right]))
+    const column = (side: number) => edges.findIndex((edge) => Math.abs(edge - side) <= 2 * slack)
+    const tops = distinct(group.map(({ box }) => box.top)).reverse()
+    const rows = tops.map((top) =>
+      group
+        .filter(({ box }) => Math.abs(box.top - top) <= 2 * slack)
+        .sort((a, b) => a.box.left - b.box.left)
+        .map(({ box, texts }): Cell => {
+          const [from, to] = [column(box.left), column(box.right)]
+          return cell(joined(texts), from, Math.max(1, to - from))
+        }),
+    )
+    return { top: tops[0] ?? 0, table: { kind: 'table', rows, page } }
+  })
+}
+
+function distinct(sides: readonly number[]): number[] {
+  const found: number[] = []
+  for (const side of [...sides].sort((a, b) => a - b))
+    if (side - (found.at(-1) ?? -Infinity) > 2 * slack) found.push(side)
+  return found
+}
+
+/** Texts at one height, from left to right. */
+function rowsByHeight(texts: readonly PlacedText[]): PlacedText[][] {
+  const rows: PlacedText[][] = []
+  for (const text of [...texts].sort((a, b) => b.y - a.y || a.x - b.x)) {
+    const row = rows.at(-1)
+    const first = row?.[0]
+    if (row && first && first.y - text.y < Math.max(2, first.height * 0.4)) row.push(text)
+    else rows.push([text])
+  }
+  return rows.map((row) => row.sort((a, b) => a.x - b.x))
+}
+
+/** One line: a tab where more than a word's space lies between. */
+function lineOf(row: readonly PlacedText[]): string {
+  let line = ''
+  let end = row[0]?.x ?? 0
+  for (const { text, x, width, height } of row) {
+    const gap = x - end
+    if (line !== '') line += gap > height * 1.5 ? '\t' : gap > height * 0.15 ? ' ' : ''
+    line += text
+    end = x + width
+  }
+  return line.replace(/ *\t */gu, '\t')
+}
+
+/** The lines of one cell. */
+const joined = (texts: readonly PlacedText[]): string =>
+  rowsByHeight(texts)
+    .map((row) => lineOf(row).replace(/\t/gu, ' '))
+    .join('\n')
+
+/** Lines outside of tables, an empty one where there is room for it. */
+function linesOf(texts: readonly PlacedText[], page: number): { top: number; block: Line }[] {
+  let last: PlacedText | undefined
+  return rowsByHeight(texts).flatMap((row) => {
+    const [first] = row as [PlacedText]
+    const line = { top: first.y, block: { kind: 'line' as const, text: lineOf(row), page } }
+    const apart = last && last.y - first.y > Math.max(last.height, first.height) * 2.1
+    last = first
+    return apart ? [{ top: first.y + 0.01, block: { kind: 'line' as const, text: '', page } }, line] : [line]
+  })
+}

@@ -1,0 +1,147 @@
+/** What libraries call the rows of the form. A label is known by all of its words, never by one among others. */
+
+export type Label =
+  | 'fullName'
+  | 'surname'
+  | 'givenName'
+  | 'patronymic'
+  | 'email'
+  | 'birthDate'
+  | 'phone'
+  | 'cardNumber'
+  | 'password'
+  | 'libraryCode'
+
+const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/u))
+
+/** Say nothing about whose it is or what it is. */
+const harmless = words(
+  `полностью читателя читательницы пользователя ребенка ученика ученицы учащегося обязательно обязательное
+  поле дд мм гггг гг в формате формат личный личная ваш ваша ваше ваши действующий действующая при наличии
+  последнее по паспорту как`,
+)
+
+interface Kind {
+  label: Label
+  /** Any of these, word for word, once the harmless words are out. */
+  said?: ReadonlySet<string>
+  /** Or: at least one of `core` and beside it nothing but `beside`. */
+  core?: ReadonlySet<string>
+  beside?: ReadonlySet<string>
+}
+
+const phrases = (text: string): ReadonlySet<string> =>
+  new Set(text.split('|').map((each) => each.trim().replace(/\s+/gu, ' ')))
+
+const kinds: readonly Kind[] = [
+  {
+    label: 'fullName',
+    said: phrases(`фио|ф и о|фамилия имя отчество|фамилия имя и отчество|фамилия имя|фамилия и имя|имя фамилия|
+      имя и фамилия|имя отчество фамилия|имя отчество и фамилия|имя фамилия отчество|полное имя|
+      фио фамилия имя отчество|фамилия имя отчество фио|full name|name surname|surname name|фио полное`),
+  },
+  { label: 'surname', said: phrases('фамилия|фам|surname|last name') },
+  { label: 'givenName', said: phrases('имя|first name') },
+  { label: 'patronymic', said: phrases('отчество|отч') },
+  {
+    label: 'email',
+    said: phrases('электронный адрес|эл адрес|адрес электронный|эл ящик|электронный ящик|электронка'),
+    core: words('email mail емейл имейл мейл емайл имэйл емэйл мэйл емаил майл почта почты почтой почте'),
+    beside: words('e е адрес электронная электронной электронный электрон электр эл э ящик и или'),
+  },
+  {
+    label: 'birthDate',
+    said: phrases('др|д р|дата р|родился|родилась|год р|г р'),
+    core: words('рождения рожд рожден рождение'),
+    beside: words('дата день число месяц год и д полная'),
+  },
+  {
+    label: 'phone',
+    core: words('телефон телефона тел телеф сотовый мобильный моб сот мобильного сотового phone mobile тлф'),
+    beside: words('контактный контактного контактн конт номер для связи связь н'),
+  },
+  {
+    label: 'cardNumber',
+    core: words('билета билет чб'),
+    beside: words('номер читательского читательский чит читат н'),
+  },
+  { label: 'password', core: words('пароль password'), beside: words('для входа и') },
+  { label: 'libraryCode', said: phrases('код библиотеки') },
+]
+
+/** What helps to fill in: «(дд.мм.гггг)», «(например, 05.03.2009)», «(+7…)», «*». */
+const hints = /\((?:[^()]*(?:например|пример|напр\.|образец|формат|заполня)[^()]*|[^\p{L}()]*)\)/giu
+
+/** The row that a text names, when it is a label and nothing else. */
+export function labelOf(text: string): Label | undefined {
+  if (text.length > 120) return undefined
+  const plain = text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/ё/gu, 'е')
+    .replace(hints, ' ')
+    .replace(/^\s*\(?\d{1,2}\s*[.)]\s*/u, '')
+  if (/[\d@]/u.test(plain)) return undefined
+  // Half-Cyrillic «е-mаil».
+  const all = (plain.match(/\p{L}+/gu) ?? []).map((word) =>
+    /^(m[аa][иi]l|mаil)$/u.test(word) ? 'mail' : word,
+  )
+  const said = all.filter((word) => !harmless.has(word))
+  if (said.length === 0 || said.length > 8) return undefined
+  const whole = said.join(' ')
+  return kinds.find(
+    ({ said: known, core, beside }) =>
+      known?.has(whole) ||
+      (core &&
+        said.some((word) => core.has(word)) &&
+        said.every((word) => core.has(word) || beside?.has(word))),
+  )?.label
+}
+
+const foreignStems =
+  /(^|[^\p{L}])(родител|законн|представител|опекун|мам[аыеу]($|\P{L})|пап[аыеу]($|\P{L})|мат(ь|ери)($|\P{L})|отец|отца|бабушк|дедушк|библиотекар|сотрудник|работник|ответственн|директор|завед|исполнител|отправител|заполнил|должност|запасн|дополнительн|домашн|рабоч|втор(ой|ая)|друг(ой|ая)|экстренн|библиотек[аиу]|отдел|школ|учител|контакты)/iu
+
+/** Speaks of somebody else than the reader, or of a second telephone and the like. */
+export const isForeign = (text: string): boolean => foreignStems.test(text)
+
+/** The beginning of a questionnaire: its title, «Читатель 2», a line of dashes. */
+export const isTitle = (text: string): boolean =>
+  /^\W*(анкета|читатель|читатели)(\s|$|[^\p{L}])/iu.test(text.replace(/^[^\p{L}]+/u, '')) ||
+  /^\s*(№\s*)?\d{1,3}\s*[.)]?\s*$/u.test(text) ||
+  /^\s*([-=_*~—–]\s?){3,}\s*$/u.test(text)
+
+export interface Labelled {
+  label: Label
+  /** What stands after the label, '' when nothing does. */
+  value: string
+  /** A colon or the like stood between. */
+  separated: boolean
+}
+
+const separators = /\s*[:=|\t]\s*|\s+[-–—]+\s*|\s*[–—]\s+|\s{2,}|\s*[._…]{3,}\s*/gu
+
+/** «Телефон: 8 910 …», «тел. 8 910 …», «Дата рождения — 5 марта 2009 г.»; undefined for any other line. */
+export function readLabelled(line: string): Labelled | undefined {
+  const text = line.replace(/^[\s•·*▪●\-–—]+/u, '').trimEnd()
+  const alone = labelOf(text)
+  if (alone) return { label: alone, value: '', separated: true }
+  for (const found of text.matchAll(separators)) {
+    if (found.index > 120) break
+    const label = labelOf(text.slice(0, found.index))
+    if (label)
+      return { label, value: withoutRule(text.slice(found.index + found[0].length)), separated: true }
+  }
+  const parts = text.split(' ')
+  for (let count = Math.min(parts.length - 1, 6); count > 0; count -= 1) {
+    const label = labelOf(parts.slice(0, count).join(' '))
+    if (label) return { label, value: withoutRule(parts.slice(count).join(' ')), separated: false }
+  }
+  return undefined
+}
+
+/** Without the line that was drawn to write on. */
+export const withoutRule = (value: string): string =>
+  value
+    .replace(/_{2,}|…{2,}|\.{4,}/gu, ' ')
+    .replace(/^[\s:=|–—-]+(?=\s|$|[^\d])/u, '')
+    .trim()
