@@ -48,13 +48,17 @@ export function decodeText(bytes: Uint8Array): string {
   return strictUtf8(bytes) ?? best(single.map((encoding) => new TextDecoder(encoding).decode(bytes)))
 }
 
+/** The one byte that windows-1251 has no letter for: «И» of UTF-8 has it, and arrives as U+FFFD. */
+const lostByte = 0x98
+const lost = 0xfffd
+
 /** The bytes that an encoding has for a text; undefined when it lacks a letter. */
 function encoded(text: string, encoding: string): Uint8Array | undefined {
   const known = table(encoding)
   const bytes = new Uint8Array(text.length)
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index)
-    const byte = code < 128 ? code : known.indexOf(text.charAt(index), 128)
+    const byte = code < 128 ? code : code === lost ? lostByte : known.indexOf(text.charAt(index), 128)
     if (byte < 0) return undefined
     bytes[index] = byte
   }

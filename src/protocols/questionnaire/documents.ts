@@ -6,7 +6,7 @@ import { TextLines } from './text-lines.ts'
 
 /** The questionnaires of a document: its tables and lines in their order, each run of lines and each table apart. */
 export function questionnairesIn(document: ReadDocument, part: string, today: string): ReadParts {
-  const found: Found[] = []
+  let found: Found[] = []
   let code = document.libraryCode
   const onLibraryCode = (written: string) => {
     code ??= written.trim()
@@ -19,7 +19,7 @@ export function questionnairesIn(document: ReadDocument, part: string, today: st
     text.end()
     doubtGaps(records.found)
     if (text.libraryCode) onLibraryCode(text.libraryCode)
-    found.push(...records.found)
+    found = found.concat(records.found)
     records = new Recorder()
   }
   for (const block of document.blocks) {
@@ -32,7 +32,7 @@ export function questionnairesIn(document: ReadDocument, part: string, today: st
     const { sheet, page } = block
     const where: Place = { ...(sheet ? { sheet } : { table }), ...(page ? { page } : {}) }
     readTable(block, { records, place: where, onLibraryCode })
-    found.push(...records.found)
+    found = found.concat(records.found)
     records = new Recorder()
     text = text.next(records)
   }

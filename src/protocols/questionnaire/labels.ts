@@ -127,14 +127,18 @@ export function readLabelled(line: string): Labelled | undefined {
   if (alone) return { label: alone, value: '', separated: true }
   for (const found of text.matchAll(separators)) {
     if (found.index > 120) break
-    const label = labelOf(text.slice(0, found.index))
+    const before = text.slice(0, found.index)
+    // «Здравствуйте! ФИО: …»
+    const label = labelOf(before) ?? labelOf(before.replace(/^.*([!?]|[^.\s]{3,}\.)\s+/u, ''))
     if (label)
       return { label, value: withoutRule(text.slice(found.index + found[0].length)), separated: true }
   }
   const parts = text.split(' ')
   for (let count = Math.min(parts.length - 1, 6); count > 0; count -= 1) {
     const label = labelOf(parts.slice(0, count).join(' '))
-    if (label) return { label, value: withoutRule(parts.slice(count).join(' ')), separated: false }
+    const value = withoutRule(parts.slice(count).join(' '))
+    // «Телефон библиотеки: …» is the label of something else.
+    if (label) return /:(?!\/\/)/u.test(value) ? undefined : { label, value, separated: false }
   }
   return undefined
 }

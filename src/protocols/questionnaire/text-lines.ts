@@ -100,8 +100,14 @@ export class TextLines {
     if (isForeign(text) && text.length <= 80 && /(:|^[^:]{0,50})$/u.test(text) && !this.#waiting)
       return this.#break(this.#skipping ?? 'foreign')
     if (this.#waiting) return this.#answer(text, line)
+    const looks = this.#skipping ? [] : byLooks(text.split(/[;,|\t]|\s{3,}/u))
     this.#carriedOn(text)
     this.#break(this.#skipping)
+    if (looks.length > 0) {
+      this.#records.close()
+      for (const entry of looks) this.#records.add(entry, this.#part(this.#number, line.page), line.quoted)
+      this.#records.close()
+    }
   }
 
   #take({ label, value }: Labelled, line: Line): void {

@@ -75,6 +75,12 @@ export function tablesAmong(blocks: readonly Block[]): Block[] {
         values.length === width ? row(values) : values.map((value, index) => cell(value, index, width)),
       )
     }
+    const after = blocks[at]
+    const goesOn = delimiter === '\t' && after?.kind === 'line' && after.text.trim() !== ''
+    const last = rows.at(-1)
+    // The rest of a value that was too long for its column, perhaps.
+    if (goesOn && last && rows.length > 1)
+      rows[rows.length - 1] = last.map((each) => ({ ...each, column: 0, span: width }))
     at -= 1
     found.push({ kind: 'table', rows, quoted: block.quoted ?? false })
   }

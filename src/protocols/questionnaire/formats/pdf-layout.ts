@@ -1,14 +1,6 @@
 import { cell, type Block, type Cell, type Line, type Table } from '../document.ts'
-import type { Rules } from './pdf-rules.ts'
-
-/** A piece of text, in points from the page's lower left corner; `y` is its base line. */
-export interface PlacedText {
-  text: string
-  x: number
-  y: number
-  width: number
-  height: number
-}
+import type { Rules } from './pdf-drawing.ts'
+import type { PlacedText } from './pdf-text.ts'
 
 interface Box {
   left: number

@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { mergeParts } from '#protocols/questionnaire/merge.ts'
+import {
+  questionnaireLimits,
+  type LetterPart,
+  type LetterToRead,
+  type ReadParts,
+} from '#protocols/questionnaire/questionnaire.ts'
+
+/** What the thread is asked: a file, or the letter itself. */
+export interface Task {
+  letter: LetterToRead
+  part?: LetterPart
+  today: string
+}
+
+/** Milliseconds for one file, the thread's start included. */
+const mostTime = 20_000
+/** Megabytes of the thread's heap; buffers of a file lie outside of it. */
+const mostHeap = 512
+
+/**
+ * Reads questionnaires out of letters on a thread of its own, one file after the other: a file that takes too much
+ * time or memory ends the thread, becomes a fault, and the rest goes on in a new one.
+ */
+export interface QuestionnaireReader {
+  /** @param today calendar date `YYYY-MM-DD`, by which ages are judged */
+  read(letter: LetterToRead, today: string): Promise<ReadParts>
+  close(): Promise<void>
+}
+
+export function createQuestionnaireReader(
+  limits: { time?: number; heap?: number } = {},
+): QuestionnaireReader {
+  const { time = mostTime, heap = mostHeap } = limits
+  let worker: Worker | undefined
+  let turn: Promise<unknown> = Promise.resolve()
+
+  const started = (): Worker => {
+    if (worker) return worker
+    const made = new Worker(new URL('./questionnaire-worker.ts', import.meta.url), {
+      resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
+      env: {},
+    })
+    made.unref()
+    // Its end is seen where an answer is waited for.
+    made.on('error', () => undefined)
+    made.once('exit', () => {
+      if (worker === made) worker = undefined
+    })
+    worker = made
+    return made
+  }
+
+  async function ask(task: Task): Promise<ReadParts> {
+    const thread = started()
+    const part = task.part?.name ?? ''
+    const done = new AbortController()
+    const signal = AbortSignal.any([done.signal, AbortSignal.timeout(time)])
+    try {
+      const answer = once(thread, 'message', { signal })
+      // `once` rejects on an error of the thread; without one it may end as well.
+      const ended = once(thread, 'exit', { signal: done.signal }).then(() => undefined)
+      thread.postMessage(task)
+      const read = (await Promise.race([answer, ended]))?.[0] as ReadParts | undefined
+      return read ?? tooSlow(part)
+    } catch {
+      await thread.terminate()
+      return tooSlow(part)
+    } finally {
+      done.abort()
+    }
+  }
+
+  async function readAll(letter: LetterToRead, today: string): Promise<ReadParts> {
+    const bare = { ...letter, parts: [] }
+    const read = [await ask({ letter: bare, today })]
+    for (const part of letter.parts.slice(0, questionnaireLimits.files))
+      read.push(
+        part.content.length > questionnaireLimits.fileBytes
+          ? { questionnaires: [], faults: [{ part: part.name, code: 'too_large' }] }
+          : await ask({ letter: { text: '', parts: [] }, part, today }),
+      )
+    if (letter.parts.length > questionnaireLimits.files)
+      read.push({ questionnaires: [], faults: [{ part: '', code: 'too_many' }] })
+    return mergeParts(read)
+  }
+
+  return {
+    read(letter, today) {
+      const answer = turn.then(() => readAll(letter, today))
+      turn = answer.catch(() => undefined)
+      return answer
+    },
+    async close() {
+      await turn
+      await worker?.terminate()
+    },
+  }
+}
+
+const tooSlow = (part: string): ReadParts => ({ questionnaires: [], faults: [{ part, code: 'too_slow' }] })
