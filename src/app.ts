@@ -32,6 +32,7 @@ import { createDestructionQueries } from '#core/destructions/destructions.querie
 import { createChanging } from '#core/credentials/changing.commands.ts'
 import { createGiving } from '#core/credentials/giving.commands.ts'
 import { createRecovering } from '#core/credentials/recovering.commands.ts'
+import { createQuestionnaireReader } from '#core/intake/questionnaire-reader.ts'
 import { createConfirming } from '#core/letters/confirming.commands.ts'
 import { createLetterDeciding } from '#core/letters/deciding.commands.ts'
 import { createLetterDays } from '#core/letters/letters.jobs.ts'
@@ -84,14 +85,12 @@ import { remembered } from '#core/shared/remembered.ts'
 import { readiness } from '#core/shared/readiness.ts'
 import { createFileStorage } from '#core/shared/storage.ts'
 import type { ReaderActor } from '#core/staff/actors.ts'
-import { readQuestionnaires } from '#protocols/questionnaire/read.ts'
 import { createStaff } from '#core/staff/staff.commands.ts'
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
 /** What of the environment says which letters are believed. */
 const intakeOf = ({ intakeAuthservIds, intakeImapUrl, mailFrom }: Environment) => ({
-  read: readQuestionnaires,
   authservIds:
     intakeAuthservIds.length > 0 || !intakeImapUrl ? intakeAuthservIds : [new URL(intakeImapUrl).hostname],
   ownAddress: /<([^<>]+)>\s*$/.exec(mailFrom)?.[1] ?? mailFrom,
@@ -117,6 +116,7 @@ export async function createApp(options: {
   const settings = remembered(() => readSettings(db), 1000)
   const drivers = chooseDrivers(environment, origin, db, clock)
   const texts = createMessageTexts(db)
+  const questionnaires = createQuestionnaireReader()
   const sending = createSending({ db, clock, audit })
   return {
     environment,
@@ -141,7 +141,7 @@ export async function createApp(options: {
     /** What a mail in the mailbox may be, in the order in which they are asked. */
     mailHandlers: [
       createBounceHandler({ clock }),
-      createLetterHandler({ db, clock, audit, ...intakeOf(environment) }),
+      createLetterHandler({ db, clock, audit, read: questionnaires.read, ...intakeOf(environment) }),
     ],
     sessions: createSessions({ db, clock, limits, audit }),
     credentials: {
@@ -224,6 +224,7 @@ export async function createApp(options: {
     sweep: createSweep({ db, clock }),
     readiness: () => readiness(db, storage),
     async close() {
+      await questionnaires.close()
       await archives.close()
       await db.destroy()
       // Kysely ends only a pool that it has asked something itself.

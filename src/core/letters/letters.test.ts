@@ -4,6 +4,7 @@ import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire, testStart } from '../../../tests/support/app.ts'
 import type { MailOptions } from '../../../tests/support/letters.ts'
 import { authservId, formTable, formText, proven, rawMail } from '../../../tests/support/letters.ts'
+import { draftFieldsSchema } from '../applications/drafts.ts'
 import { parseMail } from '../intake/mail.ts'
 import { inTransaction } from '../shared/db.ts'
 import { authorise } from '../staff/actors.ts'
@@ -228,7 +229,7 @@ describe('a letter from a library', () => {
     const writer = authorise(network.librarian, 'applications.write')
     const opened = await app.drafts.open(writer, draft?.id ?? '')
     expect(opened).toMatchObject({ draft: { letter: { id, doubts: { birthDate: { raw: '05.03.90' } } } } })
-    const fields = { ...row!.fields, birthDate: '05.03.1990' }
+    const fields = { ...draftFieldsSchema.parse(row?.fields), birthDate: '05.03.1990' }
     const formKey = draft?.id ?? ''
     await app.drafts.save(writer, network.bui, { ...fields, formKey, draftRevision: 1 })
     expect(await confirm(id)).toEqual({ sent: 1, left: [] })
