@@ -44,6 +44,7 @@ import { chooseDrivers } from '#core/messages/drivers.ts'
 import { createMessageHelp } from '#core/messages/again.commands.ts'
 import { createMessageRules } from '#core/messages/message-rules.ts'
 import { createMessageQueries } from '#core/messages/messages.queries.ts'
+import type { Enclose } from '#core/messages/messages.commands.ts'
 import { createMessages } from '#core/messages/messages.commands.ts'
 import { createMessageTexts } from '#core/messages/stored-texts.ts'
 import { createTextEditing } from '#core/messages/text-editing.ts'
@@ -57,6 +58,7 @@ import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
 import { createOwnCard } from '#core/papers/own-card.ts'
 import { createPersonPapers } from '#core/papers/person-papers.ts'
 import { createPressSheets } from '#core/papers/press-sheets.ts'
+import { createQuestionnaireForms } from '#core/papers/questionnaire-forms.ts'
 import { createSlips } from '#core/papers/slips.ts'
 import { createCardChanges } from '#core/credentials/card-changes.commands.ts'
 import { createMerging } from '#core/readers/merging.commands.ts'
@@ -89,6 +91,19 @@ import { createStaff } from '#core/staff/staff.commands.ts'
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
+/** An answer to a letter in which nothing was found brings the form along, filled in with its library. */
+const enclosing =
+  (forms: ReturnType<typeof createQuestionnaireForms>): Enclose =>
+  async ({ event, libraryId }) => {
+    if (event !== 'library.letter-unreadable' || !libraryId) return []
+    const { name, mediaType, bytes } = await forms.write({
+      library: libraryId,
+      format: 'docx',
+      readers: 'one',
+    })
+    return [{ name, contentType: mediaType, content: bytes }]
+  }
+
 /** What of the environment says which letters are believed. */
 const intakeOf = ({ intakeAuthservIds, intakeImapUrl, mailFrom }: Environment) => ({
   authservIds:
@@ -116,7 +131,8 @@ export async function createApp(options: {
   const settings = remembered(() => readSettings(db), 1000)
   const drivers = chooseDrivers(environment, origin, db, clock)
   const texts = createMessageTexts(db)
-  const questionnaires = createQuestionnaireReader()
+  const questionnaireReader = createQuestionnaireReader()
+  const questionnaireForms = createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl })
   const sending = createSending({ db, clock, audit })
   return {
     environment,
@@ -130,7 +146,15 @@ export async function createApp(options: {
     storage,
     audit,
     messages: {
-      ...createMessages({ db, clock, sealer, origin, drivers, texts }),
+      ...createMessages({
+        db,
+        clock,
+        sealer,
+        origin,
+        drivers,
+        texts,
+        enclose: enclosing(questionnaireForms),
+      }),
       ...createPolling({ db, clock, drivers }),
       ...createMessageQueries({ db, clock, audit }),
       ...createMessageHelp({ db, clock, audit }),
@@ -141,7 +165,7 @@ export async function createApp(options: {
     /** What a mail in the mailbox may be, in the order in which they are asked. */
     mailHandlers: [
       createBounceHandler({ clock }),
-      createLetterHandler({ db, clock, audit, read: questionnaires.read, ...intakeOf(environment) }),
+      createLetterHandler({ db, clock, audit, read: questionnaireReader.read, ...intakeOf(environment) }),
     ],
     sessions: createSessions({ db, clock, limits, audit }),
     credentials: {
@@ -215,6 +239,7 @@ export async function createApp(options: {
       papers: createDestructionPapers({ db, clock, audit, origin }),
     },
     personFiles: createPersonPapers(db, createPersonFiles({ db, clock, audit, limits })),
+    questionnaireForms,
     pressSheets: createPressSheets({ db, clock, audit, origin }),
     ownCard: createOwnCard({ db }),
     slips: createSlips({ db, clock, audit, sealer, origin }),
@@ -224,8 +249,8 @@ export async function createApp(options: {
     sweep: createSweep({ db, clock }),
     readiness: () => readiness(db, storage),
     async close() {
-      await questionnaires.close()
       await archives.close()
+      await questionnaireReader.close()
       await db.destroy()
       // Kysely ends only a pool that it has asked something itself.
       if (!pool.ended) await pool.end()

@@ -1,3 +1,4 @@
+import type { FormFile } from '#core/papers/questionnaire-forms.ts'
 import type { Paper, Picture } from '#core/papers/slips.ts'
 
 /** A page for the printer, or a picture of it: shown by the browser, kept nowhere. */
@@ -7,5 +8,15 @@ export const paperResponse = (paper: Paper | Picture): Response =>
       'content-type': 'pdf' in paper ? 'application/pdf' : 'image/png',
       'content-disposition': `inline; filename="${paper.name}"`,
       'cache-control': 'no-store',
+    },
+  })
+
+/** An empty form to fill in: nobody's data, so it may be kept for a while. */
+export const formResponse = ({ bytes, mediaType, name }: FormFile): Response =>
+  new Response(new Uint8Array(bytes), {
+    headers: {
+      'content-type': mediaType,
+      'content-disposition': `attachment; filename="${name}"`,
+      'cache-control': 'public, max-age=600',
     },
   })

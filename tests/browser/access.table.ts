@@ -98,6 +98,23 @@ export const access: Record<string, Attempt[]> = {
   '/healthz GET': [toAll('the process', { path: '/healthz' })],
   '/readyz GET': [toAll('the parts', { path: '/readyz' })],
   '/(reader)/help page': [toAll('the instructions', { path: '/help' })],
+  '/(reader)/forms page': [toAll('the choice of a form', { path: '/forms' })],
+  '/(reader)/forms/file GET': [
+    {
+      about: 'Буй’s empty form',
+      ask: ({ libraries }) => ({ path: `/forms/file?library=${libraries.librarian}&format=odt` }),
+      shows: 'opendocument',
+      for: everybody,
+    },
+  ],
+  '/(reader)/forms/consent GET': [
+    {
+      about: 'Буй’s empty consent',
+      ask: ({ libraries }) => ({ path: `/forms/consent?library=${libraries.librarian}` }),
+      shows: 'application/pdf',
+      for: everybody,
+    },
+  ],
   '/language POST': [toAll('a language', { path: '/language', form: { language: 'en', from: '/' } })],
   '/demo/outbox page': [toAll('the demonstration’s outbox', { path: '/demo/outbox' })],
   '/demo/outbox GET': [

@@ -141,6 +141,17 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'in English': inEnglish('/recover'),
   },
   '/(reader)/revoked': { 'as it is': at('/revoked?due=1800000000000') },
+  '/(reader)/forms': {
+    'as it is': at('/forms'),
+    'in English': async (page) => {
+      await page.goto(`${system.origin}/forms`)
+      await inEnglishHere(page)
+    },
+    'from the desk of a library': staffAt('librarian@demo.test', '/staff', async (page) => {
+      await page.getByRole('link', { name: 'Бланк анкеты' }).first().click()
+      await page.waitForURL(/\/forms\?library=/)
+    }),
+  },
   '/(reader)/help': { 'as it is': at('/help') },
   '/(reader)/join': {
     empty: at('/join'),

@@ -63,7 +63,7 @@ export function createLetterHandler(deps: {
     async handle(tx, mail, prepared): Promise<Taking> {
       if (!prepared) return 'not mine'
       const { read: found, silent } = prepared
-      const sender = await senderOf(tx, mail, authservIds)
+      const sender = await senderOf(tx, mail, authservIds, found.libraryCode)
       const nothing = found.questionnaires.length === 0
       if (nothing && (sender.doubt !== undefined || silent || !isMeant(mail, found))) return 'not mine'
       const taking = nothing ? 'noted' : 'taken'

@@ -15,14 +15,26 @@ export async function senderOf(
   tx: Transaction,
   mail: IncomingMail,
   authservIds: readonly string[],
+  libraryCode?: string,
 ): Promise<Sender> {
   const libraries = await librariesOf(tx, mail.from)
   const [libraryId, another] = libraries
   if (!libraryId) return { libraryId: null, doubt: 'unknown_sender' }
   if (!senderProven(mail.headers, authservIds, mail.from))
     return { libraryId: null, doubt: 'not_authenticated' }
-  if (another) return { libraryId: null, doubt: 'several_libraries' }
-  return { libraryId, doubt: undefined }
+  if (!another) return { libraryId, doubt: undefined }
+  const meant = libraryCode ? await withCode(tx, libraries, libraryCode) : undefined
+  return meant ? { libraryId: meant, doubt: undefined } : { libraryId: null, doubt: 'several_libraries' }
+}
+
+async function withCode(tx: Transaction, ids: string[], code: string): Promise<string | undefined> {
+  const row = await tx
+    .selectFrom('libraries')
+    .select('id')
+    .where('id', 'in', ids)
+    .where('code', '=', code)
+    .executeTakeFirst()
+  return row?.id
 }
 
 /** Ids of the libraries that write under an address: registered ones first; staff count where none is. */

@@ -24,6 +24,9 @@ import { writeMessage } from './texts.ts'
 import { answeredLetter } from './threads.ts'
 import { takeParts } from './usage.ts'
 
+/** The files that go with a message. */
+export type Enclose = (message: { event: MessageEvent; libraryId: string | null }) => Promise<Enclosure[]>
+
 export type Messages = ReturnType<typeof createMessages>
 
 interface Claimed {
@@ -60,7 +63,7 @@ export function createMessages(deps: {
   drivers: Record<Channel, Driver | undefined>
   texts: MessageTexts
   /** The files that go with a message; they are made while sending. */
-  enclose?: (message: { event: MessageEvent; libraryId: string | null }) => Promise<Enclosure[]>
+  enclose?: Enclose
 }) {
   const { clock, sealer, origin, drivers, texts, enclose = async () => [] } = deps
 

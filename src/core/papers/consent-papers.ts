@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { readBirthDate } from '#protocols/person/birth-dates.ts'
 import { fillConsentText } from '../consents/consent-text.ts'
 import { basisOn, ownConsentAge } from '../consents/coming-of-age.ts'
-import { consentKinds, consentTextOf, currentConsentText } from '../consents/consents.ts'
+import type { ConsentKind } from '../consents/consents.ts'
+import { consentKinds, consentTextOf, currentConsentText, newestConsentText } from '../consents/consents.ts'
 import { centralLibrary, libraryById, listLibraries } from '../network/network.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
@@ -72,6 +73,32 @@ export function createConsentPapers(deps: { db: Database; clock: Clock }) {
         printedOn: today,
       })
       return { pdf, name: `soglasie-${text.version}.pdf` }
+    },
+
+    /**
+     * The document in force with lines for the pen: it lies beside the form, for everybody.
+     * @throws notFound, consentMissing
+     */
+    async blank(libraryId: string, kind: ConsentKind): Promise<Paper> {
+      const text = await currentConsentText(db, kind)
+      const [central, district] = [await centralLibrary(db), await libraryById(db, libraryId)]
+      const settings = await readSettings(db)
+      const pdf = await renderConsent({
+        body: fillConsentText(text.body, central, district),
+        version: text.version,
+        fullName: undefined,
+        birthDate: undefined,
+        guardian: 'unknown',
+        aloneFrom: ownConsentAge(settings['consents.from14']),
+        printedOn: dateIn(settings['region.timeZone'], clock()),
+      })
+      return { pdf, name: `soglasie-${text.version}.pdf` }
+    },
+
+    /** Which documents there are to be signed, in the order in which they are asked. */
+    async kindsInForce(): Promise<ConsentKind[]> {
+      const texts = await Promise.all(consentKinds.map((kind) => newestConsentText(db, kind)))
+      return consentKinds.filter((_, index) => texts[index] !== undefined)
     },
 
     /** A text as it would be printed, before it is put into force or after. */

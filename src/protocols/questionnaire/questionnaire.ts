@@ -3,7 +3,7 @@
  * value may not be trusted. Whoever takes a value without a person looking at it asks `isSure` first.
  */
 
-/** Why a field isn't sure. Codes are stable; each has a sentence in `locales/`. */
+/** Why a field isn't sure. Codes are stable. */
 export const doubts = [
   /** Nothing was written, or a dash, or «нет». */
   'missing',
@@ -67,7 +67,7 @@ export interface ReadQuestionnaire {
   }
 }
 
-/** Why a part gave nothing, or not all. Codes are stable; each has a sentence in `locales/`. */
+/** Why a part gave nothing, or not all. Codes are stable. */
 export const partFaults = [
   /** Neither an office document nor text that we know. */
   'unknown_format',

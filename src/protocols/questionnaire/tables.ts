@@ -88,6 +88,9 @@ function byHeader(table: Table, { records, place, onLibraryCode }: TableReading)
   }
   if (!columns) return false
   for (const { row } of before) codeIn(row, onLibraryCode)
+  // The form as it was sent out, so that it is known as one.
+  if (records.found.length === 0)
+    for (const { label } of columns) records.add({ label, raw: '', doubts: [], gap: 0 }, place)
   return true
 }
 
