@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { doneFolder } from '../../src/core/intake/mailbox.ts'
 import { expectAccessible } from '../support/accessibility.ts'
@@ -10,7 +10,7 @@ import { startImapServer } from '../support/imap-server.ts'
 import { authservId, formText, rawMail } from '../support/letters.ts'
 import type { MailServer } from '../support/mail-server.ts'
 import { startMailServer } from '../support/mail-server.ts'
-import { demoPassword } from '../support/steps.ts'
+import { demoPassword, signInStaff } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
 import { eventually } from '../support/system.ts'
 
@@ -25,7 +25,7 @@ const sixRows = `Здравствуйте! Высылаем анкету.
 	Кузнецова Дарья Олеговна
 
 	Электронная почта
-	kuznetsova@reader.test
+	kuznetsova@mail.ru
 
 	Дата рождения
 	17.04.1992
@@ -71,12 +71,6 @@ const answer = (subject: string, text: RegExp) =>
 const header = (raw: string, name: string) =>
   new RegExp(`^${name}: (.*(?:\\r\\n[ \\t].*)*)`, 'im').exec(raw)?.[1]?.replaceAll(/\s+/g, ' ') ?? ''
 
-async function signIn(page: Page, email: string) {
-  await page.locator('[name=email]').fill(email)
-  await page.locator('[name=password]').fill(demoPassword)
-  await page.locator('main button.button').click()
-}
-
 describe('a questionnaire by mail', () => {
   let letterPath: string
 
@@ -100,7 +94,9 @@ describe('a questionnaire by mail', () => {
     async (_, size) => {
       const { page, context, noise } = await openPage(browser, size)
       await page.goto(system.origin + letterPath)
-      await signIn(page, 'librarian@demo.test')
+      await page.locator('[name=email]').fill('librarian@demo.test')
+      await page.locator('[name=password]').fill(demoPassword)
+      await page.locator('main button.button').click()
       await page.waitForURL(system.origin + letterPath)
       await page.getByText('Кузнецова Дарья Олеговна').first().waitFor()
       await page.getByLabel('Согласия на обработку подписаны').check()
@@ -113,8 +109,7 @@ describe('a questionnaire by mail', () => {
 
   it('is registered by the operator; number and slip are answered in the same thread', async () => {
     const { page, context, noise } = await openPage(browser, desk)
-    await page.goto(`${system.origin}/staff/sign-in`)
-    await signIn(page, 'operator@demo.test')
+    await signInStaff(page, system.origin, 'operator@demo.test')
     await page.goto(`${system.origin}/staff/applications`)
     await page.getByRole('link', { name: 'Кузнецова Дарья Олеговна' }).click()
     await page.getByText('письмом').first().waitFor()
@@ -132,8 +127,7 @@ describe('a questionnaire by mail', () => {
     mailbox.deliver(rawMail({ from: bui, text: formText({ birthDate: '05.03.90' }), subject: 'Ещё анкета' }))
     await answer('Re: Ещё анкета', /Нужно проверить: 1/)
     const { page, context, noise } = await openPage(browser, desk)
-    await page.goto(`${system.origin}/staff/sign-in`)
-    await signIn(page, 'librarian@demo.test')
+    await signInStaff(page, system.origin, 'librarian@demo.test')
     await page.getByRole('link', { name: 'Письма с анкетами ждут согласия' }).click()
     await page.getByRole('link', { name: 'Ещё анкета' }).click()
     await page.getByText('В письме: «05.03.90».').waitFor()
@@ -160,8 +154,7 @@ describe('a questionnaire by mail', () => {
   it('of a stranger waits for the operator, who gives it to a library; nobody answers the stranger', async () => {
     mailbox.deliver(rawMail({ from: 'teacher@school.test', subject: 'Учитель' }))
     const { page, context, noise } = await openPage(browser, desk)
-    await page.goto(`${system.origin}/staff/sign-in`)
-    await signIn(page, 'operator@demo.test')
+    await signInStaff(page, system.origin, 'operator@demo.test')
     const link = page.getByRole('link', { name: 'Учитель' })
     await eventually(async () => {
       await page.goto(`${system.origin}/staff/letters`)

@@ -115,7 +115,7 @@ function parseMail(to: string[], raw: string): ReceivedMail {
   const boundary = /^content-type: multipart\/mixed;\s+boundary="([^"]+)"/im.exec(head)?.[1]
   if (boundary) {
     const [, first = ''] = raw.split(`--${boundary}\r\n`)
-    const own = head.replaceAll(/^content-(type|transfer-encoding):.*(\r\n[ \t].*)*\r\n/gim, '')
+    const own = head.replaceAll(/\r\ncontent-(type|transfer-encoding):.*(\r\n[ \t].*)*/gi, '')
     return { ...parseMail(to, `${own}\r\n${first}`), raw }
   }
   const headers = new Map(
