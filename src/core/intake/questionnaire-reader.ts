@@ -62,6 +62,7 @@ export function createQuestionnaireReader(
       const answer = once(thread, 'message', { signal })
       // `once` rejects on an error of the thread; without one it may end as well.
       const ended = once(thread, 'exit', { signal: done.signal }).then(() => undefined)
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       thread.postMessage(task)
       const read = (await Promise.race([answer, ended]))?.[0] as ReadParts | undefined
       return read ?? tooSlow(part)

@@ -9,8 +9,10 @@ import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
+import { kept } from '../shared/kept.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
+import type { ConsentPaper } from './consent.ts'
 import { renderConsent } from './consent.ts'
 import type { Paper } from './slips.ts'
 
@@ -35,10 +37,14 @@ export const consentPaperSchema = z.object({
   handoverVersion: edition,
 })
 
+/** A document of each library, of both kinds, for a network of a hundred. */
+const mostBlanks = 200
+
 const signing = { self: 'no', guardian: 'yes', both: 'both' } as const
 
 export function createConsentPapers(deps: { db: Database; clock: Clock }) {
   const { db, clock } = deps
+  const blanks = kept<Buffer>(mostBlanks)
   return {
     /**
      * The consent document to be signed: in the version that its form records, else in the one in force.
@@ -83,7 +89,7 @@ export function createConsentPapers(deps: { db: Database; clock: Clock }) {
       const text = await currentConsentText(db, kind)
       const [central, district] = [await centralLibrary(db), await libraryById(db, libraryId)]
       const settings = await readSettings(db)
-      const pdf = await renderConsent({
+      const paper: ConsentPaper = {
         body: fillConsentText(text.body, central, district),
         version: text.version,
         fullName: undefined,
@@ -91,7 +97,9 @@ export function createConsentPapers(deps: { db: Database; clock: Clock }) {
         guardian: 'unknown',
         aloneFrom: ownConsentAge(settings['consents.from14']),
         printedOn: dateIn(settings['region.timeZone'], clock()),
-      })
+      }
+      // Drawing takes a while, and anybody may ask: each is drawn once a day.
+      const pdf = await blanks(JSON.stringify(paper), () => renderConsent(paper))
       return { pdf, name: `soglasie-${text.version}.pdf` }
     },
 

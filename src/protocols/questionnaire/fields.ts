@@ -108,7 +108,10 @@ export const readEmail = (raw: string): ReadField =>
 
 export const readPhone = (raw: string): ReadField =>
   read(raw, (plain) => {
-    const bare = plain.normalize('NFKC').replace(/^(сот|моб|тел|м|т|телефон|мобильный|сотовый)[.:]?\s*/iu, '')
+    const bare = plain
+      .normalize('NFKC')
+      .replace(/^(сот|моб|тел|м|т|телефон|мобильный|сотовый)[.:]?\s*/iu, '')
+      .replace(/\s*[,(]?\s*(моб|сот|мобильный|сотовый)\.?\)?$/iu, '')
     const glance = glanceAtPhone(bare)
     if (glance !== 'perhaps' && 'fault' in glance) {
       const known = {

@@ -38,7 +38,7 @@ const kinds: readonly Kind[] = [
     label: 'fullName',
     said: phrases(`фио|ф и о|фамилия имя отчество|фамилия имя и отчество|фамилия имя|фамилия и имя|имя фамилия|
       имя и фамилия|имя отчество фамилия|имя отчество и фамилия|имя фамилия отчество|полное имя|
-      фио фамилия имя отчество|фамилия имя отчество фио|full name|name surname|surname name|фио полное`),
+      фио фамилия имя отчество|фамилия имя отчество фио|full name|name surname|surname name|фио полное|читатель`),
   },
   { label: 'surname', said: phrases('фамилия|фам|surname|last name') },
   { label: 'givenName', said: phrases('имя|first name') },
@@ -58,7 +58,8 @@ const kinds: readonly Kind[] = [
   {
     label: 'phone',
     core: words('телефон телефона тел телеф сотовый мобильный моб сот мобильного сотового phone mobile тлф'),
-    beside: words('контактный контактного контактн конт номер для связи связь н'),
+    said: phrases('контактный номер|номер для связи|т'),
+    beside: words('контактный контактного контактн конт номер для связи связь н whatsapp вотсап ватсап'),
   },
   {
     label: 'cardNumber',
@@ -104,6 +105,23 @@ const foreignStems =
 /** Speaks of somebody else than the reader, or of a second telephone and the like. */
 export const isForeign = (text: string): boolean => foreignStems.test(text)
 
+const beginning = String.raw`^[^\p{L}]*((данные|сведения|контакты|фио|кто)\s+)?`
+
+/** A heading above a representative's own rows. */
+export const isFamilyHeading = (text: string): boolean =>
+  text.length <= 60 &&
+  new RegExp(
+    `${beginning}(о )?(законн|родител|представител|опекун|мам[аы]($|\\P{L})|мат(ь|ери)($|\\P{L})|отец|отца|бабушк)`,
+    'iu',
+  ).test(text)
+
+/** A line about whoever filled in or sent the questionnaire, or a sum below a list. */
+export const isStaffLine = (text: string): boolean =>
+  new RegExp(
+    `${beginning}(библиотекар|сотрудник|работник|ответственн|директор|зав(ед|\\.|\\s)|исполнител|отправител|заполнил|анкету заполнил|методист|итого|всего|примечан)`,
+    'iu',
+  ).test(text)
+
 /** The beginning of a questionnaire: its title, «Читатель 2», a line of dashes. */
 export const isTitle = (text: string): boolean =>
   /^\W*(анкета|читатель|читатели)(\s|$|[^\p{L}])/iu.test(text.replace(/^[^\p{L}]+/u, '')) ||
@@ -118,11 +136,11 @@ export interface Labelled {
   separated: boolean
 }
 
-const separators = /\s*[:=|\t]\s*|\s+[-–—]+\s*|\s*[–—]\s+|\s{2,}|\s*[._…]{3,}\s*/gu
+const separators = /\s*[:=|\t]\s*|\s+[-–—]+\s*|\s*[–—]\s+|\s{2,}|\s*[._…]{3,}\s*|(?<=\p{L})[-–—.](?=\+?\d)/gu
 
 /** «Телефон: 8 910 …», «тел. 8 910 …», «Дата рождения — 5 марта 2009 г.»; undefined for any other line. */
 export function readLabelled(line: string): Labelled | undefined {
-  const text = line.replace(/^[\s•·*▪●\-–—]+/u, '').trimEnd()
+  const text = line.replace(/^[\s•·*▪●|\-–—]+/u, '').replace(/[\s|]+$/u, '')
   const alone = labelOf(text)
   if (alone) return { label: alone, value: '', separated: true }
   for (const found of text.matchAll(separators)) {

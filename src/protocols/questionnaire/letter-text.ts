@@ -20,13 +20,14 @@ export function letterLines(text: string, subject = ''): Line[] {
   let marked = false
   let state: 'own' | 'passed on' | 'answered' = 'own'
   let below = 0
-  for (const each of text.split(/\r\n|\r|\n/u)) {
+  const all = text.split(/\r\n|\r|\n/u)
+  for (const [index, each] of all.entries()) {
     const [marks = ''] = /^(\s*(>|&gt;)\s?)*/u.exec(each) ?? []
     const plain = each.slice(marks.length)
     const deep = marks.includes('>') || marks.includes('&gt;')
     const mark = passedOn.test(plain)
       ? 'passed on'
-      : original.test(plain)
+      : original.test(plain) || beginsHeaders(plain, all.slice(index + 1, index + 5))
         ? answer
           ? 'answered'
           : 'passed on'
@@ -51,3 +52,8 @@ export function letterLines(text: string, subject = ''): Line[] {
   }
   return lines
 }
+
+/** «От: …», «Отправлено: …», «Кому: …»: an older letter that Outlook puts below without any mark. */
+const beginsHeaders = (line: string, next: readonly string[]): boolean =>
+  /^\s*[>*]*\s*(от|from)\s*:/iu.test(line) &&
+  next.filter((each) => headers.test(each.replace(/^[\s>*]+/u, ''))).length >= 2

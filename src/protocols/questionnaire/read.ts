@@ -31,7 +31,7 @@ export async function readQuestionnaires(letter: LetterToRead, today: string): P
   return mergeParts(read)
 }
 
-/** The letter itself. It has no faults: most letters only say that something is attached. */
+/** The letter itself. That it has no questionnaire is no fault: most letters only say what is attached. */
 export function readBody({ text, html, subject }: LetterToRead, today: string): ReadParts {
   try {
     const shown = html === undefined ? undefined : tablesIn(html)
@@ -40,8 +40,8 @@ export function readBody({ text, html, subject }: LetterToRead, today: string): 
     const tables = shown && questionnairesIn({ blocks: shown }, '', today)
     const read = tables?.questionnaires.length ? tables : questionnairesIn({ blocks: lines }, '', today)
     return { ...read, faults: [] }
-  } catch {
-    return { questionnaires: [], faults: [] }
+  } catch (error) {
+    return { questionnaires: [], faults: [{ part: '', code: faultOf(error) }] }
   }
 }
 
@@ -52,16 +52,19 @@ function tablesIn(html: string): Block[] | undefined {
 }
 
 /** One file, or all files of an archive. Never throws. */
-export async function readPart(part: LetterPart, today: string): Promise<ReadParts> {
+export const readPart = (part: LetterPart, today: string): Promise<ReadParts> => readOne(part, today, false)
+
+async function readOne(part: LetterPart, today: string, inArchive: boolean): Promise<ReadParts> {
   try {
     if (part.content.length > questionnaireLimits.fileBytes) throw new Unreadable('too_large')
     const archive = isZip(part.content) ? await openOffice(part.content) : undefined
     if (!archive) return questionnairesIn(await readFile(part), part.name, today)
     try {
       const office = await readOffice(archive)
-      return office
-        ? questionnairesIn(office, part.name, today)
-        : await readArchive(archive, part.name, today)
+      if (office) return questionnairesIn(office, part.name, today)
+      // Whatever its name says.
+      if (inArchive) throw new Unreadable('nested_archive')
+      return await readArchive(archive, part.name, today)
     } finally {
       await archive.close()
     }
@@ -94,9 +97,7 @@ async function readArchive(archive: ZipArchive, name: string, today: string): Pr
     const part = `${name}/${entry.name}`
     try {
       const content = await archive.readEntry(entry.name, questionnaireLimits.fileBytes)
-      const isOffice = /\.(docx|docm|dotx|odt|ott|xlsx|xlsm|ods)$/iu.test(entry.name)
-      if (isZip(content) && !isOffice && (await isArchive(content))) throw new Unreadable('nested_archive')
-      read.push(await readPart({ name: part, contentType: '', content }, today))
+      read.push(await readOne({ name: part, contentType: '', content }, today, true))
     } catch (error) {
       read.push({ questionnaires: [], faults: [{ part, code: faultOf(error) }] })
     }
@@ -105,17 +106,6 @@ async function readArchive(archive: ZipArchive, name: string, today: string): Pr
     read.push({ questionnaires: [], faults: [{ part: name, code: 'too_many' }] })
   if (files.length === 0) throw new Unreadable('no_questionnaire')
   return mergeParts(read)
-}
-
-async function isArchive(content: Uint8Array): Promise<boolean> {
-  const archive = await openOffice(content)
-  try {
-    return !['xl/workbook.xml', '[Content_Types].xml', 'content.xml'].some((name) =>
-      archive.entryAnyCase(name),
-    )
-  } finally {
-    await archive.close()
-  }
 }
 
 const packed = ['Rar!', '7z\xbc\xaf', '\x1f\x8b', 'BZh', '\xfd7zXZ']

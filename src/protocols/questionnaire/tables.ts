@@ -1,6 +1,15 @@
 import type { Cell, Table } from './document.ts'
 import { isNothing } from './fields.ts'
-import { isForeign, isTitle, labelOf, readLabelled, withoutRule, type Label } from './labels.ts'
+import {
+  isFamilyHeading,
+  isForeign,
+  isStaffLine,
+  isTitle,
+  labelOf,
+  readLabelled,
+  withoutRule,
+  type Label,
+} from './labels.ts'
 import type { Place } from './questionnaire.ts'
 import { isQuestionnaire, type Entry, type Recorder } from './records.ts'
 import { byLooks, TextLines } from './text-lines.ts'
@@ -115,11 +124,7 @@ function aReader(
   const given = entries.filter(({ label, raw }) => label !== 'cardNumber' && !isNothing(raw))
   if (given.length === 0) return
   // «Итого: 12», «Библиотекарь Петрова А. А.»
-  if (
-    given.length <= 2 &&
-    cells.some(({ text }) => isForeign(text) || /^(итого|всего|заполн|примечан)/iu.test(text))
-  )
-    return
+  if (given.length <= 2 && (isStaffLine(first.text) || isStaffLine(given[0]?.raw ?? ''))) return
   records.close()
   for (const entry of entries) records.add(entry, place, quoted)
   records.close()
@@ -189,7 +194,7 @@ function bySide(table: Table, { records, place, onLibraryCode }: TableReading): 
       if (isTitle(whole)) {
         records.close()
         foreign = false
-      } else if (cells.length === 1 && isForeign(whole)) foreign = true
+      } else if (cells.length === 1 && (isFamilyHeading(whole) || isStaffLine(whole))) foreign = true
       // A value that goes on in the next row, under the value and beside no label.
       else if (last && first.column > 0 && cells.length === 1) {
         last.raw = `${last.raw} ${whole}`

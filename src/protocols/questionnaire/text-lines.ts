@@ -1,7 +1,9 @@
 import type { Line } from './document.ts'
 import { isNothing, readEmail, readFullName, readPhone } from './fields.ts'
 import {
+  isFamilyHeading,
   isForeign,
+  isStaffLine,
   isTitle,
   labelOf,
   readLabelled,
@@ -37,7 +39,9 @@ export class TextLines {
   #gap = 0
   /** Text that is no part of a questionnaire stood between. */
   #broken = false
-  #skipping: 'signature' | 'foreign' | undefined
+  #skipping: 'signature' | 'family' | undefined
+  /** The name below a heading about the family has come. */
+  #familyNamed = false
   #number = 0
   /** Values that stood under their label with blank lines between. */
   readonly #apart: Entry[] = []
@@ -97,8 +101,14 @@ export class TextLines {
     }
     // «(заполняется печатными буквами)»
     if (/^\(.*\)$/u.test(text) || /^[_.\s]+$/u.test(text)) return
-    if (isForeign(text) && text.length <= 80 && /(:|^[^:]{0,50})$/u.test(text) && !this.#waiting)
-      return this.#break(this.#skipping ?? 'foreign')
+    // The lines of a table that is drawn in text.
+    if (/^[+|][-+|=\s]*$/u.test(text)) return
+    if (!this.#waiting && isStaffLine(text)) return this.#break('signature')
+    if (!this.#waiting && isFamilyHeading(text)) {
+      this.#break('family')
+      this.#familyNamed = false
+      return
+    }
     if (this.#waiting) return this.#answer(text, line)
     const looks = this.#skipping ? [] : byLooks(text.split(/[;,|\t]|\s{3,}/u))
     this.#carriedOn(text)
@@ -116,9 +126,13 @@ export class TextLines {
       this.libraryCode ??= value
       return
     }
-    if (this.#skipping === 'foreign') return
-    if (this.#skipping === 'signature') {
-      if (label !== 'fullName' && label !== 'surname') return
+    const names = label === 'fullName' || label === 'surname'
+    if (this.#skipping === 'family' && !(names && this.#familyNamed)) {
+      this.#familyNamed ||= names
+      return
+    }
+    if (this.#skipping) {
+      if (!names) return
       this.#skipping = undefined
       this.#records.close()
     }
@@ -165,7 +179,7 @@ export class TextLines {
       this.#last.doubts.push('ambiguous')
   }
 
-  #break(skipping: 'signature' | 'foreign' | undefined): void {
+  #break(skipping: 'signature' | 'family' | undefined): void {
     this.#leave()
     this.#last = undefined
     this.#broken = true
@@ -192,11 +206,11 @@ function severalIn(text: string): Labelled[] {
   // «Фамилия, имя, отчество: …» is one label, though commas stand in it.
   let begun = ''
   let foreign = false
-  for (const piece of text.split(/\s*[;,|\t]\s*|\s{3,}/u)) {
+  for (const piece of partedAtLabels(text).split(/\s*[;,|\t]\s*|\s{3,}/u)) {
     const whole = begun === '' ? piece : `${begun}, ${piece}`
-    const labelled = readLabelled(whole)
+    const labelled = told(whole) ?? (begun === '' ? undefined : told(piece))
     const last = found.at(-1)
-    if (labelled && (labelled.value !== '' || whole.includes(':')) && believable(labelled, whole)) {
+    if (labelled) {
       found.push(labelled)
       begun = ''
       foreign = false
@@ -207,11 +221,35 @@ function severalIn(text: string): Labelled[] {
   return found
 }
 
+/** A label with its value, or with a colon at least: a word among commas may be a part of another label. */
+function told(text: string): Labelled | undefined {
+  const labelled = readLabelled(text)
+  const whole = labelled && (labelled.value !== '' || text.includes(':'))
+  return whole && believable(labelled, text) ? labelled : undefined
+}
+
+/** Before each «label:» within a line a semicolon: «д.р.: 05.03.2009 г. тел.: 8 910 …» has none of its own. */
+function partedAtLabels(text: string): string {
+  let parted = ''
+  let from = 0
+  for (const { index } of text.matchAll(/:(?!\/\/)/gu)) {
+    const before = text.slice(from, index)
+    const words = [...before.matchAll(/\S+/gu)].slice(-6)
+    const first = words.find((word) => labelOf(before.slice(word.index)) !== undefined)
+    if (first && parted + before.slice(0, first.index) !== '')
+      parted += `${before.slice(0, first.index)}; ${before.slice(first.index)}:`
+    else parted += `${before}:`
+    from = index + 1
+  }
+  return (parted + text.slice(from)).replace(/^; /u, '')
+}
+
 /** What can be told by its looks in a line without labels. */
 export function byLooks(texts: readonly string[]): Entry[] {
   const entries: Entry[] = []
   const take = (label: Label, raw: string) => entries.push({ label, raw, doubts: ['unlabelled'], gap: 0 })
-  for (const text of texts.map((each) => each.trim()).filter((each) => !isNothing(each))) {
+  const bare = (text: string) => text.trim().replace(/^\d{1,3}[.)]\s*(?=\p{L})/u, '')
+  for (const text of texts.map(bare).filter((each) => !isNothing(each))) {
     if (labelOf(text)) return []
     if (text.includes('@')) {
       if (readEmail(text).value !== undefined) take('email', text)

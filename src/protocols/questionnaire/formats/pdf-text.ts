@@ -121,7 +121,7 @@ export class PdfText {
   }
 
   #show(glyphs: readonly (Glyph | number | null)[], page: Matrix): void {
-    const { font, size, spacing, wordSpacing, stretch, rise, mode } = this.#state
+    const { font, size, spacing, wordSpacing, stretch, mode } = this.#state
     let word = ''
     let from = 0
     let at = 0

@@ -106,8 +106,8 @@ function documentOf(page: FormPage): XmlElement {
   return element('w:document', { 'xmlns:w': namespaces.main }, [body])
 }
 
-function paragraph(text: string, { large = false, bold = large, tight = false } = {}): XmlElement {
-  const look = [...(bold ? [element('w:b')] : []), ...(large ? [val('w:sz', 30)] : [])]
+function paragraph(text: string, { large = false, bold = false, tight = false } = {}): XmlElement {
+  const look = [...(bold || large ? [element('w:b')] : []), ...(large ? [val('w:sz', 30)] : [])]
   const run = element('w:r', {}, [
     ...(look.length > 0 ? [element('w:rPr', {}, look)] : []),
     element('w:t', { 'xml:space': 'preserve' }, [text]),
