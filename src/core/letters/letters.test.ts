@@ -4,6 +4,7 @@ import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire, testStart } from '../../../tests/support/app.ts'
 import type { MailOptions } from '../../../tests/support/letters.ts'
 import { authservId, formTable, formText, proven, rawMail } from '../../../tests/support/letters.ts'
+import { erase } from '../destructions/erasing.ts'
 import { draftFieldsSchema } from '../applications/drafts.ts'
 import { parseMail } from '../intake/mail.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -95,6 +96,7 @@ describe('a letter from a library', () => {
     await receive({ from: bui, html })
     const [letter] = await letters()
     expect(letter).toMatchObject({ found: 2, sure: 2 })
+    expect(letter?.body).toContain('ФИО | Орлов Пётр Ильич\n')
     expect(await confirm(letter?.id ?? '')).toEqual({ sent: 2, left: [] })
     expect(await applications()).toMatchObject([
       {
@@ -274,6 +276,69 @@ describe('a letter from a library', () => {
     await receive({ from: email })
     expect(await letters()).toMatchObject([{ library_id: network.bui, state: 'open' }])
     expect(await answers()).toMatchObject([{ recipient: bui }])
+  })
+})
+
+describe('a reader who came by mail', () => {
+  const register = async () => {
+    const [application] = await applications()
+    return app.applications.register(
+      authorise(network.operator, 'applications.decide'),
+      application?.id ?? '',
+      {
+        revision: 1,
+        providerNumber: '',
+        providerPassword: '',
+        anotherPerson: false,
+      },
+    )
+  }
+
+  it('and is perhaps on record already: the library is told so, once', async () => {
+    await receive({ from: galich })
+    const [first] = await letters()
+    const other = authorise(network.otherLibrarian, 'letters.confirm')
+    const [draft] = await drafts()
+    const consent = { consentGiven: 'on', consentVersion: String(network.consentVersion) }
+    await app.letters.confirm(
+      other,
+      first?.id ?? '',
+      confirmSchema.parse({ ...consent, [`take-${draft?.id}`]: '1' }),
+    )
+    const { readerId } = await register()
+    await app.db.deleteFrom('messages').execute()
+    await app.db
+      .updateTable('applications')
+      .set({ sent_at: new Date('2030-01-01') })
+      .execute()
+
+    await receive({ from: bui })
+    const [, letter] = await letters()
+    await confirm(letter?.id ?? '')
+    for (const _press of ['first', 'second'])
+      await expect(register()).rejects.toThrow('applications.possible_duplicate')
+    expect((await answers()).map(({ event, recipient }) => [event, recipient])).toEqual([
+      ['library.letter-received', bui],
+      ['library.possible-duplicate', bui],
+    ])
+    await app.db.deleteFrom('application_events').execute()
+    await app.db.deleteFrom('consents').execute()
+    await app.db.deleteFrom('messages').execute()
+    await app.db.deleteFrom('applications').execute()
+    await app.db.deleteFrom('readers').where('id', '=', readerId).execute()
+  })
+
+  it('and is erased is found in no letter any more', async () => {
+    const text = `Орлова-Заречная Анна:\n${formText({ fullName: 'Орлова-Заречная Анна' })}`
+    await receive({ from: bui, text, subject: 'Орлова-Заречная' })
+    const [letter] = await letters()
+    await confirm(letter?.id ?? '')
+    const { readerId } = await register()
+    await inTransaction(app.db, (tx) => erase(tx, { readerId, askedAt: app.clock(), zone: 'Europe/Moscow' }))
+    const [left] = await letters()
+    expect(left).toMatchObject({ id: letter?.id, original: null, found: 1 })
+    expect(JSON.stringify(left)).not.toContain('Орлова')
+    expect(await applications()).toEqual([])
   })
 })
 

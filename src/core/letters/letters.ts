@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
+import type { Block } from '#protocols/questionnaire/document.ts'
+import { readHtml } from '#protocols/questionnaire/formats/html.ts'
 import { partFaults } from '#protocols/questionnaire/questionnaire.ts'
 import type { IncomingMail } from '../intake/mail.ts'
 import { days } from '../shared/clock.ts'
@@ -44,6 +46,24 @@ const control = /[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]/g
 /** The text as a page shows it: without signs that hide or turn others. */
 export const shownText = (text: string): string =>
   text.replaceAll('\r\n', '\n').replaceAll(control, '').trim().slice(0, mostText)
+
+/** A letter whose text lies in the tables of its HTML, row by row: as plain text its cells run together. */
+export function tablesAsText(html: string): string | undefined {
+  const text = (blocks: readonly Block[]): string[] =>
+    blocks.flatMap((block) =>
+      block.kind === 'line'
+        ? [block.text]
+        : block.rows.flatMap((cells) => [
+            cells.map((cell) => cell.text.replaceAll('\n', ' ')).join(' | '),
+            ...cells.flatMap((cell) => text(cell.tables)),
+          ]),
+    )
+  try {
+    return text(readHtml(html)).join('\n')
+  } catch {
+    return undefined
+  }
+}
 
 /** The subject without «Re:» and «Fwd:». */
 export const plainSubject = (subject: string): string =>

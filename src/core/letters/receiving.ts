@@ -13,7 +13,7 @@ import type { Database, Transaction } from '../shared/db.ts'
 import { reached } from '../shared/points.ts'
 import { answerLetter } from './answers.ts'
 import type { LetterState } from './letters.ts'
-import { letterFingerprint, letterLife, plainSubject, shownText } from './letters.ts'
+import { letterFingerprint, letterLife, plainSubject, shownText, tablesAsText } from './letters.ts'
 import { noteSure } from './rows.ts'
 import type { Sender } from './senders.ts'
 import { senderOf } from './senders.ts'
@@ -96,6 +96,7 @@ export function createLetterHandler(deps: {
 
   async function store(tx: Transaction, mail: IncomingMail, found: ReadParts, sender: Sender, now: Date) {
     const { questionnaires, faults } = found
+    const inTables = questionnaires.some(({ source: { part, place } }) => part === '' && place.table)
     const state: LetterState = sender.doubt ? 'waiting' : questionnaires.length === 0 ? 'unreadable' : 'open'
     const { id } = await tx
       .insertInto('mailed_letters')
@@ -113,7 +114,7 @@ export function createLetterHandler(deps: {
         found: questionnaires.length,
         sure: 0,
         original: mail.raw,
-        body: shownText(mail.text),
+        body: shownText((inTables && tablesAsText(mail.html)) || mail.text),
         parts: JSON.stringify(
           mail.parts.map(({ name, contentType, content }) => ({ name, contentType, bytes: content.length })),
         ),
