@@ -57,7 +57,14 @@ export function createLetterDays(deps: { db: Database; clock: Clock; audit: Audi
       if (ids.length > 0)
         await tx
           .updateTable('mailed_letters')
-          .set({ original: null, body: '', parts: '[]', faults: '[]' })
+          .set((eb) => ({
+            original: null,
+            body: '',
+            parts: '[]',
+            faults: '[]',
+            // There is nothing left to be given to anybody.
+            state: eb.case().when('state', '=', 'waiting').then('dismissed').else(eb.ref('state')).end(),
+          }))
           .where('id', 'in', ids)
           .execute()
       await note(tx, 'letters.expire', now, letters)

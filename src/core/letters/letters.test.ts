@@ -478,6 +478,17 @@ describe('the days of a letter', () => {
     await expect(app.letters.download(reading(), letter?.id ?? '', 0)).rejects.toThrow('letters.gone')
   })
 
+  it('end the waiting of one that nobody has said anything about', async () => {
+    await receive({ from: 'teacher@school.test' })
+    const [letter] = await letters()
+    app.setTime('2026-12-24T09:00:01Z')
+    await app.letters.days.expire()
+    expect([await drafts(), await answers()]).toEqual([[], []])
+    expect(await letters()).toMatchObject([{ state: 'dismissed', original: null }])
+    const accepting = app.letters.accept(operator(), letter?.id ?? '', { libraryId: network.bui })
+    await expect(accepting).rejects.toThrow('letters.decided')
+  })
+
   it('of one that was confirmed say nothing', async () => {
     await receive({ from: bui })
     const [letter] = await letters()
