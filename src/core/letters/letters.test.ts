@@ -30,12 +30,12 @@ beforeEach(async () => {
   await app.db.deleteFrom('mailed_letters').execute()
 })
 
-const handler = () =>
+const handler = (read = readQuestionnaires) =>
   createLetterHandler({
     db: app.db,
     clock: app.clock,
     audit: app.audit,
-    read: readQuestionnaires,
+    read,
     authservIds: [authservId],
     ownAddress: 'books@library.test',
   })
@@ -424,6 +424,13 @@ describe('a mail without questionnaires', () => {
   ])('%s stays where it is, unanswered', async (_, mail) => {
     expect(await receive(mail)).toBe('not mine')
     expect([await letters(), await answers()]).toEqual([[], []])
+  })
+
+  it('that was not read in time isn’t taken for one: it is looked at again', async () => {
+    const busy = handler(async () => ({ questionnaires: [], faults: [{ part: '', code: 'too_slow' }] }))
+    const mail = await parseMail(Buffer.from(rawMail({ from: bui }).replaceAll('\n', '\r\n')))
+    await expect(busy.prepare?.(mail)).rejects.toThrow('in time')
+    expect(await receive({ from: bui })).toBe('taken')
   })
 
   it('is answered five times a day at most', async () => {
