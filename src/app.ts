@@ -22,7 +22,6 @@ import { createWriteOffs } from '#core/cards/write-offs.commands.ts'
 import { createCatalogue } from '#core/catalogue/catalogue.ts'
 import { createFund } from '#core/catalogue/fund.ts'
 import { createBookImport } from '#core/catalogue/import.ts'
-import { createQuestionnaireReader } from '#core/intake/questionnaire-reader.ts'
 import { createCirculation } from '#core/circulation/circulation.commands.ts'
 import { loanFor, shelf } from '#core/circulation/circulation.queries.ts'
 import { createConsentRules } from '#core/consents/consent-rules.ts'
@@ -34,12 +33,19 @@ import { createDestructionQueries } from '#core/destructions/destructions.querie
 import { createChanging } from '#core/credentials/changing.commands.ts'
 import { createGiving } from '#core/credentials/giving.commands.ts'
 import { createRecovering } from '#core/credentials/recovering.commands.ts'
+import { createQuestionnaireReader } from '#core/intake/questionnaire-reader.ts'
+import { createConfirming } from '#core/letters/confirming.commands.ts'
+import { createLetterDeciding } from '#core/letters/deciding.commands.ts'
+import { createLetterDays } from '#core/letters/letters.jobs.ts'
+import { createLetterQueries } from '#core/letters/letters.queries.ts'
+import { createLetterHandler } from '#core/letters/receiving.ts'
 import { createMending } from '#core/mending/mending.ts'
 import { createBounceHandler } from '#core/messages/bounces.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
 import { createMessageHelp } from '#core/messages/again.commands.ts'
 import { createMessageRules } from '#core/messages/message-rules.ts'
 import { createMessageQueries } from '#core/messages/messages.queries.ts'
+import type { Enclose } from '#core/messages/messages.commands.ts'
 import { createMessages } from '#core/messages/messages.commands.ts'
 import { createMessageTexts } from '#core/messages/stored-texts.ts'
 import { createTextEditing } from '#core/messages/text-editing.ts'
@@ -86,6 +92,26 @@ import { createStaff } from '#core/staff/staff.commands.ts'
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
+/** An answer to a letter in which nothing was found brings the form along, filled in with its library. */
+const enclosing =
+  (forms: ReturnType<typeof createQuestionnaireForms>): Enclose =>
+  async ({ event, libraryId }) => {
+    if (event !== 'library.letter-unreadable' || !libraryId) return []
+    const { name, mediaType, bytes } = await forms.write({
+      library: libraryId,
+      format: 'docx',
+      readers: 'one',
+    })
+    return [{ name, contentType: mediaType, content: bytes }]
+  }
+
+/** What of the environment says which letters are believed. */
+const intakeOf = ({ intakeAuthservIds, intakeImapUrl, mailFrom }: Environment) => ({
+  authservIds:
+    intakeAuthservIds.length > 0 || !intakeImapUrl ? intakeAuthservIds : [new URL(intakeImapUrl).hostname],
+  ownAddress: /<([^<>]+)>\s*$/.exec(mailFrom)?.[1] ?? mailFrom,
+})
+
 /** The composition root: builds every service once, out of plain arguments. */
 export async function createApp(options: {
   environment: Environment
@@ -107,6 +133,8 @@ export async function createApp(options: {
   const drivers = chooseDrivers(environment, origin, db, clock)
   const texts = createMessageTexts(db)
   const questionnaireReader = createQuestionnaireReader()
+  const questionnaireForms = createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl })
+  const sending = createSending({ db, clock, audit })
   return {
     environment,
     /** Where people reach the system: links in messages and on slips begin with it. */
@@ -119,7 +147,15 @@ export async function createApp(options: {
     storage,
     audit,
     messages: {
-      ...createMessages({ db, clock, sealer, origin, drivers, texts }),
+      ...createMessages({
+        db,
+        clock,
+        sealer,
+        origin,
+        drivers,
+        texts,
+        enclose: enclosing(questionnaireForms),
+      }),
       ...createPolling({ db, clock, drivers }),
       ...createMessageQueries({ db, clock, audit }),
       ...createMessageHelp({ db, clock, audit }),
@@ -128,7 +164,10 @@ export async function createApp(options: {
       refused: createRefusedContacts({ db, clock, audit }),
     },
     /** What a mail in the mailbox may be, in the order in which they are asked. */
-    mailHandlers: [createBounceHandler({ clock })],
+    mailHandlers: [
+      createBounceHandler({ clock }),
+      createLetterHandler({ db, clock, audit, read: questionnaireReader.read, ...intakeOf(environment) }),
+    ],
     sessions: createSessions({ db, clock, limits, audit }),
     credentials: {
       ...createChanging({ db, clock, audit }),
@@ -136,7 +175,7 @@ export async function createApp(options: {
       ...createRecovering({ db, clock, audit, sealer, limits }),
     },
     applications: {
-      ...createSending({ db, clock, audit }),
+      ...sending,
       ...createDeciding({ db, clock, audit, sealer }),
       ...createExisting({ db, clock, audit, sealer }),
       ...createUndoing({ db, clock, audit }),
@@ -160,6 +199,12 @@ export async function createApp(options: {
       tellOverdue: createTellOverdue({ db, clock, audit }),
     },
     drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
+    letters: {
+      ...createLetterQueries({ db, clock, audit }),
+      ...createConfirming({ db, send: sending.send }),
+      ...createLetterDeciding({ db, clock, audit }),
+      days: createLetterDays({ db, clock, audit }),
+    },
     homeForms: createHomeForms({ db, clock, audit, sealer, limits }),
     cards: {
       ...createBatches({ db, clock, audit }),
@@ -196,8 +241,7 @@ export async function createApp(options: {
       papers: createDestructionPapers({ db, clock, audit, origin }),
     },
     personFiles: createPersonPapers(db, createPersonFiles({ db, clock, audit, limits })),
-    questionnaireReader,
-    questionnaireForms: createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl }),
+    questionnaireForms,
     pressSheets: createPressSheets({ db, clock, audit, origin }),
     ownCard: createOwnCard({ db, clock }),
     slips: createSlips({ db, clock, audit, sealer, origin }),

@@ -17,6 +17,7 @@ const crontab = `
 27 3 * * * readers:finish-merges
 */10 * * * * destructions:due
 27 3 * * * drafts:expire
+37 6 * * * letters:daily
 `
 
 /** Works the queue and reads the mailbox until it is stopped; jobs under way are finished first. */
@@ -45,6 +46,11 @@ export async function startWorker(app: App): Promise<Worker> {
     'drafts:expire': async () => {
       const expired = await app.drafts.expire()
       if (expired > 0) app.log.info({ expired }, 'drafts expired')
+    },
+    'letters:daily': async () => {
+      const reminded = await app.letters.days.remind()
+      const expired = await app.letters.days.expire()
+      if (reminded + expired > 0) app.log.info({ reminded, expired }, 'letters with questionnaires')
     },
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }

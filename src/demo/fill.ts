@@ -12,6 +12,7 @@ import { isExpected } from '#core/shared/errors.ts'
 import type { Authorised, ReaderActor, StaffActor } from '#core/staff/actors.ts'
 import { authorise, consoleActor } from '#core/staff/actors.ts'
 import { buildDemoBooks } from './books/build.ts'
+import { receiveLetters } from './letters.ts'
 import { demoLibraries } from './libraries.ts'
 import type { DemoPerson } from './people.ts'
 import { demoApplications, demoPassword, demoReaders, demoStaff } from './people.ts'
@@ -62,6 +63,7 @@ async function fillLibraries(app: App): Promise<void> {
   const readers = await registerReaders(app, actors)
   await lendSome(app, readers, publicationIds)
   await printCards(app, actors)
+  await receiveLetters(app)
   await app.db.deleteFrom('settings').where('key', 'in', [unfinished, 'queue.undoSeconds']).execute()
 }
 

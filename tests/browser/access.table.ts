@@ -518,6 +518,82 @@ export const access: Record<string, Attempt[]> = {
       for: ['librarian', 'operator'],
     },
   ],
+  // Letters with questionnaires: a library's own; whose the others are an operator says.
+  '/staff/letters page': [
+    {
+      about: 'Буй’s letters',
+      ask: async ({ letter }) => {
+        await letter('librarian')
+        return { path: '/staff/letters' }
+      },
+      shows: `${names.letter} librarian`,
+      for: ['librarian', 'operator'],
+      without: ['librarian2'],
+    },
+  ],
+  '/staff/letters/[id=uuid] page': [
+    {
+      about: 'Буй’s letter',
+      ask: async ({ letter }) => ({ path: `/staff/letters/${(await letter('librarian')).id}` }),
+      shows: names.mailed,
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'a letter that is nobody’s yet',
+      ask: async ({ letter }) => ({ path: `/staff/letters/${(await letter()).id}` }),
+      shows: names.mailed,
+      for: ['operator'],
+    },
+  ],
+  '/staff/letters/[id=uuid]/files/[place] GET': [
+    {
+      about: 'Буй’s letter as it came',
+      ask: async ({ letter }) => ({ path: `/staff/letters/${(await letter('librarian')).id}/files/0` }),
+      shows: names.mailed,
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/letters/[id=uuid] ?/confirm': [
+    {
+      about: 'the consents of Буй’s letter',
+      ask: async ({ letter, consentVersion }) => {
+        const { id, draftId } = await letter('librarian')
+        const form = { consentGiven: 'on', consentVersion, [`take-${draftId}`]: '1' }
+        return { path: `/staff/letters/${id}?/confirm`, form }
+      },
+      for: ['librarian'],
+    },
+  ],
+  '/staff/letters/[id=uuid] ?/remove': [
+    {
+      about: 'a questionnaire of Буй’s letter',
+      ask: async ({ letter }) => {
+        const { id, draftId } = await letter('librarian')
+        return { path: `/staff/letters/${id}?/remove`, form: { remove: draftId } }
+      },
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/letters/[id=uuid] ?/accept': [
+    {
+      about: 'a letter that is nobody’s yet, for Буй',
+      ask: async ({ letter, libraries }) => ({
+        path: `/staff/letters/${(await letter()).id}?/accept`,
+        form: { libraryId: libraries.librarian },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/letters/[id=uuid] ?/dismiss': [
+    {
+      about: 'a letter that is nobody’s yet',
+      ask: async ({ letter }) => ({
+        path: `/staff/letters/${(await letter()).id}?/dismiss`,
+        form: { reason: 'Реклама' },
+      }),
+      for: ['operator'],
+    },
+  ],
   '/staff/applications/consent POST': [
     {
       about: 'Буй’s consent',

@@ -83,6 +83,8 @@ const seenIn = ({ text, type }: Answer, sign: string) => text.includes(sign) || 
 /** What the log says of a page that is shown again. */
 const looking = new Set([
   'drafts.list',
+  'letters.list',
+  'letters.open',
   'applications.open',
   'corrections.list',
   'destructions.list',

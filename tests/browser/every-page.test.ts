@@ -346,7 +346,38 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     }),
     'with nothing in it': staffAt('librarian2@demo.test', '/staff/applications/drafts'),
   },
+  '/staff/letters': {
+    'for a librarian': staffAt('librarian@demo.test', '/staff/letters'),
+    'for an operator': staffAt('operator@demo.test', '/staff/letters'),
+    'with none': staffAt('librarian2@demo.test', '/staff/letters'),
+  },
+  '/staff/letters/[id=uuid]': {
+    'for its librarian': staffAt('librarian@demo.test', '/staff/letters', async (page) => {
+      await page.locator('main li a').first().click()
+      await page.getByRole('button', { name: 'Подтвердить и отправить' }).waitFor()
+    }),
+    'without the representative': staffAt('librarian@demo.test', '/staff/letters', async (page) => {
+      await page.locator('main li a').first().click()
+      await page.waitForURL(/\/letters\/[0-9a-f-]{36}/)
+      // The grown-ups stay: every size meets the letter as it was.
+      for (const tick of await page.getByLabel('Отправить анкету: ').all())
+        if (!(await tick.getAttribute('aria-label'))?.includes('Тимофей')) await tick.uncheck()
+      await page.locator('[name=consentGiven]').check()
+      await page.getByRole('button', { name: 'Подтвердить и отправить' }).click()
+      await page.getByText('У остальных написано, что мешает').waitFor()
+    }),
+    'of a stranger, for the operator': staffAt('operator@demo.test', '/staff/letters', async (page) => {
+      await page.locator('main li a').first().click()
+      await page.getByRole('button', { name: 'Передать библиотеке' }).waitFor()
+      await page.getByText('Отклонить…').click()
+    }),
+  },
   '/staff/applications/new': {
+    'with what a letter left in doubt': staffAt('librarian@demo.test', '/staff/letters', async (page) => {
+      await page.locator('main li a').first().click()
+      await page.getByRole('link', { name: 'Проверить и отправить' }).first().click()
+      await page.getByText('Анкета прочитана из письма').waitFor()
+    }),
     empty: staffAt('librarian@demo.test', '/staff/applications/new'),
     'refused, with what was typed': staffAt(
       'librarian@demo.test',

@@ -11,6 +11,7 @@ import { newDemoDataDir } from '../support/demo.ts'
 import type { Answer, FormClient } from '../support/form-client.ts'
 import { createFormClient, fieldOf } from '../support/form-client.ts'
 import { startImapServer } from '../support/imap-server.ts'
+import { authservId, formText, rawMail } from '../support/letters.ts'
 import type { MailServer } from '../support/mail-server.ts'
 import { startMailServer } from '../support/mail-server.ts'
 import { onServer } from '../support/server-commands.ts'
@@ -447,6 +448,38 @@ describe('a letter that came back, at which the process is killed', () => {
     ])
     await mailbox.close()
   })
+})
+
+describe('a letter with questionnaires, at which the process is killed', () => {
+  it.for(['intake:stored', 'intake:taken'] as const)(
+    'at %s, becomes one letter, one draft and one answer, and leaves the inbox only then',
+    async (point: Point) => {
+      const mailbox = await startImapServer()
+      const from = 'library009@demo.test'
+      const intake = { INTAKE_IMAP_URL: mailbox.url, INTAKE_AUTHSERV_ID: authservId }
+      mailbox.deliver(rawMail({ from, text: formText({ fullName: person.fullName }), subject: 'Анкета' }))
+      const kept = () =>
+        onDatabase<object>(
+          dataDir,
+          `select l.found, l.state, (select count(*) from drafts where letter_id = l.id)::int as drafts,
+                  (select count(*) from messages where letter_id = l.id)::int as answers
+           from mailed_letters l where l.subject = 'Анкета'`,
+        )
+
+      // It may die before it is ready to serve.
+      const killed = await start(point, intake).catch(() => undefined)
+      if (killed) await untilKilled(killed)
+      expect(mailbox.mailsIn('INBOX')).toHaveLength(1)
+      const system = await start(undefined, intake)
+      await eventually(async () => (mailbox.mailsIn(doneFolder).length === 1 ? true : undefined))
+      expect(mailbox.mailsIn('INBOX')).toEqual([])
+      expect(await kept()).toEqual([{ found: 1, state: 'open', drafts: 1, answers: 1 }])
+      await eventually(async () => ((await unsentMessages(dataDir)) === 0 ? true : undefined))
+      expect(new Set(idsTo(from)).size).toBe(1)
+      expect(await smart(system, 'audit', 'verify')).toContain('Журнал цел.')
+      await mailbox.close()
+    },
+  )
 })
 
 describe('the demonstration region', () => {

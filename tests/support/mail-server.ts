@@ -109,9 +109,15 @@ export async function startMailServer(): Promise<MailServer> {
   }
 }
 
-/** Enough of RFC 5322, 2045 and 2047 for a message of one plain text part. */
+/** Enough of RFC 5322, 2045 and 2047 for a message of one plain text part, or of one with files after it. */
 function parseMail(to: string[], raw: string): ReceivedMail {
   const [head = '', ...rest] = raw.split('\r\n\r\n')
+  const boundary = /^content-type: multipart\/mixed;\s+boundary="([^"]+)"/im.exec(head)?.[1]
+  if (boundary) {
+    const [, first = ''] = raw.split(`--${boundary}\r\n`)
+    const own = head.replaceAll(/\r\ncontent-(type|transfer-encoding):.*(\r\n[ \t].*)*/gi, '')
+    return { ...parseMail(to, `${own}\r\n${first}`), raw }
+  }
   const headers = new Map(
     head
       .replaceAll(/\r\n[ \t]+/g, ' ')

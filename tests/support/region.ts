@@ -64,6 +64,8 @@ export const names = {
   reader2: 'Чужакова Мария Олеговна',
   child: 'Малышева Ася Игоревна',
   draft: 'Черновикова Нина Львовна',
+  mailed: 'Почтальонова Вера Львовна',
+  letter: 'Анкеты письмом',
   told: 'Извещенова Ада Олеговна',
 } as const
 
@@ -187,6 +189,42 @@ export async function createRegion(system: RunningSystem) {
     await done(library, { path: `/staff/applications/${id}?/withdraw`, form: { revision: '1' } })
     await leaveForUndo(url ?? '', 0)
     return id
+  }
+  /** A letter with one questionnaire that nothing is doubtful about; nobody's yet without a library. */
+  async function letter(library?: 'librarian' | 'librarian2'): Promise<{ id: string; draftId: string }> {
+    people += 1
+    const [birthDate, libraryId] = [new Date(Date.UTC(1970, 0, people)), library && libraries[library]]
+    const fullName = `${names.mailed}`
+    const field = (value: string) => ({ raw: value, value, doubts: [] })
+    const missing = { raw: '', doubts: ['missing'] }
+    const read = {
+      fullName: field(fullName),
+      birthDate: field(birthDate.toISOString().slice(0, 10)),
+      email: missing,
+      phone: missing,
+      source: { part: '', place: {} },
+    }
+    const fields = { fullName, birthDate: read.birthDate.value, email: '', phone: '' }
+    const id = await one(
+      `insert into mailed_letters (library_id, state, doubt, sender, subject, message_id, reference_ids, fingerprint,
+         received_at, expires_at, found, sure, original, body, parts, faults)
+       values ($1, $2, $3, 'sender@mail.test', $4, '', '{}', sha256(gen_random_uuid()::text::bytea),
+         now(), now() + interval '30 days', 1, 1, $5, $6, '[]', '[]') returning id`,
+      [
+        libraryId ?? null,
+        libraryId ? 'open' : 'waiting',
+        libraryId ? null : 'unknown_sender',
+        `${names.letter} ${library ?? ''}`,
+        Buffer.from(`Subject: x\r\n\r\n${fullName}`),
+        fullName,
+      ],
+    )
+    const draftId = await one(
+      `insert into drafts (origin, library_id, letter_id, letter_place, fields, read, created_at, changed_at, expires_at)
+       values ('mail', $1, $2, 1, $3, $4, now(), now(), now() + interval '30 days') returning id`,
+      [libraryId ?? null, id, JSON.stringify(fields), JSON.stringify(read)],
+    )
+    return { id, draftId }
   }
   /** A library's draft of a questionnaire. */
   async function draft(library: 'librarian' | 'librarian2'): Promise<string> {
@@ -471,6 +509,7 @@ export async function createRegion(system: RunningSystem) {
     refused,
     withdrawn,
     draft,
+    letter,
     homeForm,
     homeCode,
     loan,

@@ -25,6 +25,8 @@ export interface ApplicationRow {
 export interface ApplicationDetails extends ApplicationRow {
   revision: number
   libraryId: string
+  /** The letter that it came by. */
+  letterId: string | null
   email: string | null
   phone: string | null
   returnReason: string | null
@@ -113,6 +115,7 @@ export function createApplicationQueries(deps: { db: Database; clock: Clock; aud
           fullName: row.full_name,
           birthDate: row.birth_date,
           libraryId: row.library_id,
+          letterId: row.letter_id,
           libraryName: row.short_name,
           sentAt: row.sent_at,
           possibleDuplicate: (await possibleDuplicates(tx, actor, [row])).has(id),

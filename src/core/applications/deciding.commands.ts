@@ -63,6 +63,9 @@ export function createDeciding(deps: { db: Database; clock: Clock; audit: AuditL
             .set({ duplicate_of: registered.duplicateOf })
             .where('id', '=', id)
             .execute()
+          // Whoever filled it in by mail doesn't look at the queue.
+          if (found.letter_id && !found.duplicate_of)
+            await tellLibrary(tx, found, 'library.possible-duplicate', decision)
           return registered
         }
         const { readerId } = registered

@@ -1,6 +1,6 @@
 import type { Transaction } from '../shared/db.ts'
 import type { SendInput } from './applications.schemas.ts'
-import { draftChanged, homeGone } from './drafts.ts'
+import { deskOrigins, draftChanged, homeGone } from './drafts.ts'
 
 /**
  * Takes away what a sent questionnaire was before: the form's draft, and what was filled in at home, with
@@ -23,13 +23,13 @@ export async function endDrafts(
       .executeTakeFirst()
     if (!home) throw homeGone()
     // Its copies are gone with it; a draft of this form that isn't one of them goes too.
-    await tx.deleteFrom('drafts').where('id', '=', input.formKey).where('origin', '=', 'desk').execute()
+    await tx.deleteFrom('drafts').where('id', '=', input.formKey).where('origin', 'in', deskOrigins).execute()
     return { at: home.created_at, staffId: null }
   }
   const draft = await tx
     .deleteFrom('drafts')
     .where('id', '=', input.formKey)
-    .where('origin', '=', 'desk')
+    .where('origin', 'in', deskOrigins)
     .returning(['created_at', 'created_by'])
     .executeTakeFirst()
   return draft && { at: draft.created_at, staffId: draft.created_by }
@@ -45,7 +45,7 @@ async function refuseChanged(
     .selectFrom('drafts')
     .select('revision')
     .where('id', '=', formKey)
-    .where('origin', '=', 'desk')
+    .where('origin', 'in', deskOrigins)
     .executeTakeFirst()
   if (draft && draft.revision !== draftRevision) throw draftChanged({ revision: draft.revision })
 }

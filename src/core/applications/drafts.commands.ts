@@ -9,6 +9,7 @@ import { notAllowed } from '../staff/actors.ts'
 import type { DraftFields, SaveDraftInput } from './drafts.ts'
 import {
   changedFields,
+  deskOrigins,
   draftChanged,
   draftEmpty,
   draftFieldsSchema,
@@ -100,8 +101,8 @@ export function createDrafts(deps: { db: Database; clock: Clock; audit: AuditLog
             fields: JSON.stringify(fields),
             revision,
             changed_at: now,
-            // A copy of what came from home lasts as long as that.
-            ...(!found.from_home && { expires_at: after(now, draftLife) }),
+            // A copy of what came from home lasts as long as that, what came by mail as long as its letter.
+            ...(found.origin === 'desk' && !found.from_home && { expires_at: after(now, draftLife) }),
           })
           .where('id', '=', found.id)
           .execute()
@@ -120,7 +121,7 @@ export function createDrafts(deps: { db: Database; clock: Clock; audit: AuditLog
       })
     },
 
-    /** Forgets drafts whose days have run out. @returns how many */
+    /** Forgets drafts whose days have run out; those by mail go with their letter. @returns how many */
     async expire(): Promise<number> {
       const now = clock()
       return inTransaction(db, async (tx) => {
@@ -170,7 +171,7 @@ async function lockedDraft(tx: Transaction, actor: Authorised<'applications.writ
     .executeTakeFirst()
   if (!found) return undefined
   const own = actor.libraries === 'all' || actor.libraries.includes(found.library_id ?? '')
-  if (found.origin !== 'desk' || !own) throw draftGone()
+  if (!deskOrigins.some((origin) => origin === found.origin) || !own) throw draftGone()
   return found
 }
 

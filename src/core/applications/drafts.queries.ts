@@ -9,7 +9,9 @@ import { inTransaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { DraftFields } from './drafts.ts'
-import { draftFieldsSchema, draftGone } from './drafts.ts'
+import { deskOrigins, draftFieldsSchema, draftGone } from './drafts.ts'
+import type { FieldDoubts } from './mailed.ts'
+import { doubtsLeft, mailedSchema } from './mailed.ts'
 
 export interface DraftRow {
   id: string
@@ -28,6 +30,8 @@ export interface OpenDraft {
   /** What was filled in at home, where it began there. */
   homeDraft: string | undefined
   fields: DraftFields
+  /** The letter that it was read out of, and what of it nobody may trust yet. */
+  letter: { id: string; doubts: FieldDoubts } | undefined
 }
 
 /** What the next of a family needn't type again. The consent is never among it. */
@@ -111,20 +115,24 @@ export function createDraftQueries(deps: { db: Database; clock: Clock; audit: Au
         if (sent && reaches(sent.library_id)) return { sentAs: sent.id }
         const row = await tx
           .selectFrom('drafts')
-          .select(['revision', 'library_id', 'from_home', 'fields'])
+          .select(['revision', 'library_id', 'from_home', 'fields', 'letter_id', 'read'])
           .where('id', '=', id)
-          .where('origin', '=', 'desk')
+          .where('origin', 'in', deskOrigins)
           .where('expires_at', '>', clock())
           .executeTakeFirst()
         if (!row?.library_id || !reaches(row.library_id)) throw draftGone()
         await look(tx, actor, 'drafts.open', { kind: 'draft', id }, { libraryId: row.library_id })
+        const fields = draftFieldsSchema.parse(row.fields)
         return {
           draft: {
             id,
             revision: row.revision,
             libraryId: row.library_id,
             homeDraft: row.from_home ?? undefined,
-            fields: draftFieldsSchema.parse(row.fields),
+            fields,
+            letter: row.letter_id
+              ? { id: row.letter_id, doubts: doubtsLeft(mailedSchema.parse(row.read), fields) }
+              : undefined,
           },
         }
       })

@@ -7,6 +7,9 @@ import { expected } from '../shared/errors.ts'
 /** How long a draft is kept: a librarian's from its last change, one from home from the day it was made. */
 export const draftLife = days(14)
 
+/** Drafts that a library works on: begun at a desk, or read out of a letter. */
+export const deskOrigins = ['desk', 'mail'] as const
+
 /** Another tab or another librarian has saved since. `revision`: what the draft is at now. */
 export const draftChanged = expected('drafts.changed_meanwhile', 409)
 /** Thrown away, expired, or withdrawn at home. */

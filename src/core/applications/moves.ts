@@ -30,6 +30,8 @@ export async function locked(
       'phone',
       'return_reason',
       'reader_id',
+      'duplicate_of',
+      'letter_id',
       'outcome',
       'decided_by',
       'decided_at',
@@ -160,7 +162,7 @@ export const noteMove = (
 export async function tellLibrary(
   tx: Transaction,
   { id, library_id: libraryId }: Locked,
-  event: 'library.returned' | 'library.refused' | 'library.withdrawn',
+  event: 'library.returned' | 'library.refused' | 'library.withdrawn' | 'library.possible-duplicate',
   decision: Decision,
 ): Promise<void> {
   const { email: recipient } = await tx

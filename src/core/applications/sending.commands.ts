@@ -7,7 +7,7 @@ import { recordConsents } from '../consents/recording.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
-import type { Database } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, violatedUnique } from '../shared/db.ts'
 import { reached } from '../shared/points.ts'
 import type { Authorised } from '../staff/actors.ts'
@@ -38,7 +38,7 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
      * birthDateTooOld, keyReused, draftChanged, homeSent, homeGone, notInStock, stockCardTaken
      */
     async send(
-      actor: Authorised<'applications.write'>,
+      actor: Authorised<'applications.write' | 'letters.confirm'>,
       libraryId: string,
       input: SendInput,
     ): Promise<{ id: string }> {
@@ -54,6 +54,7 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
               library_id: libraryId,
               form_key: input.formKey,
               home_draft_id: input.homeDraft ?? null,
+              letter_id: await letterOf(tx, input.formKey),
               content_hash: contentHash(input),
               state: 'sent',
               full_name: input.fullName,
@@ -193,8 +194,18 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
   }
 }
 
+/** The letter that the form's draft was read out of. */
+async function letterOf(tx: Transaction, formKey: string): Promise<string | null> {
+  const draft = await tx.selectFrom('drafts').select('letter_id').where('id', '=', formKey).executeTakeFirst()
+  return draft?.letter_id ?? null
+}
+
 /** The questionnaire that this form has become already. @throws keyReused, homeSent */
-async function sameAsBefore(db: Database, actor: Authorised<'applications.write'>, input: SendInput) {
+async function sameAsBefore(
+  db: Database,
+  actor: Authorised<'applications.write' | 'letters.confirm'>,
+  input: SendInput,
+) {
   const before = await db
     .selectFrom('applications')
     .select(['id', 'content_hash', 'created_by'])

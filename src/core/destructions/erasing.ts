@@ -60,6 +60,7 @@ export async function erase(
     drafts: drafts.length,
     applications: applications.length,
   }
+  await forgetLetters(tx, drafts, applications)
   if (drafts.length > 0) await tx.deleteFrom('drafts').where('id', 'in', drafts).execute()
   if (applications.length > 0) {
     await releaseCards(tx, applications)
@@ -139,6 +140,20 @@ async function draftsOf(tx: Transaction, people: Person[], askedAt: Date): Promi
     return mayBeHis && nameKey(typed(fields, 'fullName')) === person.name_key
   }
   return rows.filter(({ fields }) => people.some((person) => about(fields, person))).map(({ id }) => id)
+}
+
+/** Letters by which his questionnaires came: what stands in them goes, that there was one stays. */
+async function forgetLetters(tx: Transaction, drafts: string[], applications: string[]): Promise<void> {
+  const from = async (table: 'drafts' | 'applications', ids: string[]) =>
+    ids.length === 0 ? [] : await tx.selectFrom(table).select('letter_id').where('id', 'in', ids).execute()
+  const rows = [...(await from('drafts', drafts)), ...(await from('applications', applications))]
+  const letters = [...new Set(rows.flatMap(({ letter_id: id }) => id ?? []))]
+  if (letters.length === 0) return
+  await tx
+    .updateTable('mailed_letters')
+    .set({ original: null, subject: '', body: '', parts: '[]', faults: '[]' })
+    .where('id', 'in', letters)
+    .execute()
 }
 
 async function remove(

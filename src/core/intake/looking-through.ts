@@ -5,7 +5,7 @@ import { inTransaction, sql } from '../shared/db.ts'
 import type { Log } from '../shared/log.ts'
 import { errorFacts } from '../shared/log.ts'
 import { reached } from '../shared/points.ts'
-import type { MailHandler } from './handlers.ts'
+import type { MailHandler, Taking } from './handlers.ts'
 import { parseMail } from './mail.ts'
 import type { Mailbox } from './mailbox.ts'
 
@@ -19,8 +19,8 @@ interface Place {
 }
 
 /**
- * Shows every new mail to the handlers. What a mail changes, that it was taken, and by whom, is one
- * transaction; only then does it leave the inbox. A crash in between leaves a mail that is known to be taken:
+ * Shows every new mail to the handlers, one after the other. What a mail changes, that it was taken, and by
+ * whom, is one transaction; only then does it leave the inbox. A crash in between leaves a mail that is known to be taken:
  * it is moved, and not looked at again, in whatever place it turns up. A handler that is new to a mail that
  * nobody took is shown it too.
  */
@@ -29,24 +29,29 @@ export function createLookingThrough(deps: { clock: Clock; log: Log; handlers: r
   const names = handlers.map(({ name }) => name)
 
   /** Asks the handlers, one after the other. @returns who took it */
-  async function show(tx: Transaction, place: Place, raw: Buffer): Promise<string | null> {
+  async function show(db: Database, place: Place, raw: Buffer): Promise<string | null> {
     const fingerprint = createHash('sha256').update(raw).digest()
-    const before = await tx
-      .selectFrom('intake_mails')
-      .select('taken_by')
-      .where('fingerprint', '=', fingerprint)
-      .where('taken_by', 'is not', null)
-      .executeTakeFirst()
-    const taken_by = before?.taken_by ?? (await firstToTake(tx, place, raw))
-    await remember(tx, place, { fingerprint, taken_by, asked: names })
-    return taken_by
-  }
-
-  async function firstToTake(tx: Transaction, place: Place, raw: Buffer): Promise<string | null> {
+    const before = await takenElsewhere(db, fingerprint)
+    if (before) {
+      await remember(db, place, { fingerprint, taken_by: before, asked: names })
+      return before
+    }
     const mail = await parseMail(raw)
-    const asked = (await kept(tx, place))?.asked ?? []
-    for (const handler of handlers)
-      if (!asked.includes(handler.name) && (await handler.handle(tx, mail)) === 'taken') return handler.name
+    const asked = (await kept(db, place))?.asked ?? []
+    for (const handler of handlers) {
+      if (asked.includes(handler.name)) continue
+      const prepared = await handler.prepare?.(mail)
+      const answer = await inTransaction(db, async (tx): Promise<Taking> => {
+        const taking = await handler.handle(tx, mail, prepared)
+        if (taking !== 'not mine') {
+          const taken_by = taking === 'taken' ? handler.name : null
+          await remember(tx, place, { fingerprint, taken_by, asked: names })
+        }
+        return taking
+      })
+      if (answer !== 'not mine') return answer === 'taken' ? handler.name : null
+    }
+    await remember(db, place, { fingerprint, taken_by: null, asked: names })
     return null
   }
 
@@ -68,7 +73,7 @@ export function createLookingThrough(deps: { clock: Clock; log: Log; handlers: r
       if (raw === undefined) return
       if (raw === 'too large') return void (await remember(db, place, { asked: names }))
       try {
-        takenBy = await inTransaction(db, (tx) => show(tx, place, raw))
+        takenBy = await show(db, place, raw)
       } catch (error) {
         log.error({ mail: place.uid, fault: errorFacts(error) }, 'a mail can’t be looked at')
         return countFailure(db, place)
@@ -117,6 +122,17 @@ export function createLookingThrough(deps: { clock: Clock; log: Log; handlers: r
         await lookAt(db, mailbox, { mailbox: mailbox.name, uid_validity: mailbox.uidValidity, uid })
     }
   }
+}
+
+/** The same mail in another place. @returns who took it */
+async function takenElsewhere(db: Database, fingerprint: Buffer): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('intake_mails')
+    .select('taken_by')
+    .where('fingerprint', '=', fingerprint)
+    .where('taken_by', 'is not', null)
+    .executeTakeFirst()
+  return row?.taken_by ?? undefined
 }
 
 const kept = (db: Database | Transaction, place: Place) =>

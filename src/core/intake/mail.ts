@@ -1,5 +1,6 @@
 import type { HeaderValue, ParsedMail, StructuredHeader } from 'mailparser'
 import { simpleParser } from 'mailparser'
+import type { MailHeader } from '#protocols/mail/headers.ts'
 
 /** Larger mails stay in the inbox for people. In bytes, as they come. */
 export const mostMailBytes = 25 * 1024 * 1024
@@ -8,9 +9,13 @@ const mostHtml = 1024 * 1024
 
 /** A mail, parsed. Whoever reads it knows that anybody may have written anything into it. */
 export interface IncomingMail {
+  /** As it came. */
+  raw: Buffer
   /** Of the mail itself, in angle brackets; '' when it has none. */
   messageId: string
-  /** The sender's address; '' when there is none. */
+  /** The lines of its header, from the top. */
+  headers: readonly MailHeader[]
+  /** The sender's address; '' when there is none, or more than one. */
   from: string
   subject: string
   /** Media type, lower case. */
@@ -23,8 +28,10 @@ export interface IncomingMail {
   answersTo: readonly string[]
   /** Its plain text, or its HTML made text. */
   text: string
-  /** Everything else that it carries, decoded. */
-  parts: readonly { contentType: string; name: string; content: Buffer }[]
+  /** Its HTML; '' when there is none, or too much of it. */
+  html: string
+  /** Everything else that it carries, decoded. `inline`: shown within the text, such as a signature's picture. */
+  parts: readonly { contentType: string; name: string; content: Buffer; inline: boolean }[]
 }
 
 export async function parseMail(raw: Buffer): Promise<IncomingMail> {
@@ -36,18 +43,22 @@ export async function parseMail(raw: Buffer): Promise<IncomingMail> {
   })
   const contentType = structured(mail.headers.get('content-type'))
   return {
+    raw,
     messageId: mail.messageId ?? '',
-    from: mail.from?.value[0]?.address ?? '',
+    headers: mail.headerLines.map(({ key, line }) => ({ name: key.toLowerCase(), value: unfolded(line) })),
+    from: onlyAddress(mail),
     subject: mail.subject ?? '',
     contentType: contentType.value.toLowerCase(),
     reportType: contentType.params['report-type']?.toLowerCase(),
     failedRecipients: asText(mail.headers.get('x-failed-recipients')),
     answersTo: answersTo(mail),
     text: mail.text ?? '',
+    html: mail.html && mail.html.length <= mostHtml ? mail.html : '',
     parts: mail.attachments.map((part) => ({
       contentType: part.contentType.toLowerCase(),
       name: part.filename ?? '',
       content: part.content,
+      inline: part.related ?? false,
     })),
   }
 }
@@ -55,6 +66,21 @@ export async function parseMail(raw: Buffer): Promise<IncomingMail> {
 const answersTo = ({ inReplyTo, references }: ParsedMail): string[] => [
   ...new Set([inReplyTo, references].flat().flatMap((each) => (each ? [each] : []))),
 ]
+
+/** RFC 5322 §3.6.2 lets several people write one letter; then nobody is its sender. */
+const onlyAddress = ({ from }: ParsedMail): string => {
+  const addresses = (from?.value ?? []).flatMap(({ address, group }) => [
+    ...(address ? [address] : []),
+    ...(group ?? []).flatMap((each) => each.address ?? []),
+  ])
+  return addresses.length === 1 ? (addresses[0] ?? '') : ''
+}
+
+const unfolded = (line: string): string =>
+  line
+    .slice(line.indexOf(':') + 1)
+    .replaceAll(/\r?\n[ \t]?/g, ' ')
+    .trim()
 
 const asText = (value: HeaderValue | undefined): string => (typeof value === 'string' ? value : '')
 

@@ -16,7 +16,7 @@ const ourId = /^([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})@
  * know: a Message-ID has 62 bits that nobody guesses, so a forged report names none of ours. The address
  * must be the message's own too.
  */
-export const createBounceHandler = ({ clock }: { clock: Clock }): MailHandler => ({
+export const createBounceHandler = ({ clock }: { clock: Clock }): MailHandler<void> => ({
   name: 'bounces',
   async handle(tx, mail) {
     const report = readDeliveryReport(asReport(mail))

@@ -118,6 +118,47 @@ const email: BuiltIn['email'] = {
       afterSignIn('Why, stands here'),
     ),
   },
+  'library.possible-duplicate': {
+    subject: 'The reader may be registered already',
+    body: paragraphs(
+      'The reader of your library’s questionnaire may be registered with Smart Library already. The central library looks into it and answers; there is nothing to do.',
+      afterSignIn('The questionnaire'),
+    ),
+  },
+  'library.letter-received': {
+    subject: 'Questionnaires received: confirm the consents',
+    body: paragraphs(
+      'Your letter is here. Questionnaires in it: {сколько анкет}; read without a doubt: {сколько готово}.',
+      '[To be looked at: {сколько проверить}.]',
+      '[Files in which no questionnaire could be read: {сколько файлов}.]',
+      afterSignIn(
+        'They wait for you: confirm that the consents are signed on paper. It is one button for all',
+      ),
+      'Until you confirm, nothing is sent to anybody. They are kept for 30 days.',
+    ),
+  },
+  'library.letter-unreadable': {
+    subject: 'No questionnaire was found in your letter',
+    body: paragraphs(
+      'Your letter is here, but we could read no questionnaire in it. The letter stays with us, and people will see it.',
+      'Please fill in the attached form on a computer (not by hand) and send it as an answer to this letter. Or enter the reader on the site: {адрес}/staff/applications/new',
+      afterSignIn('The letter'),
+    ),
+  },
+  'library.letter-waiting': {
+    subject: 'Questionnaires wait for you to confirm them',
+    body: paragraphs(
+      'Questionnaires of your letter are still waiting: confirm that the consents are signed on paper, or remove those that aren’t needed. Later they go by themselves, and the readers aren’t registered.',
+      afterSignIn('The questionnaires'),
+    ),
+  },
+  'library.letter-expired': {
+    subject: 'Questionnaires of your letter are removed',
+    body: paragraphs(
+      'Questionnaires of your letter waited 30 days to be confirmed and are removed. Their readers aren’t registered. If they still want to be, send the questionnaires again.',
+      afterSignIn('The letter'),
+    ),
+  },
   'central.overdue': {
     subject: 'Questionnaires wait too long',
     body: paragraphs(

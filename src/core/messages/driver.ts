@@ -7,6 +7,22 @@ export interface OutgoingMessage {
   /** Empty for SMS. */
   subject: string
   text: string
+  /** The letter of somebody's that it answers. */
+  thread?: Thread | undefined
+  /** Files that go with it; by e-mail only. */
+  enclosures?: readonly Enclosure[] | undefined
+}
+
+export interface Thread {
+  /** Message-IDs in angle brackets: of the letter itself, and of those that it stands in a row with. */
+  inReplyTo: string
+  references: readonly string[]
+}
+
+export interface Enclosure {
+  name: string
+  contentType: string
+  content: Buffer
 }
 
 /** What a gateway knows of a message of ours. */

@@ -15,6 +15,7 @@ export interface Subject {
   readerId: string | null
   applicationId: string | null
   libraryId: string | null
+  letterId: string | null
   createdAt: Date
 }
 
@@ -51,6 +52,7 @@ export async function gatherFacts(
     code: undefined,
     provider: undefined,
     applicationId: message.applicationId ?? undefined,
+    letter: message.letterId ? await letterFacts(db, message.letterId) : undefined,
     overdue: {
       count: message.event === 'central.overdue' ? await overdueCount(db) : 0,
       hoursLimit: settings['queue.hoursLimit'],
@@ -102,6 +104,15 @@ export async function gatherFacts(
         : undefined,
     },
   }
+}
+
+async function letterFacts(db: Database, id: string): Promise<MessageFacts['letter']> {
+  const { found, sure, faults } = await db
+    .selectFrom('mailed_letters')
+    .select(['found', 'sure', (eb) => eb.fn<number>('jsonb_array_length', ['faults']).as('faults')])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  return { id, found, sure, unread: Number(faults) }
 }
 
 /** How many of those that were found to wait too long still wait. */

@@ -9,7 +9,7 @@ import { addJob } from '../shared/jobs.ts'
 import { reached } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import { alone } from './alone.ts'
-import type { Driver, OutgoingMessage } from './driver.ts'
+import type { Driver, Enclosure, OutgoingMessage } from './driver.ts'
 import { DeliveryFault } from './driver.ts'
 import { noteEnding } from './ending.ts'
 import { gatherFacts } from './facts.ts'
@@ -21,7 +21,11 @@ import { quietUntil } from './quiet-hours.ts'
 import type { CurrentTexts, MessageTexts } from './stored-texts.ts'
 import { takesNothing } from './refused-addresses.ts'
 import { writeMessage } from './texts.ts'
+import { answeredLetter } from './threads.ts'
 import { takeParts } from './usage.ts'
+
+/** The files that go with a message. */
+export type Enclose = (message: { event: MessageEvent; libraryId: string | null }) => Promise<Enclosure[]>
 
 export type Messages = ReturnType<typeof createMessages>
 
@@ -33,6 +37,7 @@ interface Claimed {
   readerId: string | null
   applicationId: string | null
   libraryId: string | null
+  letterId: string | null
   createdAt: Date
   /** This one included. */
   attempts: number
@@ -57,8 +62,10 @@ export function createMessages(deps: {
   origin: string
   drivers: Record<Channel, Driver | undefined>
   texts: MessageTexts
+  /** The files that go with a message; they are made while sending. */
+  enclose?: Enclose
 }) {
-  const { clock, sealer, origin, drivers, texts } = deps
+  const { clock, sealer, origin, drivers, texts, enclose = async () => [] } = deps
 
   /** What an attempt came to. An end that isn't good goes on the other way, in the same transaction. */
   function note(
@@ -157,7 +164,15 @@ export function createMessages(deps: {
     const { facts, language } = await gatherFacts(db, message, { sealer, origin, now: clock(), settings })
     const id = { channel: message.channel, event: message.event, language }
     const { subject, body } = writeMessage(current(id), id, facts)
-    return { id: message.id, recipient: message.recipient, subject, text: body }
+    const answered = await answeredLetter(db, message)
+    return {
+      id: message.id,
+      recipient: message.recipient,
+      subject: answered?.subject ?? subject,
+      text: body,
+      thread: answered?.thread,
+      enclosures: await enclose(message),
+    }
   }
 }
 
@@ -187,6 +202,7 @@ function claim(db: Database, settings: Settings, now: Date, messageId: string): 
         'reader_id',
         'application_id',
         'library_id',
+        'letter_id',
         'created_at',
         'state',
       ])
@@ -209,6 +225,7 @@ function claim(db: Database, settings: Settings, now: Date, messageId: string): 
       readerId: row.reader_id,
       applicationId: row.application_id,
       libraryId: row.library_id,
+      letterId: row.letter_id,
       createdAt: row.created_at,
       attempts,
       interrupted: row.state === 'sending',

@@ -15,6 +15,11 @@ export type MessageEvent =
   | 'library.returned'
   | 'library.refused'
   | 'library.withdrawn'
+  | 'library.possible-duplicate'
+  | 'library.letter-received'
+  | 'library.letter-unreadable'
+  | 'library.letter-waiting'
+  | 'library.letter-expired'
   | 'central.overdue'
 export type Channel = 'email' | 'sms'
 
@@ -26,6 +31,8 @@ export interface NewMessage {
   readerId?: string
   libraryId?: string
   applicationId?: string
+  /** The letter with questionnaires that it answers. */
+  letterId?: string
   /** The telling it belongs to, when that has begun; else messages about one event to one reader make one. */
   telling?: string
   /** The message that a person wants sent once more. */
@@ -63,6 +70,7 @@ export async function queueMessages(
         reader_id: message.readerId ?? null,
         library_id: message.libraryId ?? null,
         application_id: message.applicationId ?? null,
+        letter_id: message.letterId ?? null,
         state: 'queued',
         created_at: at,
         telling,

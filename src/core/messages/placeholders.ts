@@ -18,6 +18,8 @@ export interface MessageFacts {
   code: string | undefined
   provider: { name: string; address: string; number: string; password: string | undefined } | undefined
   applicationId: string | undefined
+  /** A letter with questionnaires: how many were read, how many of them surely, how many files were not. */
+  letter: { id: string; found: number; sure: number; unread: number } | undefined
   /** How many questionnaires wait longer than so many hours. */
   overdue: { count: number; hoursLimit: number }
 }
@@ -26,6 +28,10 @@ const common = ['библиотека', 'телефон библиотеки', '
 const ofReader = ['имя', 'билет', ...common, 'страница входа', 'страница пароля'] as const
 const ofProvider = ['поставщик', 'адрес поставщика', 'номер у поставщика', 'пароль у поставщика'] as const
 const forLibrary = { allowed: [...common, 'ссылка'], required: ['ссылка'] } as const
+const forLetter = {
+  allowed: [...common, 'ссылка', 'сколько анкет', 'сколько готово', 'сколько проверить', 'сколько файлов'],
+  required: ['ссылка'],
+} as const
 const card = ['билет', 'пароль'] as const
 
 /** The names that texts about an event may use, and those that they are no good without. */
@@ -41,6 +47,11 @@ const carried = {
   'library.returned': forLibrary,
   'library.refused': forLibrary,
   'library.withdrawn': forLibrary,
+  'library.possible-duplicate': forLibrary,
+  'library.letter-received': forLetter,
+  'library.letter-unreadable': { allowed: [...common, 'ссылка'], required: [] },
+  'library.letter-waiting': forLetter,
+  'library.letter-expired': forLetter,
   'central.overdue': {
     allowed: ['сколько анкет', 'сколько часов', 'адрес', 'ссылка'],
     required: ['ссылка'],
@@ -93,6 +104,7 @@ const words = {
 /** What each name stands for in one message; '' where there is nothing to say. */
 export function valuesOf(facts: MessageFacts, { channel, event, language }: TemplateId): Values {
   const { origin, provider } = facts
+  const letter = event.startsWith('library.letter-') ? facts.letter : undefined
   const say = words[language]
   const values: Record<PlaceholderName, string> = {
     имя: facts.readerName,
@@ -106,19 +118,27 @@ export function valuesOf(facts: MessageFacts, { channel, event, language }: Temp
     адрес: origin,
     'страница входа': `${origin}/sign-in`,
     'страница пароля': `${origin}/recover`,
-    ссылка:
-      event === 'central.overdue'
-        ? `${origin}/staff/applications?waits=over`
-        : `${origin}/staff/applications/${facts.applicationId}`,
+    ссылка: linkOf(facts, event),
     поставщик: provider ? provider.name || say.provider : '',
     'адрес поставщика': provider?.address ?? '',
     'номер у поставщика': provider?.number ?? '',
     'пароль у поставщика': provider ? (provider.password ?? say.noProviderPassword) : '',
-    'сколько анкет': String(facts.overdue.count),
+    'сколько анкет': String(letter ? letter.found : facts.overdue.count),
+    'сколько готово': String(letter?.sure ?? 0),
+    'сколько проверить': letter && letter.found > letter.sure ? String(letter.found - letter.sure) : '',
+    'сколько файлов': letter && letter.unread > 0 ? String(letter.unread) : '',
     'сколько часов': String(facts.overdue.hoursLimit),
   }
   return values
 }
+
+function linkOf({ origin, applicationId, letter }: MessageFacts, event: MessageEvent): string {
+  if (event === 'central.overdue') return `${origin}/staff/applications?waits=over`
+  if (event.startsWith('library.letter-')) return `${origin}/staff/letters/${letter?.id}`
+  return `${origin}/staff/applications/${applicationId}`
+}
+
+const sampleId = { id: '01900000-0000-7000-8000-000000000000' }
 
 /**
  * Facts to show a text with, as long as real ones; the addresses are the region's own.
@@ -146,7 +166,8 @@ export function sampleFacts(
           password: 'efgh6789',
         }
       : undefined,
-    applicationId: '01900000-0000-7000-8000-000000000000',
+    applicationId: sampleId.id,
+    letter: { ...sampleId, found: 6, sure: all ? 4 : 6, unread: all ? 1 : 0 },
     overdue: { count: 3, hoursLimit: region.hoursLimit },
   }
 }

@@ -47,7 +47,17 @@ export function createSmtpDriver(options: {
           subject: message.subject,
           // RFC 2045 §6.8: line ends are made CRLF before the text is put into base64.
           text: message.text.replaceAll('\n', '\r\n'),
-          headers: { 'Auto-Submitted': 'auto-generated' },
+          // RFC 3834 §5: another machine answers neither.
+          headers: { 'Auto-Submitted': message.thread ? 'auto-replied' : 'auto-generated' },
+          ...(message.thread && {
+            inReplyTo: message.thread.inReplyTo,
+            references: [...message.thread.references],
+          }),
+          attachments: (message.enclosures ?? []).map(({ name, contentType, content }) => ({
+            filename: name,
+            contentType,
+            content,
+          })),
         })
         return { gatewayId: sent.messageId }
       } catch (error) {

@@ -154,6 +154,7 @@ const applicationsOf = (tx: Transaction, readerId: string) =>
       'a.state',
       'a.sent_at as sentAt',
       'a.decided_at as decidedAt',
+      (eb) => eb('a.letter_id', 'is not', null).as('byMail'),
       'l.name as library',
     ])
     .where('a.reader_id', '=', readerId)

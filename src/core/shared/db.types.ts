@@ -48,6 +48,7 @@ export interface Applications {
   held_until: Timestamp | null
   home_draft_id: string | null
   id: Generated<string>
+  letter_id: string | null
   library_id: string
   outcome: string | null
   overdue_told_at: Timestamp | null
@@ -192,8 +193,11 @@ export interface Drafts {
   fields: Json
   from_home: string | null
   id: Generated<string>
+  letter_id: string | null
+  letter_place: number | null
   library_id: string | null
   origin: string
+  read: Json | null
   revision: Generated<number>
 }
 
@@ -241,6 +245,30 @@ export interface Loans {
   reader_id: string | null
 }
 
+export interface MailedLetters {
+  body: string
+  decided_at: Timestamp | null
+  decided_by: string | null
+  dismiss_reason: string | null
+  doubt: string | null
+  expires_at: Timestamp
+  faults: Json
+  fingerprint: Buffer
+  found: number
+  id: Generated<string>
+  library_id: string | null
+  message_id: string
+  original: Buffer | null
+  parts: Json
+  received_at: Timestamp
+  reference_ids: string[]
+  reminded_at: Timestamp | null
+  sender: string
+  state: string
+  subject: string
+  sure: number
+}
+
 export interface Messages {
   again_of: string | null
   application_id: string | null
@@ -251,6 +279,7 @@ export interface Messages {
   fault: string | null
   gateway_id: string | null
   id: Generated<string>
+  letter_id: string | null
   library_id: string | null
   parts: number | null
   parts_month: string | null
@@ -462,6 +491,7 @@ export interface DB {
   libraries: Libraries
   licences: Licences
   loans: Loans
+  mailed_letters: MailedLetters
   message_texts: MessageTexts
   messages: Messages
   migrations: Migrations

@@ -27,6 +27,7 @@ describe('the environment', () => {
       smtpUrl: undefined,
       smsUrl: undefined,
       intakeImapUrl: undefined,
+      intakeAuthservIds: [],
       mailFrom: 'Смарт-библиотека <noreply@localhost>',
       trustedProxies: [],
     })
@@ -44,6 +45,8 @@ describe('the environment', () => {
     ['DATABASE_URL', 'mysql://localhost/library'],
     ['DATABASE_URL', 'localhost'],
     ['SMTP_URL', 'mail.region.ru:25'],
+    ['INTAKE_AUTHSERV_ID', 'https://mx.region.ru'],
+    ['INTAKE_AUTHSERV_ID', 'mx.*.ru'],
     ['INTAKE_IMAP_URL', 'imap.region.ru'],
     ['INTAKE_IMAP_URL', 'https://imap.region.ru'],
     ['INTAKE_IMAP_URL', 'pop3://books:key@imap.region.ru'],

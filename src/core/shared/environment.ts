@@ -40,6 +40,19 @@ const imapUrl = url('imaps:', 'imap:').refine(
   { message: 'ожидается imaps://логин:пароль@узел:993/INBOX (знак @ в логине — %40)' },
 )
 
+const listed = (text: string): string[] =>
+  text
+    .split(',')
+    .map((each) => each.trim())
+    .filter(Boolean)
+
+const authservIds = z
+  .string()
+  .refine((text) => listed(text).every((each) => /^(\*\.)?[\w-]+(\.[\w-]+)*$/.test(each)), {
+    message:
+      'ожидается имя почтового сервера, как в заголовке Authentication-Results: mx.example.ru или *.example.ru',
+  })
+
 const environmentSchema = z.object({
   PORT: z.coerce.number('ожидается номер порта от 0 до 65535').int().min(0).max(65535).default(3000),
   HOST: z.string().default('127.0.0.1'),
@@ -51,6 +64,7 @@ const environmentSchema = z.object({
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   SMS_URL: smsUrl.optional(),
   INTAKE_IMAP_URL: imapUrl.optional(),
+  INTAKE_AUTHSERV_ID: authservIds.default(''),
   MAIL_FROM: z.string().default('Смарт-библиотека <noreply@localhost>'),
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   TRUSTED_PROXY: z.string().default(''),
@@ -69,6 +83,8 @@ export interface Environment {
   smsUrl: string | undefined
   /** The mailbox to which letters come back. */
   intakeImapUrl: string | undefined
+  /** Names under which the mailbox's server writes what it found out about senders; none: its host's. */
+  intakeAuthservIds: readonly string[]
   mailFrom: string
   trustedProxies: readonly string[]
 }
@@ -103,9 +119,8 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     smtpUrl: values.SMTP_URL,
     smsUrl: values.SMS_URL,
     intakeImapUrl: values.INTAKE_IMAP_URL,
+    intakeAuthservIds: listed(values.INTAKE_AUTHSERV_ID),
     mailFrom: values.MAIL_FROM,
-    trustedProxies: values.TRUSTED_PROXY.split(',')
-      .map((each) => each.trim())
-      .filter(Boolean),
+    trustedProxies: listed(values.TRUSTED_PROXY),
   }
 }

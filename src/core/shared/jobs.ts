@@ -15,6 +15,7 @@ export interface Jobs {
   'sessions:sweep': Record<string, never>
   'destructions:due': Record<string, never>
   'drafts:expire': Record<string, never>
+  'letters:daily': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
 }
 

@@ -10,7 +10,7 @@ export type Point =
   | `application:${'inserted' | 'committed'}`
   | `register:${'checked' | 'inserted' | 'committed'}`
   | `destruction:${'erased' | 'committed'}`
-  | 'intake:taken'
+  | `intake:${'stored' | 'taken'}`
   | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted' | 'failed'}`
 
 const killAt = process.env['SMART_TEST_KILL_AT']

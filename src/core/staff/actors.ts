@@ -28,6 +28,10 @@ const grants = {
   'applications.read': { librarian: 'own', operator: 'all' },
   'applications.write': { librarian: 'own', operator: 'all' },
   'applications.decide': { operator: 'all' },
+  // Letters with questionnaires: the papers of its readers a library confirms itself, nobody for it.
+  'letters.read': { librarian: 'own', operator: 'all' },
+  'letters.confirm': { librarian: 'own', operator: 'own' },
+  'letters.decide': { operator: 'all' },
   'readers.read': { librarian: 'own', operator: 'all' },
   // One reader of any library: by card, or by full name and birth date together.
   'readers.find-exact': { librarian: 'all', operator: 'all' },

@@ -34,6 +34,9 @@ export const load: PageServerLoad = async ({ locals }) => {
     usage: may(actor, 'applications.decide')
       ? await app.messages.usage(authorise(actor, 'applications.decide'))
       : undefined,
+    letters: may(actor, 'letters.read')
+      ? await app.letters.count(authorise(actor, 'letters.read'))
+      : undefined,
     closings: may(actor, 'providers.close')
       ? await app.providerClosings.waiting(authorise(actor, 'providers.close'))
       : 0,

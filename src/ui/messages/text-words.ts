@@ -9,6 +9,11 @@ const toLibrary: Record<string, () => string> = {
   'library.returned': texts.message_texts_event_returned,
   'library.refused': texts.message_texts_event_refused,
   'library.withdrawn': texts.message_texts_event_withdrawn,
+  'library.possible-duplicate': texts.message_texts_event_possible_duplicate,
+  'library.letter-received': texts.message_texts_event_letter_received,
+  'library.letter-unreadable': texts.message_texts_event_letter_unreadable,
+  'library.letter-waiting': texts.message_texts_event_letter_waiting,
+  'library.letter-expired': texts.message_texts_event_letter_expired,
 }
 export const textEventText = (event: string): string => toLibrary[event]?.() ?? messageEventText(event)
 
@@ -32,6 +37,9 @@ const names: Record<string, () => string> = {
   'номер у поставщика': texts.message_texts_name_provider_number,
   'пароль у поставщика': texts.message_texts_name_provider_password,
   'сколько анкет': texts.message_texts_name_waiting,
+  'сколько готово': texts.message_texts_name_sure,
+  'сколько проверить': texts.message_texts_name_to_check,
+  'сколько файлов': texts.message_texts_name_unread,
   'сколько часов': texts.message_texts_name_hours,
 }
 /** What a name in curly brackets stands for. */

@@ -23,6 +23,11 @@ const events: Record<string, () => string> = {
   'library.returned': texts.message_event_library,
   'library.refused': texts.message_event_library,
   'library.withdrawn': texts.message_event_library,
+  'library.possible-duplicate': texts.message_event_library,
+  'library.letter-received': texts.message_event_letter,
+  'library.letter-unreadable': texts.message_event_letter,
+  'library.letter-waiting': texts.message_event_letter,
+  'library.letter-expired': texts.message_event_letter,
   'central.overdue': texts.message_event_overdue,
 }
 export const messageEventText = (event: string): string => events[event]?.() ?? event

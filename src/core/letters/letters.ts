@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import type { Block } from '#protocols/questionnaire/document.ts'
+import { readHtml } from '#protocols/questionnaire/formats/html.ts'
+import { partFaults } from '#protocols/questionnaire/questionnaire.ts'
+import type { IncomingMail } from '../intake/mail.ts'
+import { days } from '../shared/clock.ts'
+import { expected } from '../shared/errors.ts'
+
+/** How long the questionnaires of a letter wait for their library, and the letter itself is kept. */
+export const letterLife = days(30)
+/** Its library is reminded once of what still waits. */
+export const remindAfter = days(7)
+
+/** `waiting`: an operator says whose it is. `open`: its library's. `unreadable`: nothing was found in it. */
+export const letterStates = ['waiting', 'open', 'unreadable', 'dismissed'] as const
+export type LetterState = (typeof letterStates)[number]
+
+export const letterDoubts = ['unknown_sender', 'not_authenticated', 'several_libraries'] as const
+export type LetterDoubt = (typeof letterDoubts)[number]
+
+/** Another operator was faster. */
+export const letterDecided = expected('letters.decided', 409)
+/** The letter's own bytes are gone: its days are over, or a person's data were destroyed. */
+export const letterGone = expected('letters.gone', 410)
+/** Nothing was ticked. */
+export const nothingChosen = expected('letters.nothing_chosen', 422)
+/** Somebody has to look at it in its own form first. */
+export const notSure = expected('letters.not_sure', 409)
+
+export const letterPartsSchema = z.array(
+  z.object({ name: z.string(), contentType: z.string(), bytes: z.number() }),
+)
+export type LetterPart = z.output<typeof letterPartsSchema>[number]
+
+export const letterFaultsSchema = z.array(z.object({ part: z.string(), code: z.enum(partFaults) }))
+export type LetterFault = z.output<typeof letterFaultsSchema>[number]
+
+/** What of the text is kept beside the original, for showing. In characters. */
+const mostText = 20_000
+const mostSubject = 200
+
+// eslint-disable-next-line no-control-regex
+const control = /[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]/g
+
+/** The text as a page shows it: without signs that hide or turn others. */
+export const shownText = (text: string): string =>
+  text.replaceAll('\r\n', '\n').replaceAll(control, '').trim().slice(0, mostText)
+
+/** A letter whose text lies in the tables of its HTML, row by row: as plain text its cells run together. */
+export function tablesAsText(html: string): string | undefined {
+  const text = (blocks: readonly Block[]): string[] =>
+    blocks.flatMap((block) =>
+      block.kind === 'line'
+        ? [block.text]
+        : block.rows.flatMap((cells) => [
+            cells.map((cell) => cell.text.replaceAll('\n', ' ')).join(' | '),
+            ...cells.flatMap((cell) => text(cell.tables)),
+          ]),
+    )
+  try {
+    return text(readHtml(html)).join('\n')
+  } catch {
+    return undefined
+  }
+}
+
+/** The subject without «Re:» and «Fwd:». */
+export const plainSubject = (subject: string): string =>
+  subject
+    .replaceAll(control, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replace(/^((re|fwd?|aw|отв|ответ|на)(\[\d+\])?:\s*)+/i, '')
+    .slice(0, mostSubject)
+
+/** SHA-256 of all that a person has put into a letter: sent once more, it is the same. */
+export function letterFingerprint({ from, text, html, parts }: IncomingMail): Buffer {
+  const hash = createHash('sha256').update(
+    JSON.stringify([from.toLowerCase(), text.trim(), text ? '' : html]),
+  )
+  for (const part of parts) hash.update(createHash('sha256').update(part.content).digest())
+  return hash.digest()
+}

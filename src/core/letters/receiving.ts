@@ -1,0 +1,176 @@
+import { automatic } from '#protocols/mail/automatic.ts'
+import { messageIdsIn, valuesOf } from '#protocols/mail/headers.ts'
+import type { LetterToRead, ReadParts } from '#protocols/questionnaire/questionnaire.ts'
+import { typedFrom } from '../applications/mailed.ts'
+import type { AuditLog } from '../audit/audit.ts'
+import type { MailHandler, Taking } from '../intake/handlers.ts'
+import type { IncomingMail } from '../intake/mail.ts'
+import { readSettings } from '../settings/settings.ts'
+import { dateIn } from '../shared/calendar.ts'
+import type { Clock } from '../shared/clock.ts'
+import { after } from '../shared/clock.ts'
+import type { Database, Transaction } from '../shared/db.ts'
+import { reached } from '../shared/points.ts'
+import { answerLetter } from './answers.ts'
+import type { LetterState } from './letters.ts'
+import { letterFingerprint, letterLife, plainSubject, shownText, tablesAsText } from './letters.ts'
+import { noteSure } from './rows.ts'
+import type { Sender } from './senders.ts'
+import { senderOf } from './senders.ts'
+
+/** What was found in a mail before its transaction; undefined: a machine's answer, nobody looks into it. */
+interface Prepared {
+  read: ReadParts
+  /** A machine mustn't answer it. */
+  silent: boolean
+}
+
+/**
+ * Takes mails with questionnaires: each becomes drafts of its library's, or waits for an operator where
+ * nobody can be sure whose it is. A library's mail in which nothing was found is answered and stays in the
+ * inbox; so does a stranger's, unanswered.
+ */
+export function createLetterHandler(deps: {
+  db: Database
+  clock: Clock
+  audit: AuditLog
+  /** Reads files; never throws. `today`: a calendar date. */
+  read: (letter: LetterToRead, today: string) => Promise<ReadParts>
+  /** Names under which the mailbox's server writes its findings. */
+  authservIds: readonly string[]
+  /** Our own address: what comes from there is our own letter, come round. */
+  ownAddress: string
+}): MailHandler<Prepared | undefined> {
+  const { db, clock, audit, read, authservIds, ownAddress } = deps
+
+  return {
+    name: 'questionnaires',
+
+    async prepare(mail) {
+      const machine = automatic(mail.headers, mail.from)
+      if (machine === 'answer' || mail.from.toLowerCase() === ownAddress.toLowerCase()) return undefined
+      const today = dateIn((await readSettings(db))['region.timeZone'], clock())
+      const parts = mail.parts.filter(
+        ({ inline, contentType }) => !(inline && contentType.startsWith('image/')),
+      )
+      const { text, html, subject } = mail
+      const found = await read({ text, subject, parts, ...(html && { html }) }, today)
+      // A busy machine must not make a letter look empty: it is looked at again.
+      if (found.faults.some(({ part, code }) => part === '' && code === 'too_slow'))
+        throw new Error('the letter’s own text was not read in time')
+      return { read: found, silent: machine === 'bulk' }
+    },
+
+    async handle(tx, mail, prepared): Promise<Taking> {
+      if (!prepared) return 'not mine'
+      const { read: found, silent } = prepared
+      const sender = await senderOf(tx, mail, authservIds, found.libraryCode)
+      const nothing = found.questionnaires.length === 0
+      if (nothing && (sender.doubt !== undefined || silent || !isMeant(mail, found))) return 'not mine'
+      const taking = nothing ? 'noted' : 'taken'
+      const now = clock()
+      const before = await sameLetter(tx, mail, now)
+      if (before) {
+        // The very same mail, come by two ways, is answered once; sent again by a person, it is told where it is.
+        const again = before.messageId !== mail.messageId && before.state === 'open' && before.libraryId
+        if (again && !silent && !sender.doubt)
+          await answerLetter(tx, now, 'library.letter-received', { id: before.id, libraryId: again })
+        return taking
+      }
+      const letter = await store(tx, mail, found, sender, now)
+      if (!silent && sender.libraryId) {
+        const event = nothing ? 'library.letter-unreadable' : 'library.letter-received'
+        await answerLetter(tx, now, event, { id: letter.id, libraryId: sender.libraryId })
+      }
+      await audit.append(tx, {
+        at: now,
+        actor: { kind: 'system' },
+        action: 'letters.receive',
+        subject: { kind: 'letter', id: letter.id },
+        libraryId: sender.libraryId,
+        details: { found: found.questionnaires.length, sure: letter.sure, doubt: sender.doubt ?? null },
+      })
+      reached('intake:stored')
+      return taking
+    },
+  }
+
+  async function store(tx: Transaction, mail: IncomingMail, found: ReadParts, sender: Sender, now: Date) {
+    const { questionnaires, faults } = found
+    const inTables = questionnaires.some(({ source: { part, place } }) => part === '' && place.table)
+    const state: LetterState = sender.doubt ? 'waiting' : questionnaires.length === 0 ? 'unreadable' : 'open'
+    const { id } = await tx
+      .insertInto('mailed_letters')
+      .values({
+        library_id: sender.libraryId,
+        state,
+        doubt: sender.doubt ?? null,
+        sender: mail.from.toLowerCase(),
+        subject: plainSubject(mail.subject),
+        message_id: messageIdsIn(mail.messageId)[0] ?? '',
+        reference_ids: referencesOf(mail),
+        fingerprint: letterFingerprint(mail),
+        received_at: now,
+        expires_at: after(now, letterLife),
+        found: questionnaires.length,
+        sure: 0,
+        original: mail.raw,
+        body: shownText((inTables && tablesAsText(mail.html)) || mail.text),
+        parts: JSON.stringify(
+          mail.parts.map(({ name, contentType, content }) => ({ name, contentType, bytes: content.length })),
+        ),
+        faults: JSON.stringify(faults),
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    for (const [index, questionnaire] of questionnaires.entries())
+      await tx
+        .insertInto('drafts')
+        .values({
+          origin: 'mail',
+          library_id: sender.libraryId,
+          letter_id: id,
+          letter_place: index + 1,
+          fields: JSON.stringify(typedFrom(questionnaire)),
+          read: JSON.stringify(questionnaire),
+          created_at: now,
+          changed_at: now,
+          expires_at: after(now, letterLife),
+        })
+        .execute()
+    const sure = sender.libraryId ? await noteSure(tx, id) : 0
+    return { id, sure }
+  }
+}
+
+/** An earlier letter of the same sender with the same text and files, while it is kept. */
+async function sameLetter(tx: Transaction, mail: IncomingMail, now: Date) {
+  const row = await tx
+    .selectFrom('mailed_letters')
+    .select(['id', 'state', 'library_id', 'message_id'])
+    .where('fingerprint', '=', letterFingerprint(mail))
+    .where('sender', '=', mail.from.toLowerCase())
+    .where('state', '!=', 'dismissed')
+    .where('expires_at', '>', now)
+    .orderBy('received_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && { id: row.id, state: row.state, libraryId: row.library_id, messageId: row.message_id }
+}
+
+/** RFC 5322 §3.6.4: the row that an answer goes on with, without the letter itself; the newest of a long one. */
+function referencesOf({ headers, messageId }: IncomingMail): string[] {
+  const row = valuesOf(headers, 'references').flatMap(messageIdsIn)
+  const before = row.length > 0 ? row : valuesOf(headers, 'in-reply-to').flatMap(messageIdsIn)
+  return before.filter((id) => id !== messageId).slice(-mostReferences)
+}
+const mostReferences = 20
+
+/** An id of one of our own messages. */
+const ours = /^<[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}@/i
+
+/** Whether questionnaires were meant to be in it: it has files that gave none, or speaks of them. */
+const isMeant = (mail: IncomingMail, { faults }: ReadParts): boolean =>
+  faults.some(({ part }) => part !== '') ||
+  (/анкет/i.test(`${mail.subject} ${mail.text.slice(0, 5000)}`) &&
+    !mail.answersTo.some((id) => ours.test(id)))
