@@ -476,7 +476,7 @@ describe('a letter with questionnaires, at which the process is killed', () => {
       expect(await kept()).toEqual([{ found: 1, state: 'open', drafts: 1, answers: 1 }])
       await eventually(async () => ((await unsentMessages(dataDir)) === 0 ? true : undefined))
       expect(new Set(idsTo(from)).size).toBe(1)
-      expect(await smart(system, 'audit', 'verify')).toContain('Журнал цел.')
+      await expectWholeLog(system)
       await mailbox.close()
     },
   )
