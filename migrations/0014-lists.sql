@@ -4,6 +4,7 @@ create table lists (
   id uuid primary key default uuidv7(),
   -- One list per upload form: a second click brings the same one back.
   form_key uuid not null unique,
+  content_hash bytea not null,
   kind text not null check (kind in ('questionnaires', 'readers')),
   -- Whose rows they are; null where a column names the library by its code.
   library_id uuid references libraries,

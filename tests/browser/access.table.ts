@@ -37,6 +37,9 @@ export interface Attempt {
 
 const chosenPassword = 'Сирень у крыльца'
 
+/** Stands in every list of Буй's. */
+const listedName = 'Перечислова Инна Львовна'
+
 /** The text of an SMS with a code. */
 const codeText = '/staff/settings/messages/texts/sms/ru/reader.code'
 
@@ -1599,9 +1602,6 @@ export const access: Record<string, Attempt[]> = {
     },
   ],
 }
-
-/** Stands in every list of Буй's. */
-const listedName = 'Перечислова Инна Львовна'
 
 const listUpload = ({ libraries }: Region, more: Record<string, string> = {}): Asked => ({
   path: '/staff/lists/new',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { irbisFormat, readReaderBase, readerTags } from '#protocols/irbis/readers.ts'
 import { readSheet } from '#protocols/sheet/read-sheet.ts'
@@ -8,6 +9,8 @@ import type { ListFormat } from './lists.ts'
 import { fileBomb, fileDamaged, fileEmpty, fileOldOrEncrypted, fileTooLarge, fileUnknown } from './lists.ts'
 
 export interface ReadListFile {
+  /** SHA-256 of its bytes. */
+  hash: Buffer
   format: ListFormat
   header: string[]
   rows: SheetRow[]
@@ -31,14 +34,16 @@ const refusals: Record<SheetFaultCode, () => ExpectedError> = {
 export async function readListFile(path: string, tags: readonly string[]): Promise<ReadListFile> {
   if ((await stat(path)).size > sheetLimits.fileBytes) throw fileTooLarge()
   const bytes = await readFile(path)
+  const hash = createHash('sha256').update(bytes).digest()
   try {
-    if (irbisFormat(bytes)) return readReaderBase(bytes, tags.length > 0 ? tags : readerTags)
+    if (irbisFormat(bytes)) return { hash, ...readReaderBase(bytes, tags.length > 0 ? tags : readerTags) }
     const { format, rows } = await readSheet(bytes)
     const top = headerPlace(rows)
     const [header, ...rest] = rows.slice(top)
     if (!header || rest.length === 0) throw fileEmpty()
     const width = Math.max(header.cells.length, ...rest.slice(0, 200).map(({ cells }) => cells.length))
     return {
+      hash,
       format,
       header: Array.from({ length: width }, (_, place) => header.cells[place] ?? ''),
       rows: rest,

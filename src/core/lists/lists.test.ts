@@ -143,7 +143,7 @@ describe('a list of questionnaires', () => {
     const first = await uploaded(app, librarian(), text, { libraryId: network.bui, formKey, name })
     expect(await uploaded(app, librarian(), text, { libraryId: network.bui, formKey, name })).toBe(first)
     await expect(
-      uploaded(app, librarian(), text, { libraryId: network.bui, formKey, name: 'два.csv' }),
+      uploaded(app, librarian(), `${text}\n`, { libraryId: network.bui, formKey, name }),
     ).rejects.toThrow('lists.form_used')
   })
 

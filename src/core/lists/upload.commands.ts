@@ -42,10 +42,10 @@ export function createListUpload(deps: { db: Database; clock: Clock; audit: Audi
         if (violatedUnique(error) !== 'lists_form_key_key') throw error
         const before = await db
           .selectFrom('lists')
-          .select(['id', 'created_by', 'file_name'])
+          .select(['id', 'created_by', 'content_hash'])
           .where('form_key', '=', input.formKey)
           .executeTakeFirstOrThrow()
-        if (before.created_by !== actor.staffId || before.file_name !== shortName(file.name))
+        if (before.created_by !== actor.staffId || !before.content_hash.equals(read.hash))
           throw listFormUsed()
         return { listId: before.id }
       }
@@ -64,6 +64,7 @@ export function createListUpload(deps: { db: Database; clock: Clock; audit: Audi
       .insertInto('lists')
       .values({
         form_key: input.formKey,
+        content_hash: read.hash,
         kind: input.kind,
         library_id: input.libraryId,
         file_name: shortName(name),

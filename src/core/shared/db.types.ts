@@ -259,6 +259,7 @@ export interface ListRows {
 
 export interface Lists {
   changed_at: Timestamp
+  content_hash: Buffer
   created_at: Timestamp
   created_by: string
   expires_at: Timestamp
