@@ -39,6 +39,12 @@ import { createLetterDeciding } from '#core/letters/deciding.commands.ts'
 import { createLetterDays } from '#core/letters/letters.jobs.ts'
 import { createLetterQueries } from '#core/letters/letters.queries.ts'
 import { createLetterHandler } from '#core/letters/receiving.ts'
+import { createListChecking } from '#core/lists/checking.jobs.ts'
+import { createExports } from '#core/lists/exports.ts'
+import { createListQueries } from '#core/lists/lists.queries.ts'
+import { createListMoves } from '#core/lists/moves.commands.ts'
+import { createListRunning } from '#core/lists/running.jobs.ts'
+import { createListUpload } from '#core/lists/upload.commands.ts'
 import { createMending } from '#core/mending/mending.ts'
 import { createBounceHandler } from '#core/messages/bounces.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
@@ -204,6 +210,14 @@ export async function createApp(options: {
       ...createConfirming({ db, send: sending.send }),
       ...createLetterDeciding({ db, clock, audit }),
       days: createLetterDays({ db, clock, audit }),
+    },
+    lists: {
+      ...createListUpload({ db, clock, audit }),
+      ...createListMoves({ db, clock, audit }),
+      ...createListChecking({ db, clock }),
+      ...createListRunning({ db, clock, audit, sealer }),
+      ...createListQueries({ db, clock, audit }),
+      ...createExports({ db, clock, audit }),
     },
     homeForms: createHomeForms({ db, clock, audit, sealer, limits }),
     cards: {

@@ -18,6 +18,7 @@ const crontab = `
 */10 * * * * destructions:due
 27 3 * * * drafts:expire
 37 6 * * * letters:daily
+37 3 * * * lists:expire
 `
 
 /** Works the queue and reads the mailbox until it is stopped; jobs under way are finished first. */
@@ -51,6 +52,11 @@ export async function startWorker(app: App): Promise<Worker> {
       const reminded = await app.letters.days.remind()
       const expired = await app.letters.days.expire()
       if (reminded + expired > 0) app.log.info({ reminded, expired }, 'letters with questionnaires')
+    'lists:check': ({ listId }) => app.lists.checkBatch(listId),
+    'lists:run': ({ listId }) => app.lists.runBatch(listId),
+    'lists:expire': async () => {
+      const expired = await app.lists.expire()
+      if (expired > 0) app.log.info({ expired }, 'lists expired')
     },
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }

@@ -16,6 +16,9 @@ export interface Jobs {
   'destructions:due': Record<string, never>
   'drafts:expire': Record<string, never>
   'letters:daily': Record<string, never>
+  'lists:check': { listId: string }
+  'lists:run': { listId: string }
+  'lists:expire': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
 }
 

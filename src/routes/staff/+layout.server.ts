@@ -16,6 +16,7 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
     sections: {
       applications: may(actor, 'applications.read'),
       readers: may(actor, 'readers.read'),
+      lists: may(actor, 'lists.questionnaires'),
       cards: may(actor, 'cards.read'),
       messages: may(actor, 'messages.read'),
       catalogue: may(actor, 'catalogue.read'),
