@@ -12,9 +12,9 @@ const form = (name: string) => ({
   content: Buffer.from(`ФИО: ${name} Ирина\nДата рождения: 05.03.2009\n`),
 })
 
-/** A document that is within every limit of size, and takes a thread seconds. */
-const slow = async () => ({
-  name: 'slow.docx',
+/** A document that is within every limit of size, and takes a thread hundreds of megabytes. */
+const large = async () => ({
+  name: 'large.docx',
   contentType: '',
   content: await zipBytes([
     { name: '[Content_Types].xml', bytes: Buffer.from('<Types/>') },
@@ -54,18 +54,20 @@ describe('the thread that reads questionnaires', () => {
   })
 
   it('is ended by a file that takes too long; the files after it are read all the same', async () => {
-    const hasty = createQuestionnaireReader({ time: 1200 })
-    const read = await hasty.read({ text: '', parts: [await slow(), form('Сойкина')] }, today)
+    const program = new URL('./endless-worker.fixtures.ts', import.meta.url)
+    const hasty = createQuestionnaireReader({ time: 6_000, program })
+    const endless = { ...form('Иволгина'), name: 'endless' }
+    const read = await hasty.read({ text: '', parts: [endless, form('Сойкина')] }, today)
     await hasty.close()
-    expect(read.faults).toEqual([{ part: 'slow.docx', code: 'too_slow' }])
+    expect(read.faults).toEqual([{ part: 'endless', code: 'too_slow' }])
     expect(read.questionnaires.map(({ fullName }) => fullName.value)).toEqual(['Сойкина Ирина'])
-  })
+  }, 60_000)
 
   it('is ended by a file that takes too much memory; the files after it are read all the same', async () => {
     const narrow = createQuestionnaireReader({ heap: 80 })
-    const read = await narrow.read({ text: '', parts: [await slow(), form('Сойкина')] }, today)
+    const read = await narrow.read({ text: '', parts: [await large(), form('Сойкина')] }, today)
     await narrow.close()
-    expect(read.faults).toEqual([{ part: 'slow.docx', code: 'too_slow' }])
+    expect(read.faults).toEqual([{ part: 'large.docx', code: 'too_slow' }])
     expect(read.questionnaires.map(({ fullName }) => fullName.value)).toEqual(['Сойкина Ирина'])
   })
 })

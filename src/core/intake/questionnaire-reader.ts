@@ -15,6 +15,7 @@ export interface Task {
   today: string
 }
 
+const ownProgram = new URL('./questionnaire-worker.ts', import.meta.url)
 /** Milliseconds for one file, the thread's start included. */
 const mostTime = 20_000
 /** Megabytes of the thread's heap; buffers of a file lie outside of it. */
@@ -31,15 +32,15 @@ export interface QuestionnaireReader {
 }
 
 export function createQuestionnaireReader(
-  limits: { time?: number; heap?: number } = {},
+  options: { time?: number; heap?: number; program?: URL } = {},
 ): QuestionnaireReader {
-  const { time = mostTime, heap = mostHeap } = limits
+  const { time = mostTime, heap = mostHeap, program = ownProgram } = options
   let worker: Worker | undefined
   let turn: Promise<unknown> = Promise.resolve()
 
   const started = (): Worker => {
     if (worker) return worker
-    const made = new Worker(new URL('./questionnaire-worker.ts', import.meta.url), {
+    const made = new Worker(program, {
       resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
       env: {},
     })
