@@ -52,6 +52,7 @@ export async function startWorker(app: App): Promise<Worker> {
       const reminded = await app.letters.days.remind()
       const expired = await app.letters.days.expire()
       if (reminded + expired > 0) app.log.info({ reminded, expired }, 'letters with questionnaires')
+    },
     'lists:check': ({ listId }) => app.lists.checkBatch(listId),
     'lists:run': ({ listId }) => app.lists.runBatch(listId),
     'lists:expire': async () => {

@@ -72,7 +72,6 @@ export async function insertSent(
   return { id, entry }
 }
 
-
 /** The letter that the form's draft was read out of. */
 async function letterOf(tx: Transaction, formKey: string): Promise<string | null> {
   const draft = await tx.selectFrom('drafts').select('letter_id').where('id', '=', formKey).executeTakeFirst()
