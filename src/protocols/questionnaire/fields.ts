@@ -52,6 +52,10 @@ export const readFullName = (raw: string): ReadField =>
     if (mixedWord(name)) doubts.push('misspelt')
     if (all.length < 2 || all.some((word) => word.includes('.') || word.replace(/\P{L}/gu, '').length < 2))
       doubts.push('incomplete')
+    // «Ольга Петровна Иванова»: the house keeps the surname first, and nobody asked which it is.
+    const [given = '', middle = '', last = ''] = all
+    if (all.length === 3 && patronymic.test(middle) && !patronymic.test(last))
+      return { value: `${last} ${given} ${middle}`, doubts: [...doubts, 'ambiguous'] }
     const most = all.some((word) => partOfName.test(word)) ? 5 : 3
     if (all.length > most) doubts.push('ambiguous')
     if (
@@ -132,12 +136,25 @@ export const readPhone = (raw: string): ReadField =>
 
 export const readBirth = (raw: string, today: string): ReadField =>
   read(raw, (plain) => {
-    const date = readBirthDate(plain)
+    const [written, age] = withoutAge(plain)
+    const date = readBirthDate(written)
     if (typeof date !== 'string')
       return { doubts: [date.fault === 'birth_date_year' ? 'ambiguous' : 'malformed'] }
     const odd = birthDateBeyond(date, today) ?? birthDateDoubtful(date, today)
-    return { value: date, doubts: odd ? ['unlikely'] : [] }
+    const another =
+      age !== undefined && Math.abs(Number(today.slice(0, 4)) - Number(date.slice(0, 4)) - age) > 1
+    return {
+      value: date,
+      doubts: [...(odd ? (['unlikely'] as const) : []), ...(another ? (['ambiguous'] as const) : [])],
+    }
   })
+
+/** «род. 02.10.1968 (58 лет)»: the date alone, and the age beside it. */
+function withoutAge(plain: string): [date: string, age: number | undefined] {
+  const date = plain.replace(/^(род(ил(ся|ась))?\.?)\s+(?=\d|«)/iu, '')
+  const [, before, age] = /^(.*\S)\s*[,(]\s*(\d{1,3})\s*(?:лет|год|года)\s*\)?$/iu.exec(date) ?? []
+  return before === undefined ? [date, undefined] : [before, Number(age)]
+}
 
 export const readCardNumber = (raw: string): ReadField =>
   read(raw, (plain) => {

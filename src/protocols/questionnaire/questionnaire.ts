@@ -75,6 +75,8 @@ export const partFaults = [
   'too_large',
   /** Asks for a password. */
   'encrypted',
+  /** Carries programs. */
+  'macro',
   /** Made to explode when unpacked. */
   'bomb',
   /** Broken, cut off, or made to confuse. */

@@ -35,6 +35,7 @@ export interface TableReading {
 export function readTable(table: Table, reading: TableReading): void {
   const { records } = reading
   records.close()
+  if (isOfStaff(table)) return
   if (!byHeader(table, reading) && !bySide(table, reading)) loose(table, reading)
   records.close()
   for (const cell of table.rows.flat()) for (const inner of cell.tables) readTable(inner, reading)
@@ -45,6 +46,14 @@ interface Column {
   from: number
   to: number
 }
+
+/** People with an office aren't readers. */
+const isOfStaff = ({ rows }: Table): boolean =>
+  rows.some(
+    (row) =>
+      row.some(({ text }) => /^должност[ьи]$/iu.test(flat(text))) &&
+      row.some(({ text }) => labelOf(flat(text)) !== undefined),
+  )
 
 /** The labels of a row, when it is a header: labels side by side, none of them with a value beside it. */
 function headerOf(row: Row): Column[] | undefined {
@@ -68,7 +77,6 @@ const isRestOfHeader = (row: Row): boolean =>
 
 function byHeader(table: Table, { records, place, onLibraryCode }: TableReading): boolean {
   let columns: Column[] | undefined
-  let foreign = false
   let justBegun = false
   const before: { row: Row; index: number }[] = []
   for (const [index, row] of table.rows.entries()) {
@@ -76,8 +84,6 @@ function byHeader(table: Table, { records, place, onLibraryCode }: TableReading)
     if (header) {
       columns = header
       justBegun = true
-      // People with an office aren't readers.
-      foreign = filled(row).some(({ text }) => /должност/iu.test(text))
       continue
     }
     if (!columns) {
@@ -93,7 +99,7 @@ function byHeader(table: Table, { records, place, onLibraryCode }: TableReading)
       continue
     }
     justBegun = false
-    if (!foreign) aReader(row, columns, records, { ...place, row: index + 1 }, table.quoted)
+    aReader(row, columns, records, { ...place, row: index + 1 }, table.quoted)
   }
   if (!columns) return false
   for (const { row } of before) codeIn(row, onLibraryCode)
@@ -156,6 +162,22 @@ function codeIn(row: Row, onLibraryCode: (code: string) => void): void {
     }
 }
 
+/** A label that shares its cell with the form's title. */
+function withoutTitle(text: string): string {
+  const [first = '', ...rest] = text.split('\n')
+  return rest.length > 0 && isTitle(first) ? rest.join('\n') : text
+}
+
+/** «Образец»: a column that shows how to fill in the next one. */
+function withoutExamples(rows: readonly Row[]): Row[] {
+  const columns = new Set(
+    filled(rows[0] ?? []).flatMap(({ text, column }) =>
+      /^(образец|пример)( заполнения)?$/iu.test(flat(text)) ? [column] : [],
+    ),
+  )
+  return rows.map((row) => row.filter(({ column }) => !columns.has(column)))
+}
+
 interface Pair {
   label: Label
   values: Cell[]
@@ -166,8 +188,10 @@ function pairsOf(row: Row): Pair[] {
   const pairs: Pair[] = []
   let foreign = false
   for (const cell of filled(row)) {
-    const text = flat(cell.text)
+    const text = flat(withoutTitle(cell.text))
     const label = labelOf(text)
+    // «Читатель | ФИО | Иванова Мария Петровна»
+    if (label && label === pairs.at(-1)?.label && pairs.at(-1)?.values.length === 0) continue
     const inline = label || /\n/u.test(cell.text) ? undefined : readLabelled(text)
     if (label) {
       pairs.push({ label, values: [] })
@@ -181,7 +205,7 @@ function pairsOf(row: Row): Pair[] {
 }
 
 function bySide(table: Table, { records, place, onLibraryCode }: TableReading): boolean {
-  const rows = table.rows.map((row) => ({ row, pairs: pairsOf(row) }))
+  const rows = withoutExamples(table.rows).map((row) => ({ row, pairs: pairsOf(row) }))
   const labelled = rows.flatMap(({ pairs }) => pairs.map(({ label }) => label))
   const asEntries = labelled.map((label): Entry => ({ label, raw: '', doubts: [], gap: 0 }))
   if (new Set(labelled).size < 2 || !isQuestionnaire(asEntries)) return false

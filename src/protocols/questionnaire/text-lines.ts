@@ -105,12 +105,13 @@ export class TextLines {
     if (/^\(.*\)$/u.test(text) || /^[_.\s]+$/u.test(text)) return
     // The lines of a table that is drawn in text.
     if (/^[+|][-+|=\s]*$/u.test(text)) return
-    if (!this.#waiting && isStaffLine(text)) return this.#break('signature')
-    if (!this.#waiting && isFamilyHeading(text)) {
+    // «Отправитель:» is a heading like «Законный представитель»: a name follows that is no reader's.
+    if ((isStaffLine(text) && text.endsWith(':')) || (!this.#waiting && isFamilyHeading(text))) {
       this.#break('family')
       this.#familyNamed = false
       return
     }
+    if (!this.#waiting && isStaffLine(text)) return this.#break('signature')
     if (this.#waiting) return this.#answer(text, line)
     // «ФИО родителя: …», «Класс: 4 Б»: a row of the form that we have none for.
     if (this.#gap === 0 && this.#records.isOpen && /^[\p{L}\s(),./-]{2,40}:\s*\S.{0,100}$/u.test(text)) {

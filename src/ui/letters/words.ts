@@ -43,6 +43,7 @@ const faults: Record<PartFault, () => string> = {
   blank_form: texts.letters_fault_blank_form,
   no_questionnaire: texts.letters_fault_no_questionnaire,
   too_many: texts.letters_fault_too_many,
+  macro: texts.letters_fault_macro,
   nested_archive: texts.letters_fault_nested_archive,
   too_slow: texts.letters_fault_too_slow,
 }

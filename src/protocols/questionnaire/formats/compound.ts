@@ -15,6 +15,7 @@ export function readCompound(bytes: Uint8Array): ReadDocument {
     const content = CFB.find(container, name)?.content
     return content && Uint8Array.from(content as ArrayLike<number>)
   }
+  if (CFB.find(container, 'Macros') || CFB.find(container, '_VBA_PROJECT_CUR')) throw new Unreadable('macro')
   if (CFB.find(container, 'EncryptedPackage')) throw new Unreadable('encrypted')
   const word = stream('WordDocument')
   if (word) return { blocks: readDoc(word, stream) }
