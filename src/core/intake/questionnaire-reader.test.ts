@@ -55,7 +55,7 @@ describe('the thread that reads questionnaires', () => {
 
   it('is ended by a file that takes too long; the files after it are read all the same', async () => {
     const program = new URL('./endless-worker.fixtures.ts', import.meta.url)
-    const hasty = createQuestionnaireReader({ time: 6_000, program })
+    const hasty = createQuestionnaireReader({ time: 1_500, program })
     const endless = { ...form('Иволгина'), name: 'endless' }
     const read = await hasty.read({ text: '', parts: [endless, form('Сойкина')] }, today)
     await hasty.close()

@@ -16,7 +16,7 @@ export interface Task {
 }
 
 const ownProgram = new URL('./questionnaire-worker.ts', import.meta.url)
-/** Milliseconds for one file, the thread's start included. */
+/** Milliseconds for one file. */
 const mostTime = 20_000
 /** Megabytes of the thread's heap; buffers of a file lie outside of it. */
 const mostHeap = 512
@@ -38,7 +38,8 @@ export function createQuestionnaireReader(
   let worker: Worker | undefined
   let turn: Promise<unknown> = Promise.resolve()
 
-  const started = (): Worker => {
+  /** The thread, once it has loaded what it reads with: a busy machine's start is no fault of a file's. */
+  async function started(): Promise<Worker> {
     if (worker) return worker
     const made = new Worker(program, {
       resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
@@ -50,12 +51,14 @@ export function createQuestionnaireReader(
     made.once('exit', () => {
       if (worker === made) worker = undefined
     })
+    // `once` rejects where the thread fails before it is ready.
+    await once(made, 'message')
     worker = made
     return made
   }
 
   async function ask(task: Task): Promise<ReadParts> {
-    const thread = started()
+    const thread = await started()
     const part = task.part?.name ?? ''
     const done = new AbortController()
     const signal = AbortSignal.any([done.signal, AbortSignal.timeout(time)])

@@ -8,3 +8,5 @@ parentPort?.on('message', ({ letter, part, today }: Task) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   void read.then((parts) => parentPort?.postMessage(parts))
 })
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+parentPort?.postMessage('ready')

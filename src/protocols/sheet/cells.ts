@@ -12,11 +12,12 @@ export function serialDay(serial: number, from1904: boolean): string | undefined
   return moment.toISOString().slice(0, 10)
 }
 
-/** A column by its letters, from 0: `C5` → 2. */
-export function cellPlace(reference: string): number | undefined {
-  const [, letters = ''] = /^\$?([A-Z]{1,3})\$?\d{1,7}$/.exec(reference) ?? []
+/** A column's letters and a row's number as both count from 0: `C5` → 2 and 4. */
+export function cellPlace(reference: string): { column: number; row: number } | undefined {
+  const [, letters = '', digits = ''] = /^\$?([A-Z]{1,3})\$?(\d{1,7})$/u.exec(reference) ?? []
   if (letters === '') return undefined
-  return [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1
+  const column = [...letters].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1
+  return { column, row: Number(digits) - 1 }
 }
 
 /** A column's letters: 2 → `C`. */

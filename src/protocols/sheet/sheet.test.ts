@@ -141,10 +141,10 @@ describe('places and days of a sheet', () => {
   it('columns have letters', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 16_000 }), (column) => {
-        expect(cellPlace(`${columnLetters(column)}7`)).toBe(column)
+        expect(cellPlace(`${columnLetters(column)}7`)).toEqual({ column, row: 6 })
       }),
     )
-    expect(cellPlace('AA1')).toBe(26)
+    expect(cellPlace('AA1')).toEqual({ column: 26, row: 0 })
   })
 
   it('day 1 is 1 January 1900, 61 is 1 March, and the other calendar begins in 1904', () => {

@@ -152,7 +152,7 @@ async function rowsOf(xml: string, book: Book): Promise<SheetRow[]> {
         column = -1
       }
       if (name === 'c') {
-        column = cellPlace(attributes['r'] ?? '') ?? column + 1
+        column = cellPlace(attributes['r'] ?? '')?.column ?? column + 1
         ;[type, style, value] = [attributes['t'] ?? 'n', Number(attributes['s'] ?? 0), '']
       }
       taking = name === 'v' || name === 't'

@@ -3,7 +3,8 @@ import * as codepages from '@e965/xlsx/dist/cpexcel.full.mjs'
 import { cell, type Cell, type ReadDocument, type Table } from '../document.ts'
 import { questionnaireLimits } from '../questionnaire.ts'
 import { readDoc } from './doc.ts'
-import { mostColumns, numberCell, showsDay } from './sheet-values.ts'
+import { showsDay } from '../../sheet/cells.ts'
+import { mostColumns, numberCell } from './sheet-values.ts'
 import { Unreadable } from './unreadable.ts'
 
 set_cptable(codepages)

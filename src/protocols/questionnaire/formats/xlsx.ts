@@ -3,7 +3,8 @@ import { attribute, child, childElements, textOf, type XmlElement } from '../../
 import { cell, type Cell, type ReadDocument, type Table } from '../document.ts'
 import { questionnaireLimits } from '../questionnaire.ts'
 import { xmlEntry } from './office-zip.ts'
-import { cellPlace, mostColumns, numberCell, showsDay } from './sheet-values.ts'
+import { cellPlace, showsDay } from '../../sheet/cells.ts'
+import { mostColumns, numberCell } from './sheet-values.ts'
 import { Unreadable } from './unreadable.ts'
 
 interface Book {
