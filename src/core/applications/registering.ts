@@ -1,7 +1,9 @@
-import { smsAllowed } from '../consents/handover.ts'
+import { smsAllowed, startHandover } from '../consents/handover.ts'
 import type { NewMessage } from '../messages/messages.ts'
 import { queueMessages } from '../messages/messages.ts'
 import { generatePassword } from '../readers/passwords.ts'
+import { ownFund, tellsWithNumber } from '../settings/provider.ts'
+import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -51,7 +53,10 @@ export async function registering<Result>(
   })
 }
 
-/** The consents that were signed go to the reader's record, the step to the history, and both sides are told. */
+/**
+ * The consents that were signed go to the reader's record, the step to the history, and both sides are told:
+ * where the region waits for the provider's number, once that is there. Whoever may be handed over is.
+ */
 export async function concludeRegistering(
   tx: Transaction,
   { found, library, decision }: Registering,
@@ -72,7 +77,15 @@ export async function concludeRegistering(
   const about = { readerId: reader.id, libraryId: found.library_id, applicationId: found.id }
   // Without that consent e-mail and slip carry what the SMS would have.
   const phone = (await smsAllowed(tx, about)) ? reader.phone : null
-  const messages = registrationMessages({ ...reader, phone }, library.email, about)
+  const settings = await readSettings(tx)
+  const account = await startHandover(tx, settings, reader.id, decision.at)
+  const waits = tellsWithNumber(settings) && account !== 'registered'
+  const messages = registrationMessages({ ...reader, phone }, library.email, about, {
+    ownFund: ownFund(settings),
+    reader: waits && (account || !ownFund(settings)) ? 'provider' : undefined,
+    // Where nothing is to come, the library learns at once that there is nothing.
+    library: waits && account ? 'provider' : undefined,
+  })
   await queueMessages(tx, decision.at, messages, decision.undoUntil)
 }
 
@@ -81,16 +94,31 @@ function registrationMessages(
   reader: { email: string | null; phone: string | null; outcome: 'new' | 'existing' },
   libraryEmail: string,
   about: Pick<NewMessage, 'readerId' | 'libraryId' | 'applicationId'>,
+  waits: { ownFund: boolean; reader: NewMessage['waitsFor']; library: NewMessage['waitsFor'] },
 ): NewMessage[] {
   const isNew = reader.outcome === 'new'
-  const toReader = isNew ? 'reader.registered' : 'reader.credentials'
+  const own = isNew ? 'reader.registered' : 'reader.credentials'
+  // Where all that is read is the provider's, its number and password are the only ones.
+  const toReader = waits.ownFund ? own : 'reader.provider'
   const toLibrary = isNew ? 'library.registered' : 'library.existing'
   const { email, phone } = reader
   return [
-    ...(phone ? [{ channel: 'sms', event: toReader, recipient: phone, ...about } as const] : []),
-    ...(email ? [{ channel: 'email', event: toReader, recipient: email, ...about } as const] : []),
+    ...(phone
+      ? [{ channel: 'sms', event: toReader, recipient: phone, waitsFor: waits.reader, ...about } as const]
+      : []),
+    ...(email
+      ? [{ channel: 'email', event: toReader, recipient: email, waitsFor: waits.reader, ...about } as const]
+      : []),
     ...(libraryEmail
-      ? [{ channel: 'email', event: toLibrary, recipient: libraryEmail, ...about } as const]
+      ? [
+          {
+            channel: 'email',
+            event: toLibrary,
+            recipient: libraryEmail,
+            waitsFor: waits.library,
+            ...about,
+          } as const,
+        ]
       : []),
   ]
 }

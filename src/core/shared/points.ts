@@ -11,6 +11,7 @@ export type Point =
   | `register:${'checked' | 'inserted' | 'committed'}`
   | `destruction:${'erased' | 'committed'}`
   | 'intake:taken'
+  | 'provider:row'
   | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted' | 'failed'}`
 
 const killAt = process.env['SMART_TEST_KILL_AT']

@@ -33,6 +33,9 @@ export const load: PageServerLoad = async ({ locals }) => {
     usage: may(actor, 'applications.decide')
       ? await app.messages.usage(authorise(actor, 'applications.decide'))
       : undefined,
+    provider: may(actor, 'providers.register')
+      ? await app.providers.waiting(authorise(actor, 'providers.register'))
+      : 0,
     closings: may(actor, 'providers.close')
       ? await app.providerClosings.waiting(authorise(actor, 'providers.close'))
       : 0,
