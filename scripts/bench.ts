@@ -8,6 +8,7 @@ import { format, resolveConfig } from 'prettier'
 import { cardRows } from './bench/cards.ts'
 import { importRows } from './bench/import.ts'
 import { javascriptRows } from './bench/javascript.ts'
+import { listRows } from './bench/lists.ts'
 import { loanRows } from './bench/loans.ts'
 import { messageRows } from './bench/messages.ts'
 import { memoryRows } from './bench/memory.ts'
@@ -31,6 +32,7 @@ const withoutRegion = {
   slips: slipRows,
   cards: cardRows,
   queue: queueRows,
+  lists: listRows,
   messages: messageRows,
 }
 const withRegion = {

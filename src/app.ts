@@ -32,6 +32,12 @@ import { createDestructionQueries } from '#core/destructions/destructions.querie
 import { createChanging } from '#core/credentials/changing.commands.ts'
 import { createGiving } from '#core/credentials/giving.commands.ts'
 import { createRecovering } from '#core/credentials/recovering.commands.ts'
+import { createListChecking } from '#core/lists/checking.jobs.ts'
+import { createExports } from '#core/lists/exports.ts'
+import { createListQueries } from '#core/lists/lists.queries.ts'
+import { createListMoves } from '#core/lists/moves.commands.ts'
+import { createListRunning } from '#core/lists/running.jobs.ts'
+import { createListUpload } from '#core/lists/upload.commands.ts'
 import { createMending } from '#core/mending/mending.ts'
 import { createBounceHandler } from '#core/messages/bounces.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
@@ -161,6 +167,14 @@ export async function createApp(options: {
       tellOverdue: createTellOverdue({ db, clock, audit }),
     },
     drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
+    lists: {
+      ...createListUpload({ db, clock, audit }),
+      ...createListMoves({ db, clock, audit }),
+      ...createListChecking({ db, clock }),
+      ...createListRunning({ db, clock, audit, sealer }),
+      ...createListQueries({ db, clock, audit }),
+      ...createExports({ db, clock, audit }),
+    },
     homeForms: createHomeForms({ db, clock, audit, sealer, limits }),
     cards: {
       ...createBatches({ db, clock, audit }),

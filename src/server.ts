@@ -26,6 +26,9 @@ const smallBody = 1024 * 1024
 /** Book uploads are streamed to disk; everything else is a form. */
 const largeBody = 1024 * 1024 * 1024
 const largeBodyPath = '/staff/catalogue/import'
+/** Lists are smaller; what is larger than one may be still gets a sentence instead of a dropped line. */
+const listBody = 128 * 1024 * 1024
+const listBodyPath = '/staff/lists/new'
 /** What anybody may send without signing in: one questionnaire. */
 const tinyBody = 32 * 1024
 const tinyBodyPath = '/join'
@@ -94,5 +97,6 @@ function refuseBody(req: IncomingMessage, res: ServerResponse): boolean {
 
 function bodyLimit(url: string): number {
   if (url.startsWith(largeBodyPath)) return largeBody
+  if (url.startsWith(listBodyPath)) return listBody
   return url.startsWith(tinyBodyPath) ? tinyBody : smallBody
 }

@@ -17,6 +17,7 @@ const crontab = `
 27 3 * * * readers:finish-merges
 */10 * * * * destructions:due
 27 3 * * * drafts:expire
+37 3 * * * lists:expire
 `
 
 /** Works the queue and reads the mailbox until it is stopped; jobs under way are finished first. */
@@ -45,6 +46,12 @@ export async function startWorker(app: App): Promise<Worker> {
     'drafts:expire': async () => {
       const expired = await app.drafts.expire()
       if (expired > 0) app.log.info({ expired }, 'drafts expired')
+    },
+    'lists:check': ({ listId }) => app.lists.checkBatch(listId),
+    'lists:run': ({ listId }) => app.lists.runBatch(listId),
+    'lists:expire': async () => {
+      const expired = await app.lists.expire()
+      if (expired > 0) app.log.info({ expired }, 'lists expired')
     },
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }

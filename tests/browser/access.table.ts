@@ -37,6 +37,9 @@ export interface Attempt {
 
 const chosenPassword = 'Сирень у крыльца'
 
+/** Stands in every list of Буй's. */
+const listedName = 'Перечислова Инна Львовна'
+
 /** The text of an SMS with a code. */
 const codeText = '/staff/settings/messages/texts/sms/ru/reader.code'
 
@@ -1552,6 +1555,197 @@ export const access: Record<string, Attempt[]> = {
       for: ['curator'],
     },
   ],
+
+  // Lists: files with questionnaires, of a library's own; with readers, of operators alone; and files for download.
+  '/staff/lists page': [
+    {
+      about: 'the page',
+      ask: () => ({ path: '/staff/lists' }),
+      showsOnPage: 'Загрузить список',
+      for: ['librarian', 'librarian2', 'operator'],
+    },
+    {
+      about: 'Буй’s list',
+      ask: async (region) => {
+        await newList(region)
+        return { path: '/staff/lists' }
+      },
+      shows: 'Список Буя.csv',
+      for: ['librarian', 'operator'],
+      without: ['librarian2'],
+    },
+  ],
+  '/staff/lists/new page': [
+    {
+      about: 'the form',
+      ask: () => ({ path: '/staff/lists/new' }),
+      showsOnPage: 'name="file"',
+      for: ['librarian', 'librarian2', 'operator'],
+    },
+  ],
+  '/staff/lists/new ?/default': [
+    { about: 'Буй’s questionnaires', ask: (region) => listUpload(region), for: ['librarian', 'operator'] },
+    {
+      about: 'Буй’s own readers',
+      ask: (region) => listUpload(region, { kind: 'readers' }),
+      for: ['operator'],
+    },
+    {
+      about: 'rows of whichever library',
+      ask: (region) => listUpload(region, { libraryId: '' }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/lists/[id=uuid] page': [
+    {
+      about: 'Буй’s list',
+      ask: async (region) => ({ path: `/staff/lists/${await newList(region)}` }),
+      shows: listedName,
+      for: ['librarian', 'operator'],
+    },
+    {
+      about: 'Буй’s own readers',
+      ask: async (region) => ({ path: `/staff/lists/${await newList(region, { kind: 'readers' })}` }),
+      shows: listedName,
+      for: ['operator'],
+    },
+  ],
+  '/staff/lists/[id=uuid] ?/check': [
+    {
+      about: 'Буй’s list',
+      ask: async (region) => ({
+        path: `/staff/lists/${await newList(region)}?/check`,
+        form: listForm(region),
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/lists/[id=uuid] ?/start': [
+    {
+      about: 'Буй’s list',
+      ask: async (region) => ({
+        path: `/staff/lists/${await newList(region, {}, 'checked')}?/start`,
+        form: {},
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/lists/[id=uuid] ?/stop': [
+    {
+      about: 'Буй’s list',
+      ask: async (region) => ({
+        path: `/staff/lists/${await newList(region, {}, 'running')}?/stop`,
+        form: {},
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/lists/[id=uuid] ?/discard': [
+    {
+      about: 'Буй’s list',
+      ask: async (region) => ({ path: `/staff/lists/${await newList(region)}?/discard`, form: {} }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/lists/[id=uuid] ?/decide': [
+    {
+      about: 'a row like somebody on record',
+      ask: async (region) => {
+        const id = await newList(region, { kind: 'readers' }, 'done')
+        const [reader] = await region.sql('select id from readers limit 1')
+        const shown = reader?.['id'] ?? ''
+        await region.sql("update list_rows set state = 'asked', alike = array[$2::uuid] where list_id = $1", [
+          id,
+          shown,
+        ])
+        return { path: `/staff/lists/${id}?/decide`, form: { row: '2', same: 'same', shown } }
+      },
+      for: ['operator'],
+    },
+  ],
+  '/staff/lists/[id=uuid]/progress GET': [
+    {
+      about: 'Буй’s list',
+      ask: async (region) => ({ path: `/staff/lists/${await newList(region)}/progress` }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/lists/[id=uuid]/faults GET': [
+    {
+      about: 'Буй’s list',
+      ask: async (region) => {
+        const id = await newList(region)
+        await region.sql("update list_rows set state = 'faulty' where list_id = $1", [id])
+        return { path: `/staff/lists/${id}/faults?format=csv` }
+      },
+      shows: listedName,
+      for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/lists/export page': [
+    {
+      about: 'the form',
+      ask: () => ({ path: '/staff/lists/export' }),
+      showsOnPage: 'Столбцы по порядку',
+      for: ['librarian', 'librarian2', 'operator'],
+    },
+  ],
+  '/staff/lists/export/file POST': [
+    {
+      about: 'readers',
+      ask: () => ({
+        path: '/staff/lists/export/file',
+        form: { kind: 'readers', format: 'csv', 'place-0': 'fullName' },
+      }),
+      shows: names.owner,
+      for: ['librarian', 'operator'],
+      without: ['librarian2'],
+    },
+    {
+      about: 'Буй’s questionnaires',
+      ask: ({ libraries }) => ({
+        path: '/staff/lists/export/file',
+        form: {
+          kind: 'questionnaires',
+          format: 'csv',
+          libraryId: libraries.librarian,
+          'place-0': 'fullName',
+        },
+      }),
+      for: ['librarian', 'operator'],
+    },
+  ],
+}
+
+const listUpload = ({ libraries }: Region, more: Record<string, string> = {}): Asked => ({
+  path: '/staff/lists/new',
+  form: { formKey: randomUUID(), kind: 'questionnaires', libraryId: libraries.librarian, ...more },
+  upload: {
+    field: 'file',
+    name: 'Список Буя.csv',
+    bytes: new TextEncoder().encode(`ФИО;Дата рождения\n${listedName};05.03.1990`),
+  },
+})
+
+const listForm = ({ consentVersion }: Region): Record<string, string> => ({
+  'column-0': 'fullName',
+  'column-1': 'birthDate',
+  consentGiven: 'on',
+  consentVersion,
+  signedOn: '01.11.2026',
+})
+
+/** A list of Буй's, brought in by the operator; whatever worked on it doesn't matter for who reaches it. */
+async function newList(
+  region: Region,
+  more: Record<string, string> = {},
+  state: 'mapping' | 'checked' | 'running' | 'done' = 'mapping',
+): Promise<string> {
+  const { location } = await region.done('operator', listUpload(region, more))
+  const id = location.slice(-36)
+  if (state !== 'mapping')
+    await region.sql("update lists set state = $2, mapping = '{}', terms = '{}' where id = $1", [id, state])
+  return id
 }
 
 /** A reader of Буй's and his card. */

@@ -79,6 +79,25 @@ const openFirstApplication = async (page: Page) => {
   await page.waitForURL(/\/applications\/[0-9a-f-]{36}/)
 }
 
+/** Sends a list from its upload page; a table with one fault in it when nothing else is given. */
+async function uploadList(page: Page, kind = 'questionnaires', text?: string): Promise<void> {
+  const radio = page.locator(`[name=kind][type=radio][value=${kind}]`)
+  if ((await radio.count()) > 0) {
+    await radio.check()
+    await page.locator('[name=libraryId]').selectOption({ index: 2 })
+  }
+  const table = `ФИО;Дата рождения;Телефон\nПеречислова Инна Львовна;05.03.1990;\nДругой;31.02.1990;12`
+  const buffer = Buffer.from(text ?? table)
+  await page.locator('[name=file]').setInputFiles({ name: 'список.csv', mimeType: 'text/csv', buffer })
+  await page.getByRole('button', { name: 'Загрузить файл' }).click()
+  if (!text?.startsWith('%')) await page.getByRole('heading', { name: 'Что в каком столбце' }).waitFor()
+}
+async function checkList(page: Page): Promise<void> {
+  await page.locator('[name=consentGiven]').check()
+  await page.getByRole('button', { name: 'Проверить строки' }).click()
+  await page.getByRole('heading', { name: 'Проверен', exact: true }).waitFor()
+}
+
 /** For every page, the states that people meet it in. */
 const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> = {
   '/(reader)': { 'for a stranger': at('/'), 'in English': inEnglish('/') },
@@ -505,6 +524,61 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     }),
     'for the methodologist': staffAt('methodologist@demo.test', '/staff/cards'),
     'in English': staffAt('operator@demo.test', '/staff/cards', inEnglishHere),
+  },
+  '/staff/lists': {
+    'for a librarian, empty': staffAt('librarian2@demo.test', '/staff/lists'),
+    'for an operator': staffAt('operator@demo.test', '/staff/lists/new', async (page) => {
+      await uploadList(page, 'readers')
+      await page.goto(`${system.origin}/staff/lists`)
+    }),
+    'in English': staffAt('operator@demo.test', '/staff/lists', inEnglishHere),
+  },
+  '/staff/lists/new': {
+    'for a librarian': staffAt('librarian@demo.test', '/staff/lists/new'),
+    'for an operator, refused': staffAt('operator@demo.test', '/staff/lists/new', async (page) => {
+      await page.locator('summary').last().click()
+      await uploadList(page, 'questionnaires', '%PDF-1.7')
+      await page.getByText('Это не таблица').waitFor()
+    }),
+    'in English': staffAt('operator@demo.test', '/staff/lists/new', inEnglishHere),
+  },
+  '/staff/lists/[id=uuid]': {
+    'with columns to name': staffAt('librarian@demo.test', '/staff/lists/new', (page) => uploadList(page)),
+    'refused, with what was chosen': staffAt('librarian@demo.test', '/staff/lists/new', async (page) => {
+      await uploadList(page)
+      await page.getByRole('button', { name: 'Проверить строки' }).click()
+      await page.getByText('Отметьте, что согласия').waitFor()
+    }),
+    'checked, with faults': staffAt('librarian@demo.test', '/staff/lists/new', async (page) => {
+      await uploadList(page)
+      await checkList(page)
+      await page.getByText('Строки с ошибками: 1').waitFor()
+      await page.locator('summary').last().click()
+    }),
+    'of readers, one like somebody on record': staffAt(
+      'operator@demo.test',
+      '/staff/lists/new',
+      async (page) => {
+        await uploadList(page, 'readers', undefined)
+        await checkList(page)
+        await page.getByRole('button', { name: /^Записать/ }).click()
+        await page.getByRole('heading', { name: 'Готово' }).waitFor()
+        await page.goto(`${system.origin}/staff/lists/new`)
+        await uploadList(page, 'readers', `ФИО;Дата рождения\nПеречислова Инна;05.03.1990`)
+        await checkList(page)
+        await page.getByRole('button', { name: 'Другой человек' }).waitFor()
+      },
+    ),
+    'in English': staffAt('librarian@demo.test', '/staff/lists/new', async (page) => {
+      await uploadList(page)
+      await inEnglishHere(page)
+    }),
+  },
+  '/staff/lists/export': {
+    readers: staffAt('librarian@demo.test', '/staff/lists/export'),
+    questionnaires: staffAt('operator@demo.test', '/staff/lists/export?kind=questionnaires'),
+    'with no column': staffAt('operator@demo.test', '/staff/lists/export?empty'),
+    'in English': staffAt('operator@demo.test', '/staff/lists/export', inEnglishHere),
   },
   '/staff/settings/cards': {
     'as it is': staffAt('admin@demo.test', '/staff/settings/cards'),

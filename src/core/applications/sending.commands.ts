@@ -14,9 +14,9 @@ import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
 import { checkBirthDate, contentHash, keyReused, withdrawReasonMissing } from './applications.ts'
 import type { MendInput, SendInput, WithdrawInput } from './applications.schemas.ts'
-import { endDrafts } from './draft-endings.ts'
-import { holdForm, homeSent } from './drafts.ts'
+import { homeSent } from './drafts.ts'
 import { decided, decisionOf, locked, nextRevision, noteMove, tellLibrary } from './moves.ts'
+import { insertSent } from './sending.ts'
 
 /** What a library does with its questionnaires. */
 export function createSending(deps: { db: Database; clock: Clock; audit: AuditLog }) {
@@ -47,43 +47,9 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
       const now = clock()
       try {
         const sent = await inTransaction(db, async (tx) => {
-          await holdForm(tx, input.formKey)
-          const { id } = await tx
-            .insertInto('applications')
-            .values({
-              library_id: libraryId,
-              form_key: input.formKey,
-              home_draft_id: input.homeDraft ?? null,
-              content_hash: contentHash(input),
-              state: 'sent',
-              full_name: input.fullName,
-              birth_date: input.birthDate,
-              email: input.email,
-              phone: input.phone,
-              created_by: actor.staffId,
-              sent_at: now,
-            })
-            .returning('id')
-            .executeTakeFirstOrThrow()
-          if (input.stockCard)
-            await reserveCard(tx, { applicationId: id, libraryId, number: input.stockCard })
-          const began = await endDrafts(tx, input, now)
-          if (began) await noteMove(tx, { id, revision: 0, state: 'draft', ...began })
-          await noteMove(tx, { id, revision: 1, state: 'sent', staffId: actor.staffId, at: now })
-          await recordConsents(tx, { applicationId: id, consent, staffId: actor.staffId, at: now })
-          await audit.append(tx, {
-            at: now,
-            actor: byStaff(actor.staffId),
-            action: 'applications.send',
-            subject: { kind: 'application', id },
-            libraryId,
-            details: {
-              consentVersion: consent.version,
-              consentBasis: consent.basis,
-              handoverVersion: consent.handoverVersion ?? null,
-              stockCard: input.stockCard !== undefined,
-            },
-          })
+          const signed = { staffId: actor.staffId, libraryId, input, consent, now, signedAt: now }
+          const { id, entry } = await insertSent(tx, signed)
+          await audit.append(tx, entry)
           reached('application:inserted')
           return { id }
         })

@@ -28,3 +28,5 @@ export const alreadyWrittenOff = expected('cards.already_written_off', 409)
 export const notInStock = expected('cards.not_in_stock', 422)
 /** The card is kept for another questionnaire, or a reader has it. */
 export const stockCardTaken = expected('cards.stock_card_taken', 409)
+/** The number was given before, so it can't be the card that a reader keeps. */
+export const cardGiven = expected('cards.given', 409)

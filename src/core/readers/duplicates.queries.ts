@@ -97,6 +97,29 @@ export async function onRecord<Someone extends Pick<Person, 'fullName' | 'birthD
   return rows.flatMap(({ place }) => people[place - 1] ?? [])
 }
 
+/**
+ * Of many people at once: who on record may be each of them by birth date and name. Shared contacts, and names
+ * with another date, are hints too weak to stop a list for.
+ * @returns ids of the records that stand for them, in the order of the people
+ */
+export async function alikeByDate(
+  tx: Transaction,
+  people: readonly Pick<Person, 'fullName' | 'birthDate'>[],
+): Promise<string[][]> {
+  const dates = [...new Set(people.map(({ birthDate }) => birthDate))]
+  const { rows } = await sql<{ id: string; fullName: string; birthDate: string }>`
+    select id, full_name as "fullName", birth_date as "birthDate" from readers
+    where birth_date = any(${dates}::date[]) order by created_at, id`.execute(tx)
+  const born = Map.groupBy(rows, ({ birthDate }) => birthDate)
+  const found = people.map((person) =>
+    (born.get(person.birthDate) ?? [])
+      .filter((other) => compareNames(person.fullName, other.fullName))
+      .map(({ id }) => id),
+  )
+  const kept = await standing(tx, found.flat())
+  return found.map((ids) => [...new Set(ids.map((id) => kept.get(id) ?? id))])
+}
+
 async function likeReaders(tx: Transaction, person: Person, except: Except): Promise<LikeReader[]> {
   const key = nameKey(person.fullName)
   const { birthDate, phone, email } = person

@@ -1,4 +1,5 @@
 import { issueCard } from '../cards/issuing.ts'
+import { keepCard } from '../cards/keeping.ts'
 import { after, days } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { passed } from '../shared/points.ts'
@@ -12,14 +13,19 @@ export const sealedFor = days(14)
 
 export interface NewReader {
   library: { id: string; code: string }
-  /** The questionnaire that leads to it: a card of the stock may be kept for that. */
-  applicationId: string
+  /** The questionnaire that leads to it, if any: a card of the stock may be kept for that. */
+  applicationId: string | undefined
+  /** The number of the card that he has had before; else he is given one. */
+  keptCard?: string | undefined
   fullName: string
   birthDate: string
   email: string | null
   phone: string | null
-  /** The generated password and its argon2id hash, made before the transaction so that none waits on it. */
-  password: { plain: string; hash: string }
+  /**
+   * The generated password and its argon2id hash, made before the transaction so that none waits on it. Without
+   * `plain` nobody knows it: the reader gets one when he comes in, or by a code.
+   */
+  password: { plain: string | undefined; hash: string }
   provider: { name: string; number: string; password: string } | undefined
   /** An operator decided that this is a namesake, not the person already on record. */
   anotherPerson: boolean
@@ -41,6 +47,7 @@ export type Registered =
  * transaction. Whoever is on record under the same name and birth date stops it, unless an operator has seen
  * him and decided that this is another person. Between simultaneous registrations the unique index decides:
  * the second one waits for the first and then learns of the duplicate.
+ * @throws cardGiven when the card that he is to keep is somebody's
  */
 export async function registerReader(
   tx: Transaction,
@@ -59,14 +66,17 @@ export async function registerReader(
     // Whoever was faster may have been taken back since.
     return duplicateOf ? { duplicateOf } : registerReader(tx, sealer, now, input)
   }
-  const number = await issueCard(tx, {
-    readerId,
-    libraryCode: input.library.code,
-    applicationId: input.applicationId,
-    now,
-  })
+  const number = input.keptCard
+    ? await keepCard(tx, { number: input.keptCard, libraryId: input.library.id, readerId, now })
+    : await issueCard(tx, {
+        readerId,
+        libraryCode: input.library.code,
+        applicationId: input.applicationId,
+        now,
+      })
   const libraryId = input.library.id
-  await seal(tx, sealer, { readerId, purpose: 'initial', plain: input.password.plain, now, libraryId })
+  const { plain } = input.password
+  if (plain !== undefined) await seal(tx, sealer, { readerId, purpose: 'initial', plain, now, libraryId })
   if (input.provider) {
     const { name, number: providerNumber, password } = input.provider
     await keepAccount(tx, sealer, {

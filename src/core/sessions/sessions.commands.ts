@@ -251,7 +251,8 @@ async function staffByPassword(db: Database, email: string, password: string) {
   return (await verifyPassword(staff.password_hash, password.normalize('NFC'))) ? staff : undefined
 }
 
-async function staffActor(db: Database, staffId: string): Promise<Actor> {
+/** A staff member as he is now; undefined when his account is closed or has no role left. */
+export async function staffActor(db: Database, staffId: string): Promise<Actor> {
   const rows = await db
     .selectFrom('staff')
     .innerJoin('staff_roles', 'staff_roles.staff_id', 'staff.id')

@@ -196,6 +196,12 @@ export interface Drafts {
   revision: Generated<number>
 }
 
+export interface ExportChoices {
+  choice: Json
+  kind: string
+  staff_id: string
+}
+
 export interface IntakeMails {
   asked: Generated<string[]>
   failures: Generated<number>
@@ -226,6 +232,51 @@ export interface Licences {
   id: Generated<string>
   kind: string
   publication_id: string
+}
+
+export interface ListMappings {
+  changed_at: Timestamp
+  kind: string
+  library_id: string | null
+  mapping: Json
+  signature: Buffer
+}
+
+export interface ListRows {
+  alike: Generated<string[]>
+  another_person: Generated<boolean>
+  application_id: string | null
+  card_number: string | null
+  cells: string[] | null
+  faults: Generated<Json>
+  form_key: Generated<string>
+  list_id: string
+  number: number
+  person_key: string | null
+  reader_id: string | null
+  state: Generated<string>
+}
+
+export interface Lists {
+  changed_at: Timestamp
+  content_hash: Buffer
+  created_at: Timestamp
+  created_by: string
+  expires_at: Timestamp
+  fault: string | null
+  file_name: string
+  form_key: string
+  format: string
+  header: string[]
+  id: Generated<string>
+  kind: string
+  library_id: string | null
+  mapping: Json | null
+  signature: Buffer
+  state: string
+  terms: Json | null
+  total: number
+  worked_by: string | null
 }
 
 export interface Loans {
@@ -477,9 +528,13 @@ export interface DB {
   destructions: Destructions
   distinct_readers: DistinctReaders
   drafts: Drafts
+  export_choices: ExportChoices
   intake_mails: IntakeMails
   libraries: Libraries
   licences: Licences
+  list_mappings: ListMappings
+  list_rows: ListRows
+  lists: Lists
   loans: Loans
   message_texts: MessageTexts
   messages: Messages

@@ -15,6 +15,9 @@ export interface Jobs {
   'sessions:sweep': Record<string, never>
   'destructions:due': Record<string, never>
   'drafts:expire': Record<string, never>
+  'lists:check': { listId: string }
+  'lists:run': { listId: string }
+  'lists:expire': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
 }
 

@@ -12,6 +12,7 @@ export type Point =
   | `destruction:${'erased' | 'committed'}`
   | 'intake:taken'
   | 'provider:row'
+  | `list:${'taken' | 'committed'}`
   | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted' | 'failed'}`
 
 const killAt = process.env['SMART_TEST_KILL_AT']

@@ -58,6 +58,9 @@ const grants = {
   // A reader's card that is lost, damaged or blocked, and the one that follows it.
   'cards.replace': { librarian: 'own', operator: 'all' },
   'cards.number': { admin: 'all' },
+  // Files with questionnaires; with the readers whom a library has had already.
+  'lists.questionnaires': { librarian: 'own', operator: 'all' },
+  'lists.readers': { operator: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },
   'catalogue.manage': { curator: 'all' },
 } as const satisfies Record<string, Partial<Record<Role, Reach>>>

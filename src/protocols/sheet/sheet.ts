@@ -38,7 +38,7 @@ export const sheetLimits = {
   /** Bytes of the file. */
   fileBytes: 16 * 1024 * 1024,
   /** Bytes of one part of a workbook, unpacked. */
-  partBytes: 96 * 1024 * 1024,
+  partBytes: 48 * 1024 * 1024,
   /** Filled rows, the header among them. */
   rows: 20_001,
   columns: 100,

@@ -19,6 +19,7 @@ export const load: LayoutServerLoad = async ({ locals, url }) => {
     sections: {
       applications: may(actor, 'applications.read'),
       readers: may(actor, 'readers.read'),
+      lists: may(actor, 'lists.questionnaires'),
       cards: may(actor, 'cards.read'),
       messages: may(actor, 'messages.read'),
       provider: usesProvider(settings) && may(actor, 'providers.register'),

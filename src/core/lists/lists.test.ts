@@ -1,0 +1,485 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
+import { createTestApp, createTestNetwork, questionnaire } from '../../../tests/support/app.ts'
+import { mappingForm, uploaded, workOff } from '../../../tests/support/lists.ts'
+import { unheardName } from '../../../tests/support/registered-reader.ts'
+import { authorise } from '../staff/actors.ts'
+import type { ListField } from './lists.ts'
+
+let app: TestApp
+let network: TestNetwork
+
+beforeAll(async () => {
+  app = await createTestApp()
+  network = await createTestNetwork(app)
+})
+afterAll(() => app.dispose())
+
+const librarian = () => authorise(network.librarian, 'lists.questionnaires')
+const operator = () => authorise(network.operator, 'lists.questionnaires')
+const keeper = () => authorise(network.operator, 'lists.readers')
+
+const columns: ListField[] = ['fullName', 'birthDate', 'phone', 'email', 'guardianName', 'guardianRelation']
+const header = 'ФИО;Дата рождения;Телефон;Почта;Представитель;Кем приходится'
+const csv = (...lines: string[]) => [header, ...lines].join('\r\n')
+const form = (more?: Record<string, string>) => mappingForm(columns, network.consentVersion, more)
+
+/** Somebody unlike everybody else. */
+const nobody = () => `${unheardName()} Олегович`
+
+/** A list of Буй's that waits for its start. */
+async function checked(text: string, more?: Record<string, string>): Promise<string> {
+  const id = await uploaded(app, librarian(), text, { libraryId: network.bui })
+  await app.lists.check(librarian(), id, form(more))
+  await workOff(app, id, 'checkBatch')
+  return id
+}
+const run = async (id: string) => {
+  await app.lists.start(librarian(), id)
+  return workOff(app, id, 'runBatch')
+}
+const shown = (id: string) => app.lists.one(operator(), id)
+const faultsOf = async (id: string) =>
+  Object.fromEntries((await shown(id)).faulty.map(({ number, faults }) => [number, faults]))
+const waiting = (fullName: string) =>
+  app.db.selectFrom('applications').selectAll().where('full_name', '=', fullName).execute()
+
+describe('a list of questionnaires', () => {
+  it('becomes questionnaires in the queue, each with its consent, and keeps nothing of them', async () => {
+    const [one, two] = [nobody(), nobody()]
+    const id = await checked(csv(`${one};05.03.1990;+7 910 123-45-67;a@ya.ru;;`, `${two};1985-01-02;;;;`))
+    expect((await shown(id)).counts).toMatchObject({ good: 2, faulty: 0 })
+    expect(await waiting(one)).toEqual([])
+    await run(id)
+    expect(await shown(id)).toMatchObject({ state: 'done', counts: { done: 2, good: 0 } })
+    const [sent] = await waiting(one)
+    expect(sent).toMatchObject({
+      state: 'sent',
+      library_id: network.bui,
+      birth_date: '1990-03-05',
+      phone: '+79101234567',
+      email: 'a@ya.ru',
+      created_by: network.librarian.staffId,
+    })
+    const consents = await app.db
+      .selectFrom('consents')
+      .selectAll()
+      .where('application_id', '=', sent?.id ?? '')
+      .execute()
+    expect(consents).toMatchObject([
+      { kind: 'processing', text_version: network.consentVersion, basis: 'self', channel: 'paper' },
+    ])
+    expect(consents[0]?.taken_at.toISOString()).toBe('2026-11-20T09:00:00.000Z')
+    const rows = await app.db.selectFrom('list_rows').selectAll().where('list_id', '=', id).execute()
+    expect(rows.map(({ cells, person_key }) => [cells, person_key])).toEqual([
+      [null, null],
+      [null, null],
+    ])
+  })
+
+  it('names every fault of every row, and takes the good rows only', async () => {
+    const [good, child, old] = [nobody(), nobody(), nobody()]
+    const id = await checked(
+      csv(
+        `${good};05.03.1990;;;;`,
+        `${nobody()};31.02.1990;12;x@;;`,
+        `;05.03.1990;;;;`,
+        `${child};05.03.2020;;;;`,
+        `${old};05.03.1850;;;;`,
+        `${nobody()};05.03.2030;;;;`,
+        `${nobody()};05.03.2020;;;Спискова Ада;мать`,
+      ),
+    )
+    expect(await faultsOf(id)).toEqual({
+      3: [
+        { field: 'email', code: 'email_unreadable' },
+        { field: 'birthDate', code: 'birth_date_unreadable' },
+        { field: 'phone', code: 'phone_short' },
+      ],
+      4: [{ field: 'fullName', code: 'full_name_missing' }],
+      5: [{ field: 'guardianName', code: 'consents.guardian_missing' }],
+      6: [{ field: 'birthDate', code: 'applications.birth_date_old' }],
+      7: [{ field: 'birthDate', code: 'applications.birth_date_future' }],
+    })
+    await run(id)
+    expect(await shown(id)).toMatchObject({ counts: { done: 2, faulty: 5 } })
+    expect(await waiting(child)).toEqual([])
+    const file = await app.lists.faultyRows(librarian(), id)
+    expect(file.rows.map(({ number }) => number)).toEqual([3, 4, 5, 6, 7])
+    expect(file.rows[2]?.cells[0]).toBe(child)
+  })
+
+  it('finds the same person twice within the file, and whose questionnaire waits already', async () => {
+    const [twice, waits] = [nobody(), nobody()]
+    await app.applications.send(
+      authorise(network.librarian, 'applications.write'),
+      network.bui,
+      questionnaire(network, { fullName: waits, birthDate: '1990-03-05' }),
+    )
+    const [surname = '', ...rest] = twice.split(' ')
+    const turned = [...rest, surname.toUpperCase()].join(' ')
+    const id = await checked(
+      csv(`${twice};05.03.1990;;;;`, `${turned};5.3.1990;;;;`, `${waits};05.03.1990;;;;`),
+    )
+    expect(await faultsOf(id)).toEqual({
+      3: [{ field: 'fullName', code: 'lists.same_row', row: 2 }],
+      4: [{ field: 'fullName', code: 'lists.waits_already' }],
+    })
+  })
+
+  it('brought in a second time, it makes nothing twice', async () => {
+    const name = nobody()
+    const text = csv(`${name};05.03.1990;;;;`)
+    await run(await checked(text))
+    const again = await checked(text)
+    expect((await shown(again)).counts).toMatchObject({ good: 0, faulty: 1 })
+    expect(await waiting(name)).toHaveLength(1)
+  })
+
+  it('is one list per form, however often that is sent', async () => {
+    const formKey = randomUUID()
+    const [name, text] = ['раз.csv', csv(`${nobody()};05.03.1990;;;;`)]
+    const first = await uploaded(app, librarian(), text, { libraryId: network.bui, formKey, name })
+    expect(await uploaded(app, librarian(), text, { libraryId: network.bui, formKey, name })).toBe(first)
+    await expect(
+      uploaded(app, librarian(), `${text}\n`, { libraryId: network.bui, formKey, name }),
+    ).rejects.toThrow('lists.form_used')
+  })
+
+  it('says so of rows that somebody else has sent between check and run', async () => {
+    const name = nobody()
+    const number = '7700110001'
+    const { batchId } = await app.cards.takeOver(authorise(network.operator, 'cards.manage'), {
+      formKey: randomUUID(),
+      libraryId: network.bui,
+      first: number,
+      last: number,
+      check: 'none',
+    })
+    expect(batchId).toBeTruthy()
+    const text = `ФИО;Дата рождения;Билет\n${name};05.03.1990;${number}`
+    const id = await uploaded(app, librarian(), text, { libraryId: network.bui })
+    const cardForm = mappingForm(['fullName', 'birthDate', 'cardNumber'], network.consentVersion)
+    await app.lists.check(librarian(), id, cardForm)
+    await workOff(app, id, 'checkBatch')
+    expect((await shown(id)).counts.good).toBe(1)
+    await app.applications.send(
+      authorise(network.librarian, 'applications.write'),
+      network.bui,
+      questionnaire(network, { fullName: nobody(), stockCard: number }),
+    )
+    await run(id)
+    expect(await faultsOf(id)).toEqual({ 2: [{ field: 'row', code: 'cards.stock_card_taken' }] })
+    expect(await waiting(name)).toEqual([])
+  })
+
+  it('without the word that consents are signed isn’t even checked', () => {
+    expect(() => mappingForm(columns, network.consentVersion, { consentGiven: '' })).toThrow('list_consent')
+  })
+
+  it('of a consent text that the region doesn’t have, or signed tomorrow, is refused', async () => {
+    const id = await uploaded(app, librarian(), csv(`${nobody()};05.03.1990;;;;`), { libraryId: network.bui })
+    await expect(app.lists.check(librarian(), id, mappingForm(columns, 99_999))).rejects.toThrow(
+      'consents.text_unknown',
+    )
+    await expect(app.lists.check(librarian(), id, form({ signedOn: '01.12.2026' }))).rejects.toThrow(
+      'lists.signed_in_future',
+    )
+    expect((await shown(id)).state).toBe('mapping')
+  })
+
+  it('remembers its columns for the library’s next file of the same layout', async () => {
+    const text = (name: string) => `А;Б;В\n${name};x;05.03.1990`
+    const id = await uploaded(app, librarian(), text(nobody()), { libraryId: network.bui })
+    expect((await shown(id)).mapping).toEqual({})
+    await app.lists.check(librarian(), id, mappingForm(['fullName', '', 'birthDate'], network.consentVersion))
+    const next = await uploaded(app, librarian(), text(nobody()), { libraryId: network.bui })
+    expect((await shown(next)).mapping).toEqual({ fullName: 0, birthDate: 2 })
+    const elsewhere = authorise(network.otherLibrarian, 'lists.questionnaires')
+    const other = await uploaded(app, elsewhere, text(nobody()), { libraryId: network.galich })
+    expect((await shown(other)).mapping).toEqual({})
+  })
+
+  it('of many libraries names each by its code, and only an operator may bring it', async () => {
+    const name = nobody()
+    const text = `ФИО;Дата рождения;Код библиотеки\n${name};05.03.1990;3\n${nobody()};05.03.1990;777`
+    await expect(uploaded(app, librarian(), text)).rejects.toThrow('staff.not_allowed')
+    const id = await uploaded(app, operator(), text)
+    const byCode = mappingForm(['fullName', 'birthDate', 'libraryCode'], network.consentVersion)
+    await app.lists.check(operator(), id, byCode)
+    await workOff(app, id, 'checkBatch')
+    expect(await faultsOf(id)).toEqual({ 3: [{ field: 'libraryCode', code: 'lists.library_unknown' }] })
+    await app.lists.start(operator(), id)
+    await workOff(app, id, 'runBatch')
+    expect(await waiting(name)).toMatchObject([{ library_id: network.galich }])
+  })
+
+  it('is nobody’s but its library’s and the operators’', async () => {
+    const id = await checked(csv(`${nobody()};05.03.1990;;;;`))
+    const other = authorise(network.otherLibrarian, 'lists.questionnaires')
+    for (const act of [
+      () => app.lists.one(other, id),
+      () => app.lists.progress(other, id),
+      () => app.lists.faultyRows(other, id),
+      () => app.lists.check(other, id, form()),
+      () => app.lists.start(other, id),
+      () => app.lists.discard(other, id),
+    ])
+      await expect(act()).rejects.toThrow('lists.gone')
+    expect(await app.lists.list(other)).not.toContainEqual(expect.objectContaining({ id }))
+    expect(await app.lists.list(librarian())).toContainEqual(expect.objectContaining({ id }))
+  })
+})
+
+describe('a list at work', () => {
+  const many = (count: number) => csv(...Array.from({ length: count }, () => `${nobody()};05.03.1990;;;;`))
+  const takenOf = async (id: string) =>
+    app.db
+      .selectFrom('list_rows')
+      .select(['application_id'])
+      .where('list_id', '=', id)
+      .where('state', '=', 'done')
+      .execute()
+
+  it('stops between rows and goes on where it was', async () => {
+    const id = await checked(many(120))
+    await app.lists.start(librarian(), id)
+    await app.lists.runBatch(id)
+    await app.lists.stop(librarian(), id)
+    await app.lists.runBatch(id)
+    expect(await shown(id)).toMatchObject({ state: 'stopped', counts: { done: 50, good: 70 } })
+    await run(id)
+    expect(await shown(id)).toMatchObject({ state: 'done', counts: { done: 120, good: 0 } })
+  })
+
+  it('worked by two at once makes nothing twice', async () => {
+    const id = await checked(many(130))
+    await app.lists.start(librarian(), id)
+    const twin = await app.twin()
+    await Promise.all([workOff(app, id, 'runBatch'), workOff(twin, id, 'runBatch')])
+    const taken = (await takenOf(id)).map((row) => row.application_id)
+    expect(new Set(taken).size).toBe(130)
+    const { count } = await app.db
+      .selectFrom('audit_log')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('action', '=', 'applications.send')
+      .where('details', '@>', JSON.stringify({ list: id }))
+      .executeTakeFirstOrThrow()
+    expect(count).toBe(130)
+    expect(await app.audit.verify(app.db)).toBeUndefined()
+  })
+
+  it('waits for somebody else when whoever has started it isn’t staff any more', async () => {
+    const id = await checked(many(2))
+    await app.lists.start(librarian(), id)
+    const account = app.db.updateTable('staff').where('id', '=', network.librarian.staffId)
+    await account.set({ disabled_at: app.clock() }).execute()
+    await app.lists.runBatch(id)
+    await account.set({ disabled_at: null }).execute()
+    expect(await shown(id)).toMatchObject({
+      state: 'stopped',
+      fault: 'lists.worker_gone',
+      counts: { good: 2 },
+    })
+    await app.lists.start(operator(), id)
+    await workOff(app, id, 'runBatch')
+    expect(await shown(id)).toMatchObject({ state: 'done', fault: null, counts: { done: 2 } })
+  })
+
+  it('isn’t mapped, checked or thrown away under way', async () => {
+    const id = await checked(many(60))
+    await app.lists.start(librarian(), id)
+    await app.lists.runBatch(id)
+    for (const act of [
+      () => app.lists.check(librarian(), id, form()),
+      () => app.lists.discard(librarian(), id),
+      () => app.lists.start(librarian(), id),
+    ])
+      await expect(act()).rejects.toThrow('lists.moved')
+  })
+
+  it('goes after thirty days, its rows with it; what they have become stays', async () => {
+    const [name, left] = [nobody(), nobody()]
+    const id = await checked(csv(`${name};05.03.1990;;;;`, `${left};;;;;`))
+    await run(id)
+    app.setTime('2026-12-25T09:00:00Z')
+    await app.lists.expire()
+    expect(await app.db.selectFrom('list_rows').selectAll().where('list_id', '=', id).execute()).toEqual([])
+    await expect(shown(id)).rejects.toThrow('lists.gone')
+    expect(await waiting(name)).toHaveLength(1)
+    app.setTime('2026-11-24T09:00:00Z')
+  })
+})
+
+describe('a library’s own readers', () => {
+  const base = (...lines: string[]) => ['ФИО;Дата рождения;Билет;Почта', ...lines].join('\n')
+  const fields: ListField[] = ['fullName', 'birthDate', 'cardNumber', 'email']
+
+  async function checkedBase(text: string, more?: Record<string, string>): Promise<string> {
+    const id = await uploaded(app, keeper(), text, { kind: 'readers', libraryId: network.bui })
+    await app.lists.check(keeper(), id, mappingForm(fields, network.consentVersion, more))
+    await workOff(app, id, 'checkBatch')
+    return id
+  }
+  const runBase = async (id: string) => {
+    await app.lists.start(keeper(), id)
+    await workOff(app, id, 'runBatch')
+  }
+  const record = (fullName: string) =>
+    app.db
+      .selectFrom('readers as r')
+      .leftJoin('cards as c', 'c.reader_id', 'r.id')
+      .select(['r.id', 'r.library_id', 'c.number', 'c.state', 'r.email'])
+      .where('full_name', '=', fullName)
+      .execute()
+
+  it('keep their card numbers, have a consent each, and are told nothing unless that is asked for', async () => {
+    const [one, two] = [nobody(), nobody()]
+    const id = await checkedBase(base(`${one};05.03.1990;88001;one@ya.ru`, `${two};05.03.1991;;two@ya.ru`))
+    await runBase(id)
+    const [first] = await record(one)
+    expect(first).toMatchObject({ number: '88001', state: 'issued', library_id: network.bui })
+    expect((await record(two))[0]?.number).toMatch(/^2\d{12}$/)
+    const consents = await app.db
+      .selectFrom('consents')
+      .select(['kind', 'taken_by'])
+      .where('reader_id', '=', first?.id ?? '')
+      .execute()
+    expect(consents).toEqual([{ kind: 'processing', taken_by: network.operator.staffId }])
+    const messages = app.db
+      .selectFrom('messages')
+      .selectAll()
+      .where('reader_id', '=', first?.id ?? '')
+    expect(await messages.execute()).toEqual([])
+    const sealed = app.db
+      .selectFrom('sealed_passwords')
+      .selectAll()
+      .where('reader_id', '=', first?.id ?? '')
+    expect(await sealed.execute()).toEqual([])
+  })
+
+  it('are told their passwords when that is asked for', async () => {
+    const name = nobody()
+    await runBase(await checkedBase(base(`${name};05.03.1990;88002;told@ya.ru`), { tell: 'now' }))
+    const [reader] = await record(name)
+    const messages = await app.db
+      .selectFrom('messages')
+      .select(['channel', 'event', 'recipient'])
+      .where('reader_id', '=', reader?.id ?? '')
+      .execute()
+    expect(messages).toEqual([{ channel: 'email', event: 'reader.registered', recipient: 'told@ya.ru' }])
+  })
+
+  it('take their cards out of a range that was taken over, and no number twice', async () => {
+    await app.cards.takeOver(authorise(network.operator, 'cards.manage'), {
+      formKey: randomUUID(),
+      libraryId: network.bui,
+      first: '88100',
+      last: '88102',
+      check: 'none',
+    })
+    const [ours, given, again] = [nobody(), nobody(), nobody()]
+    const id = await checkedBase(
+      base(`${ours};05.03.1990;88100;`, `${given};05.03.1990;88001;`, `${again};05.03.1990;88100;`),
+    )
+    expect(await faultsOf(id)).toEqual({
+      3: [{ field: 'cardNumber', code: 'cards.given' }],
+      4: [{ field: 'cardNumber', code: 'lists.same_card', row: 2 }],
+    })
+    await runBase(id)
+    expect(await record(ours)).toMatchObject([{ number: '88100', state: 'issued' }])
+    expect(await record(given)).toEqual([])
+  })
+
+  it('who are like somebody on record wait for an operator: never merged, never doubled', async () => {
+    const [same, other] = [nobody(), nobody()]
+    await runBase(await checkedBase(base(`${same};05.03.1990;88011;`, `${other};05.03.1990;88012;`)))
+    const short = same.split(' ').slice(0, 2).join(' ')
+    const id = await checkedBase(base(`${short};05.03.1990;88013;`, `${other};05.03.1990;88014;`))
+    await runBase(id)
+    const list = await shown(id)
+    expect(list).toMatchObject({ state: 'done', counts: { asked: 2, done: 0 } })
+    expect(list.asked.map(({ readers }) => readers.map((each) => each.fullName))).toEqual([[same], [other]])
+    const [sameIds = [], otherIds = []] = list.asked.map(({ readers }) => readers.map((one) => one.readerId))
+    await app.lists.decide(keeper(), id, { row: 2, same: 'same', shown: sameIds })
+    await app.lists.decide(keeper(), id, { row: 3, same: 'other', shown: otherIds })
+    await expect(app.lists.decide(keeper(), id, { row: 3, same: 'same', shown: otherIds })).rejects.toThrow(
+      'lists.row_moved',
+    )
+    await runBase(id)
+    expect((await shown(id)).counts).toMatchObject({ asked: 0, done: 1, same: 1 })
+    expect(await record(short)).toEqual([])
+    const both = await record(other)
+    expect(both.map(({ number }) => number).toSorted()).toEqual(['88012', '88014'])
+    const pairs = await app.db
+      .selectFrom('distinct_readers')
+      .selectAll()
+      .where(
+        'first_id',
+        'in',
+        both.map((each) => each.id),
+      )
+      .execute()
+    expect(pairs).toHaveLength(1)
+  })
+
+  it('registered by somebody else meanwhile wait for an operator too', async () => {
+    const name = nobody()
+    const id = await checkedBase(base(`${name};05.03.1990;88021;`))
+    await runBase(await checkedBase(base(`${name};05.03.1990;88022;`)))
+    await runBase(id)
+    expect((await shown(id)).counts).toMatchObject({ asked: 1, done: 0 })
+    expect(await record(name)).toHaveLength(1)
+  })
+
+  it('are brought in by operators alone', async () => {
+    const text = base(`${nobody()};05.03.1990;88031;`)
+    await expect(
+      uploaded(app, librarian(), text, { kind: 'readers', libraryId: network.bui }),
+    ).rejects.toThrow('staff.not_allowed')
+    expect(() => authorise(network.librarian, 'lists.readers')).toThrow('staff.not_allowed')
+  })
+
+  it('come out of an export of ИРБИС, records that are broken named', async () => {
+    const name = nobody()
+    const [surname = '', first = '', patronymic = ''] = name.split(' ')
+    const text = [
+      `#10: ${surname}`,
+      `#11: ${first}`,
+      `#12: ${patronymic}`,
+      '#21: 19900305',
+      '#30: 88041',
+      '#40: ^Aтайная книга',
+      '*****',
+      '#10: Ломаный',
+      'это не поле',
+      '*****',
+    ].join('\r\n')
+    const id = await uploaded(app, keeper(), text, {
+      kind: 'readers',
+      libraryId: network.bui,
+      name: 'RDR.TXT',
+    })
+    const list = await shown(id)
+    expect(list.header).toEqual(['10', '11', '12', '21', '17', '32', '30'])
+    expect(list.mapping).toMatchObject({
+      surname: 0,
+      firstName: 1,
+      patronymic: 2,
+      birthDate: 3,
+      cardNumber: 6,
+    })
+    const rows = await app.db.selectFrom('list_rows').select('cells').where('list_id', '=', id).execute()
+    expect(JSON.stringify(rows)).not.toContain('тайная')
+    const chosen = mappingForm(
+      ['surname', 'firstName', 'patronymic', 'birthDate', 'phone', 'email', 'cardNumber'],
+      network.consentVersion,
+    )
+    await app.lists.check(keeper(), id, chosen)
+    await workOff(app, id, 'checkBatch')
+    expect(await faultsOf(id)).toEqual({ 2: [{ field: 'row', code: 'lists.record_broken' }] })
+    await runBase(id)
+    expect(await record(name)).toMatchObject([{ number: '88041' }])
+  })
+})

@@ -1,0 +1,94 @@
+import type { SheetRow } from '../sheet/sheet.ts'
+import { RowKeeper, SheetFault } from '../sheet/sheet.ts'
+import { decodeText } from '../sheet/text-encoding.ts'
+import { readIso2709, subfieldMark } from '../iso2709/iso2709.ts'
+import { looksLikeIrbisText, readIrbisText } from './text-form.ts'
+
+/** Fields of the reader's record (RDR) as installations have them by default; any may be another somewhere. */
+export const readerTags = ['10', '11', '12', '21', '17', '32', '30'] as const
+
+export type IrbisFormat = 'iso2709' | 'irbis_text'
+
+export interface ReaderBase {
+  format: IrbisFormat
+  /** Tags, in the order of the columns. */
+  header: string[]
+  /** A row per record, numbered by its place in the file. */
+  rows: SheetRow[]
+  /** Places of records that can't be read. */
+  broken: number[]
+}
+
+const isoStart = /^\s*\d{5}[\x20-\x7e]{7}\d{5}/
+
+/** Which of both forms the bytes are in; undefined when they are neither. */
+export function irbisFormat(bytes: Uint8Array): IrbisFormat | undefined {
+  const head = new TextDecoder('latin1').decode(bytes.subarray(0, 64))
+  if (isoStart.test(head) && bytes.includes(0x1e)) return 'iso2709'
+  return looksLikeIrbisText(decodeText(bytes.subarray(0, 8000))) ? 'irbis_text' : undefined
+}
+
+/**
+ * An export of a reader base as a table: a column per tag. Fields that aren't asked for (loans, visits,
+ * addresses) are never kept.
+ * @throws SheetFault unknown_format, too_large, empty
+ */
+export function readReaderBase(bytes: Uint8Array, tags: readonly string[] = readerTags): ReaderBase {
+  const format = irbisFormat(bytes)
+  if (!format) throw new SheetFault('unknown_format')
+  const keeper = new RowKeeper()
+  const broken: number[] = []
+  let empty = true
+  for (const { place, fields, fault } of format === 'iso2709' ? isoRecords(bytes) : textRecords(bytes)) {
+    empty = false
+    const cells = tags.map((tag) => valueOf(fields, tag))
+    if (fault) broken.push(place)
+    else keeper.add(place, cells)
+  }
+  if (empty) throw new SheetFault('empty')
+  return { format, header: [...tags], rows: keeper.rows, broken }
+}
+
+interface Found {
+  place: number
+  fields: readonly { tag: string; value: string }[]
+  fault: boolean
+}
+
+function* isoRecords(bytes: Uint8Array): Generator<Found> {
+  // A file is in one encoding: its first bytes beyond ASCII tell it.
+  const encoding = isUtf8(bytes) ? 'utf-8' : 'windows-1251'
+  for (const { place, record } of readIso2709(bytes, encoding))
+    yield { place, fields: record?.fields ?? [], fault: record === undefined }
+}
+
+function* textRecords(bytes: Uint8Array): Generator<Found> {
+  for (const { place, fields, fault } of readIrbisText(decodeText(bytes)))
+    yield { place, fields, fault: fault === 'line' }
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The first filled occurrence; of a field with subfields the first of those, `10^A` asks for one by name. */
+function valueOf(fields: Found['fields'], asked: string): string {
+  const [tag = '', code] = asked.split('^')
+  for (const field of fields) {
+    if (field.tag.replace(/^0+(?=\d)/, '') !== tag) continue
+    const value = subfieldOf(field.value, code)
+    if (value.trim() !== '') return value
+  }
+  return ''
+}
+
+function subfieldOf(value: string, code: string | undefined): string {
+  const [whole = '', ...subfields] = value.split(new RegExp(`[\\^${subfieldMark}]`, 'u'))
+  if (code) return subfields.find((each) => each[0]?.toUpperCase() === code.toUpperCase())?.slice(1) ?? ''
+  return whole.trim() === '' ? (subfields[0]?.slice(1) ?? '') : whole
+}
