@@ -1,9 +1,8 @@
-import { smsAllowed, startHandover } from '../consents/handover.ts'
+import type { Welcome } from '../consents/handover.ts'
+import { smsAllowed, welcomeOf } from '../consents/handover.ts'
 import type { NewMessage } from '../messages/messages.ts'
 import { queueMessages } from '../messages/messages.ts'
 import { generatePassword } from '../readers/passwords.ts'
-import { ownFund, tellsWithNumber } from '../settings/provider.ts'
-import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -77,15 +76,8 @@ export async function concludeRegistering(
   const about = { readerId: reader.id, libraryId: found.library_id, applicationId: found.id }
   // Without that consent e-mail and slip carry what the SMS would have.
   const phone = (await smsAllowed(tx, about)) ? reader.phone : null
-  const settings = await readSettings(tx)
-  const account = await startHandover(tx, settings, reader.id, decision.at)
-  const waits = tellsWithNumber(settings) && account !== 'registered'
-  const messages = registrationMessages({ ...reader, phone }, library.email, about, {
-    ownFund: ownFund(settings),
-    reader: waits && (account || !ownFund(settings)) ? 'provider' : undefined,
-    // Where nothing is to come, the library learns at once that there is nothing.
-    library: waits && account ? 'provider' : undefined,
-  })
+  const welcome = await welcomeOf(tx, reader.id, decision.at)
+  const messages = registrationMessages({ ...reader, phone }, library.email, about, welcome)
   await queueMessages(tx, decision.at, messages, decision.undoUntil)
 }
 
@@ -94,20 +86,19 @@ function registrationMessages(
   reader: { email: string | null; phone: string | null; outcome: 'new' | 'existing' },
   libraryEmail: string,
   about: Pick<NewMessage, 'readerId' | 'libraryId' | 'applicationId'>,
-  waits: { ownFund: boolean; reader: NewMessage['waitsFor']; library: NewMessage['waitsFor'] },
+  welcome: Welcome,
 ): NewMessage[] {
   const isNew = reader.outcome === 'new'
   const own = isNew ? 'reader.registered' : 'reader.credentials'
-  // Where all that is read is the provider's, its number and password are the only ones.
-  const toReader = waits.ownFund ? own : 'reader.provider'
+  const toReader = welcome.event === 'own' ? own : welcome.event
   const toLibrary = isNew ? 'library.registered' : 'library.existing'
   const { email, phone } = reader
   return [
     ...(phone
-      ? [{ channel: 'sms', event: toReader, recipient: phone, waitsFor: waits.reader, ...about } as const]
+      ? [{ channel: 'sms', event: toReader, recipient: phone, waitsFor: welcome.reader, ...about } as const]
       : []),
     ...(email
-      ? [{ channel: 'email', event: toReader, recipient: email, waitsFor: waits.reader, ...about } as const]
+      ? [{ channel: 'email', event: toReader, recipient: email, waitsFor: welcome.reader, ...about } as const]
       : []),
     ...(libraryEmail
       ? [
@@ -115,7 +106,7 @@ function registrationMessages(
             channel: 'email',
             event: toLibrary,
             recipient: libraryEmail,
-            waitsFor: waits.library,
+            waitsFor: welcome.library,
             ...about,
           } as const,
         ]

@@ -1,6 +1,6 @@
 import { enrol, keepOpen } from '../readers/provider-accounts.ts'
 import type { ProviderState } from '../readers/provider-states.ts'
-import { usesProvider } from '../settings/provider.ts'
+import { ownFund, tellsWithNumber, usesProvider } from '../settings/provider.ts'
 import type { Settings } from '../settings/settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { Database, Transaction } from '../shared/db.ts'
@@ -79,4 +79,26 @@ export async function startHandover(
   if (await handoverGiven(tx, { readerId })) await keepOpen(tx, readerId, at)
   if (!(await providerAllowed(tx, settings, readerId))) return undefined
   return enrol(tx, { id: readerId, provider: settings['provider.name'], at })
+}
+
+/** By which message a reader is told that he is registered, and what it waits for. */
+export interface Welcome {
+  /** Where all that is read is the provider's, its number and password are the only ones. */
+  event: 'own' | 'reader.provider'
+  reader: 'provider' | undefined
+  /** Of the letter to his library: where nothing is to come, it learns at once that there is nothing. */
+  library: 'provider' | undefined
+}
+
+/** Hands a reader over who has just been registered, where he may be. The consents are with his record. */
+export async function welcomeOf(tx: Transaction, readerId: string, at: Date): Promise<Welcome> {
+  const settings = await readSettings(tx)
+  const own = ownFund(settings)
+  const account = await startHandover(tx, settings, readerId, at)
+  const waits = tellsWithNumber(settings) && account !== 'registered'
+  return {
+    event: own ? 'own' : 'reader.provider',
+    reader: waits && (account || !own) ? 'provider' : undefined,
+    library: waits && account ? 'provider' : undefined,
+  }
 }
