@@ -86,7 +86,7 @@ describe('a region that runs an outside service alone', () => {
 
     const central = await as('operator')
     await central.goto(system.origin + applicationPath)
-    await central.keyboard.press('Control+Enter')
+    await central.locator('form[data-key=register] button').click()
     await central.getByText(`Зарегистрировано: ${reader.name}`).waitFor()
 
     await page.goto(system.origin + applicationPath)
