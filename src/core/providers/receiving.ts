@@ -78,7 +78,7 @@ export function createReceiving(deps: { db: Database; clock: Clock; audit: Audit
       if (faults.length > 0 && !partial) return result
       const faulty = new Set(faults.map(({ row }) => row))
       const good = rows.filter(({ row }) => !faulty.has(row))
-      for (let at = 0; at < good.length; at += batch)
+      for (let at = 0; at < good.length; at += batch) {
         await inTransaction(db, async (tx) => {
           for (const row of inOrder(good.slice(at, at + batch))) {
             const outcome = await take(tx, actor, row)
@@ -88,6 +88,8 @@ export function createReceiving(deps: { db: Database; clock: Clock; audit: Audit
             reached('provider:row')
           }
         })
+        reached('provider:committed')
+      }
       return result
     },
 

@@ -11,7 +11,7 @@ export type Point =
   | `register:${'checked' | 'inserted' | 'committed'}`
   | `destruction:${'erased' | 'committed'}`
   | 'intake:taken'
-  | 'provider:row'
+  | `provider:${'row' | 'committed'}`
   | `list:${'taken' | 'committed'}`
   | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted' | 'failed'}`
 
