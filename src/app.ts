@@ -71,6 +71,11 @@ import { createCardChanges } from '#core/credentials/card-changes.commands.ts'
 import { createMerging } from '#core/readers/merging.commands.ts'
 import { createFinishMerges } from '#core/readers/merging.jobs.ts'
 import { createMergeQueries } from '#core/readers/merging.queries.ts'
+import { createWhereToRead } from '#core/providers/drivers.ts'
+import { createProviderSettings } from '#core/providers/provider-settings.ts'
+import { createReceiving } from '#core/providers/receiving.ts'
+import { createProviderQueries } from '#core/providers/standing.queries.ts'
+import { createWorkLists } from '#core/providers/work-lists.ts'
 import { createProviderClosings } from '#core/readers/provider-closings.ts'
 import { createReaderLanguage } from '#core/readers/language.ts'
 import { createReaderRecord } from '#core/readers/record.queries.ts'
@@ -246,6 +251,13 @@ export async function createApp(options: {
       ...createConsentPapers({ db, clock }),
     },
     providerClosings: createProviderClosings({ db, clock, audit }),
+    providers: {
+      ...createWorkLists({ db, clock, audit }),
+      ...createReceiving({ db, clock, audit, sealer }),
+      ...createProviderQueries({ db, clock, audit }),
+      elsewhere: createWhereToRead({ db, origin }),
+      settings: createProviderSettings({ db, clock, audit }),
+    },
     renewing: createRenewing({ db, clock, audit }),
     mending: createMending({ db, clock, audit }),
     corrections: createCorrections({ db, clock, audit }),

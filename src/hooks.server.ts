@@ -5,6 +5,7 @@ import * as texts from '#texts'
 import { paraglideMiddleware } from '#texts/server.js'
 import { publishedApp } from './app-handle.ts'
 import { errorText, isExpected } from './web/errors.ts'
+import { ownFundOnly } from './web/own-fund.ts'
 import { readingPolicy } from './web/reading-policy.ts'
 import { sessionCookie } from './web/session-cookie.ts'
 import { keepTyped } from './web/typed-form.ts'
@@ -45,7 +46,7 @@ const headers: Handle = async ({ event, resolve }) => {
   return response
 }
 
-export const handle = sequence(language, headers, identity, keepTyped)
+export const handle = sequence(language, headers, identity, ownFundOnly, keepTyped)
 
 /** Expected errors keep their status and get their sentence; the rest is opaque, with an id that the log has. */
 export const handleError: HandleServerError = ({ kind, error, event }) => {

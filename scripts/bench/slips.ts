@@ -17,7 +17,10 @@ export async function slipRows(): Promise<Row[]> {
       readerName: 'Громова Алёна Игоревна',
       cardNumber: cardOf(n),
       password: 'acdek234',
+      ownFund: true,
       provider: {
+        apps: [],
+        instructions: '',
         name: 'Внешняя библиотека',
         address: 'https://biblio.example',
         number: '90011223',

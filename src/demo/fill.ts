@@ -48,6 +48,7 @@ const addLibraries = (app: App) =>
   inTransaction(app.db, async (tx) => {
     await tx.insertInto('settings').values({ key: unfinished, value: 'true' }).execute()
     await writeSetting(tx, 'region.name', 'Костромская область (демонстрация)')
+    await writeSetting(tx, 'provider.mode', 'both')
     await writeSetting(tx, 'provider.name', 'Внешняя библиотека (пример)')
     await writeSetting(tx, 'provider.address', 'https://biblio.example')
     // Nobody is there yet to take these registrations back.

@@ -917,8 +917,6 @@ export const access: Record<string, Attempt[]> = {
           graceDays: '30',
           destroyDays: '30',
           renewDays: '365',
-          providerName: 'Внешняя библиотека (пример)',
-          providerAddress: 'https://biblio.example',
         },
       }),
       for: ['admin'],
@@ -1506,6 +1504,122 @@ export const access: Record<string, Attempt[]> = {
       for: ['operator'],
     },
   ],
+  // An outside service: lists out, numbers in.
+  '/staff/provider page': [
+    {
+      about: 'the page',
+      ask: () => ({ path: '/staff/provider' }),
+      showsOnPage: 'Вернуть заполненный список',
+      for: ['operator'],
+    },
+  ],
+  '/staff/provider ?/make': [
+    {
+      about: 'a list',
+      ask: () => ({ path: '/staff/provider?/make', form: { kind: 'register' } }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/provider ?/receive': [
+    {
+      about: 'a filled-in list',
+      ask: async ({ providerRow }) => ({
+        path: '/staff/provider?/receive',
+        form: {},
+        upload: {
+          field: 'file',
+          name: 'spisok.csv',
+          bytes: new TextEncoder().encode(
+            `Ключ строки (не менять);Номер читательского билета;Пароль\n${(await providerRow()).id};${randomUUID()};x\n`,
+          ),
+        },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/provider ?/enter': [
+    {
+      about: 'a number',
+      ask: async ({ providerRow }) => ({
+        path: '/staff/provider?/enter',
+        form: { id: (await providerRow()).id, number: randomUUID(), providerPassword: 'x' },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/provider ?/fail': [
+    {
+      about: 'a refusal',
+      ask: async ({ providerRow }) => ({
+        path: '/staff/provider?/fail',
+        form: { id: (await providerRow()).id, reason: 'Такой уже есть' },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/provider ?/retry': [
+    {
+      about: 'a row of a list',
+      ask: async ({ providerRow }) => ({
+        path: '/staff/provider?/retry',
+        form: { id: (await providerRow()).id },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/provider ?/enrol': [
+    {
+      about: 'a reader who has consented',
+      ask: async ({ handedOver }) => ({
+        path: '/staff/provider?/enrol',
+        form: { id: await handedOver() },
+      }),
+      for: ['operator'],
+    },
+  ],
+  '/staff/provider/lists/[number] GET': [
+    {
+      about: 'a list',
+      ask: async ({ providerRow }) => ({
+        path: `/staff/provider/lists/${(await providerRow()).list}?as=csv`,
+      }),
+      shows: 'Ключ строки',
+      for: ['operator'],
+    },
+  ],
+  '/staff/settings/provider page': [
+    {
+      about: 'the settings',
+      ask: () => ({ path: '/staff/settings/provider' }),
+      showsOnPage: 'Столбцы списка',
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings/provider ?/default': [
+    {
+      about: 'the settings',
+      ask: () => ({
+        path: '/staff/settings/provider',
+        form: {
+          mode: 'both',
+          name: 'Внешняя библиотека (пример)',
+          address: 'https://biblio.example',
+          appIos: '',
+          appAndroid: '',
+          instructions: '',
+          tell: 'at_once',
+          keyPlace: '1',
+          keyTitle: 'Ключ строки (не менять)',
+          numberPlace: '2',
+          numberTitle: 'Номер читательского билета',
+          passwordPlace: '3',
+          passwordTitle: 'Пароль',
+        },
+      }),
+      for: ['admin'],
+    },
+  ],
+
   '/staff/destructions/[id=uuid]/act GET': [
     {
       about: 'an act',

@@ -461,6 +461,40 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.getByText('Отметить закрытой').first().waitFor()
     },
   },
+  '/staff/provider': {
+    'with those who wait': staffAt('operator@demo.test', '/staff/provider', async (page) => {
+      await page.locator('main summary').first().click()
+    }),
+    'with a list, and a file that is none': staffAt('operator@demo.test', '/staff/provider', async (page) => {
+      await page.getByRole('button', { name: /Составить список/ }).click()
+      await page.getByText(/Список \d+ составлен/).waitFor()
+      await page
+        .getByLabel('Файл с номерами и паролями')
+        .setInputFiles({ name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') })
+      await page.getByRole('button', { name: 'Проверить и принять' }).click()
+      await page.getByText('Это не таблица').waitFor()
+    }),
+    'with faulty rows': staffAt('operator@demo.test', '/staff/provider', async (page) => {
+      await page.getByLabel('Файл с номерами и паролями').setInputFiles({
+        name: 'a.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.from('Ключ строки (не менять);Номер читательского билета;Пароль\nx;1;2\n'),
+      })
+      await page.getByRole('button', { name: 'Проверить и принять' }).click()
+      await page.getByText('Ничего не сохранено').waitFor()
+    }),
+    'in English': staffAt('operator@demo.test', '/staff/provider', inEnglishHere),
+  },
+  '/staff/settings/provider': {
+    'as it is': staffAt('admin@demo.test', '/staff/settings/provider'),
+    'refused, with what was typed': staffAt('admin@demo.test', '/staff/settings/provider', async (page) => {
+      await page.getByLabel('Адрес сайта').fill('biblio')
+      await page.locator('[name=keyPlace]').fill('')
+      await page.getByRole('button', { name: 'Сохранить' }).click()
+      await page.getByText('Не сохранено').waitFor()
+    }),
+    'in English': staffAt('admin@demo.test', '/staff/settings/provider', inEnglishHere),
+  },
   '/staff/readers': {
     empty: staffAt('librarian@demo.test', '/staff/readers'),
     'with readers': findReaders('operator@demo.test', 'громов'),

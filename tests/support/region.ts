@@ -369,6 +369,30 @@ export async function createRegion(system: RunningSystem) {
       [await newReader()],
     )
   }
+  /** Somebody who waits for his number at the provider: his row's key, and the list that it is in. */
+  async function providerRow(): Promise<{ id: string; list: string; readerId: string }> {
+    const list = await one(
+      `insert into provider_lists (kind, size, made_by, made_at)
+       select 'register', 1, id, now() from staff limit 1 returning number::text`,
+    )
+    const readerId = await newReader()
+    const id = await one(
+      `insert into provider_registrations (reader_id, provider, state, list, asked_at, changed_at)
+       values ($1, 'Внешняя', 'sent', $2, now(), now()) returning id`,
+      [readerId, list],
+    )
+    return { id, list, readerId }
+  }
+  /** A reader who has consented to handing over. */
+  async function handedOver(): Promise<string> {
+    const readerId = await newReader()
+    return one(
+      `insert into consents (reader_id, kind, text_version, basis, taken_by, taken_at, channel)
+       select reader_id, 'handover', (select max(version) from consent_texts where kind = 'handover'),
+         basis, taken_by, taken_at, channel from consents where reader_id = $1 limit 1 returning reader_id`,
+      [readerId],
+    )
+  }
   async function destroyed(): Promise<string> {
     const id = await leaving()
     await done('operator', { path: '/staff/destructions?/carryOut', form: { id, sure: 'on' } })
@@ -493,6 +517,8 @@ export async function createRegion(system: RunningSystem) {
     leaving,
     destroyed,
     closing,
+    providerRow,
+    handedOver,
     cardBatch,
     cardOrder,
     noCardOrder,

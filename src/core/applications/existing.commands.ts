@@ -1,8 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { handoverGiven } from '../consents/handover.ts'
 import { giveNewCredentials } from '../readers/credentials.ts'
-import { keepOpen } from '../readers/provider-accounts.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import type { Sealer } from '../shared/sealing.ts'
@@ -54,7 +52,6 @@ export function createExisting(deps: { db: Database; clock: Clock; audit: AuditL
           .where('id', '=', id)
           .execute()
         await concludeRegistering(tx, begun, { id: readerId, email, phone, outcome: 'existing' })
-        if (await handoverGiven(tx, { applicationId: id })) await keepOpen(tx, readerId)
         await audit.append(tx, {
           at: decision.at,
           actor: byStaff(actor.staffId),

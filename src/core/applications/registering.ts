@@ -1,4 +1,5 @@
-import { smsAllowed } from '../consents/handover.ts'
+import type { Welcome } from '../consents/handover.ts'
+import { smsAllowed, welcomeOf } from '../consents/handover.ts'
 import type { NewMessage } from '../messages/messages.ts'
 import { queueMessages } from '../messages/messages.ts'
 import { generatePassword } from '../readers/passwords.ts'
@@ -51,7 +52,10 @@ export async function registering<Result>(
   })
 }
 
-/** The consents that were signed go to the reader's record, the step to the history, and both sides are told. */
+/**
+ * The consents that were signed go to the reader's record, the step to the history, and both sides are told:
+ * where the region waits for the provider's number, once that is there. Whoever may be handed over is.
+ */
 export async function concludeRegistering(
   tx: Transaction,
   { found, library, decision }: Registering,
@@ -72,7 +76,8 @@ export async function concludeRegistering(
   const about = { readerId: reader.id, libraryId: found.library_id, applicationId: found.id }
   // Without that consent e-mail and slip carry what the SMS would have.
   const phone = (await smsAllowed(tx, about)) ? reader.phone : null
-  const messages = registrationMessages({ ...reader, phone }, library.email, about)
+  const welcome = await welcomeOf(tx, reader.id, decision.at)
+  const messages = registrationMessages({ ...reader, phone }, library.email, about, welcome)
   await queueMessages(tx, decision.at, messages, decision.undoUntil)
 }
 
@@ -81,16 +86,30 @@ function registrationMessages(
   reader: { email: string | null; phone: string | null; outcome: 'new' | 'existing' },
   libraryEmail: string,
   about: Pick<NewMessage, 'readerId' | 'libraryId' | 'applicationId'>,
+  welcome: Welcome,
 ): NewMessage[] {
   const isNew = reader.outcome === 'new'
-  const toReader = isNew ? 'reader.registered' : 'reader.credentials'
+  const own = isNew ? 'reader.registered' : 'reader.credentials'
+  const toReader = welcome.event === 'own' ? own : welcome.event
   const toLibrary = isNew ? 'library.registered' : 'library.existing'
   const { email, phone } = reader
   return [
-    ...(phone ? [{ channel: 'sms', event: toReader, recipient: phone, ...about } as const] : []),
-    ...(email ? [{ channel: 'email', event: toReader, recipient: email, ...about } as const] : []),
+    ...(phone
+      ? [{ channel: 'sms', event: toReader, recipient: phone, waitsFor: welcome.reader, ...about } as const]
+      : []),
+    ...(email
+      ? [{ channel: 'email', event: toReader, recipient: email, waitsFor: welcome.reader, ...about } as const]
+      : []),
     ...(libraryEmail
-      ? [{ channel: 'email', event: toLibrary, recipient: libraryEmail, ...about } as const]
+      ? [
+          {
+            channel: 'email',
+            event: toLibrary,
+            recipient: libraryEmail,
+            waitsFor: welcome.library,
+            ...about,
+          } as const,
+        ]
       : []),
   ]
 }

@@ -3,6 +3,7 @@ import { byStaff } from '../audit/audit.ts'
 import { restoreReserved } from '../cards/reserving.ts'
 import { recallMessages } from '../messages/messages.ts'
 import { refuseLeaving, takeBackCredentials } from '../readers/credentials.ts'
+import { providerStateOf } from '../readers/provider-accounts.ts'
 import { hasSignedIn, removeReader } from '../readers/readers.commands.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
@@ -120,6 +121,9 @@ async function unregister(tx: Transaction, found: Locked): Promise<void> {
     .limit(1)
     .executeTakeFirst()
   if (another) throw undoSeen()
+  // The provider may have him by now.
+  const state = await providerStateOf(tx, readerId)
+  if (state === 'sent' || state === 'to_close') throw undoSeen()
   // What was signed stays with the questionnaire; the rest of the reader goes.
   await tx.updateTable('consents').set({ reader_id: null }).where('application_id', '=', id).execute()
   await removeReader(tx, readerId)

@@ -18,8 +18,6 @@ export const rulesSchema = z.object({
   graceDays: days(1, 365),
   destroyDays: days(1, 30),
   renewDays: days(30, 3660),
-  providerName: z.string().trim().max(200),
-  providerAddress: z.string().trim().max(200),
 })
 export type ConsentRules = z.infer<typeof rulesSchema>
 
@@ -29,8 +27,6 @@ const settingOf = {
   graceDays: 'consents.graceDays',
   destroyDays: 'consents.destroyDays',
   renewDays: 'readers.renewDays',
-  providerName: 'provider.name',
-  providerAddress: 'provider.address',
 } as const satisfies Record<keyof ConsentRules, keyof Settings>
 
 const ruleNames = Object.keys(settingOf) as (keyof ConsentRules)[]

@@ -22,6 +22,7 @@ afterAll(() => app.dispose())
 const set = <Key extends keyof Settings>(key: Key, value: Settings[Key]) =>
   inTransaction(app.db, (tx) => writeSetting(tx, key, value))
 beforeEach(async () => {
+  await set('provider.mode', 'both')
   await set('provider.name', 'Литбиблиотека')
   await set('consents.handoverFor', 'provider')
 })

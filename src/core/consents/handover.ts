@@ -1,3 +1,6 @@
+import { enrol, keepOpen } from '../readers/provider-accounts.ts'
+import type { ProviderState } from '../readers/provider-states.ts'
+import { ownFund, tellsWithNumber, usesProvider } from '../settings/provider.ts'
 import type { Settings } from '../settings/settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { Database, Transaction } from '../shared/db.ts'
@@ -14,7 +17,7 @@ export interface Handover {
 export function handoverOf(settings: Settings, smsGateway: boolean): Handover {
   const needs = settings['consents.handoverFor']
   return {
-    provider: needs !== 'none' && settings['provider.name'] !== '',
+    provider: needs !== 'none' && usesProvider(settings),
     sms: needs === 'provider_and_sms' && smsGateway,
   }
 }
@@ -44,6 +47,16 @@ export async function checkProviderHandover(tx: Transaction, applicationId: stri
   if (!(await handoverGiven(tx, { applicationId }))) throw handoverMissing()
 }
 
+/** Whether this reader may have an account at the provider: there is one, and he has consented where that is needed. */
+export async function providerAllowed(
+  tx: Transaction,
+  settings: Settings,
+  readerId: string,
+): Promise<boolean> {
+  if (!usesProvider(settings)) return false
+  return settings['consents.handoverFor'] === 'none' || handoverGiven(tx, { readerId })
+}
+
 /** Whether an SMS may go to this reader through the gateway. */
 export async function smsAllowed(
   db: Database | Transaction,
@@ -51,4 +64,41 @@ export async function smsAllowed(
 ): Promise<boolean> {
   if ((await readSettings(db))['consents.handoverFor'] !== 'provider_and_sms') return true
   return handoverGiven(db, of)
+}
+
+/**
+ * Whoever may be handed over is: an account that was to be closed goes on, else one is asked for.
+ * @returns how he stands at the provider; undefined where he may not be handed over
+ */
+export async function startHandover(
+  tx: Transaction,
+  settings: Settings,
+  readerId: string,
+  at: Date,
+): Promise<ProviderState | undefined> {
+  if (await handoverGiven(tx, { readerId })) await keepOpen(tx, readerId, at)
+  if (!(await providerAllowed(tx, settings, readerId))) return undefined
+  return enrol(tx, { id: readerId, provider: settings['provider.name'], at })
+}
+
+/** By which message a reader is told that he is registered, and what it waits for. */
+export interface Welcome {
+  /** Where all that is read is the provider's, its number and password are the only ones. */
+  event: 'own' | 'reader.provider'
+  reader: 'provider' | undefined
+  /** Of the letter to his library: where nothing is to come, it learns at once that there is nothing. */
+  library: 'provider' | undefined
+}
+
+/** Hands a reader over who has just been registered, where he may be. The consents are with his record. */
+export async function welcomeOf(tx: Transaction, readerId: string, at: Date): Promise<Welcome> {
+  const settings = await readSettings(tx)
+  const own = ownFund(settings)
+  const account = await startHandover(tx, settings, readerId, at)
+  const waits = tellsWithNumber(settings) && account !== 'registered'
+  return {
+    event: own ? 'own' : 'reader.provider',
+    reader: waits && (account || !own) ? 'provider' : undefined,
+    library: waits && account ? 'provider' : undefined,
+  }
 }

@@ -106,6 +106,7 @@ describe('coming of age', () => {
   })
 
   it('ends a representative’s consent to handing over: the reader is asked for his own', async () => {
+    await inTransaction(app.db, (tx) => writeSetting(tx, 'provider.mode', 'both'))
     await inTransaction(app.db, (tx) => writeSetting(tx, 'provider.name', 'Литбиблиотека'))
     const { actor } = await registeredReader(app, network, {
       birthDate: '2012-12-10',

@@ -1,9 +1,11 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { centralLibrary, libraryById } from '../network/network.ts'
-import { askToClose, keepOpen } from '../readers/provider-accounts.ts'
+import { releaseHeld } from '../readers/held-messages.ts'
+import { askToClose } from '../readers/provider-accounts.ts'
 import type { OpenedRecord } from '../readers/record.queries.ts'
 import { reachReader } from '../readers/reach.ts'
+import { ownFund } from '../settings/provider.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -18,7 +20,7 @@ import { textChanged } from './consent-texts.ts'
 import type { ConsentKind } from './consents.ts'
 import { checkSigners, currentConsentText, newestConsentText } from './consents.ts'
 import type { PaperConsentInput } from './consents.schemas.ts'
-import { handoverGiven, handoverOf } from './handover.ts'
+import { handoverGiven, handoverOf, startHandover } from './handover.ts'
 import { recordConsent } from './recording.ts'
 import type { Standing } from './standing.ts'
 import { consentRevoked, standingOf } from './standing.ts'
@@ -147,7 +149,7 @@ export function createReaderConsents(deps: {
         const signers = { basis: 'self' } as const
         await recordConsent(tx, { readerId, kind: input.kind, version: text.version, signers, at: now })
         if (input.kind === 'processing') await endRepresentatives(tx, readerId, now)
-        else await keepOpen(tx, readerId)
+        else await startHandover(tx, settings, readerId, now)
         await audit.append(tx, {
           at: now,
           actor: { kind: 'reader', id: readerId },
@@ -164,7 +166,7 @@ export function createReaderConsents(deps: {
      * @throws representativeRevokes below the age
      */
     async refuseHandover(actor: ReaderActor): Promise<void> {
-      const { today } = await rules()
+      const { settings, today } = await rules()
       const now = clock()
       const { readerId } = actor
       await inTransaction(db, async (tx) => {
@@ -173,6 +175,8 @@ export function createReaderConsents(deps: {
         if (!(await handoverGiven(tx, { readerId }))) return
         await revoke(tx, readerId, 'handover', now)
         const account = await askToClose(tx, readerId, now)
+        // He waits for no number of the provider's any more.
+        if (ownFund(settings)) await releaseHeld(tx, readerId)
         await audit.append(tx, {
           at: now,
           actor: { kind: 'reader', id: readerId },
@@ -205,7 +209,7 @@ export function createReaderConsents(deps: {
         if (await hasConsent(tx, readerId, { kind, version, basis: signers.basis })) return
         await recordConsent(tx, { readerId, kind, version, signers, takenBy: actor.staffId, at: now })
         if (signers.basis === 'self' && kind === 'processing') await endRepresentatives(tx, readerId, now)
-        if (kind === 'handover') await keepOpen(tx, readerId)
+        if (kind === 'handover') await startHandover(tx, settings, readerId, now)
         await audit.append(tx, {
           at: now,
           actor: byStaff(actor.staffId),

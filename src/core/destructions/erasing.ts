@@ -46,6 +46,8 @@ export async function erase(
   const applications = await questionnairesOf(tx, readers, people, askedAt)
   const former = await formerRecordsOf(tx, readers)
   const drafts = await draftsOf(tx, people, askedAt)
+  // The way to an account is no number of one.
+  await remove(tx, 'provider_registrations', readers)
   const counts: Destroyed['counts'] = {
     emails: new Set(people.map(({ email }) => email).filter(Boolean)).size,
     phones: new Set(people.map(({ phone }) => phone).filter(Boolean)).size,
@@ -161,6 +163,7 @@ async function remove(
   table:
     | 'provider_accounts'
     | 'provider_closings'
+    | 'provider_registrations'
     | 'reading_positions'
     | 'correction_requests'
     | 'reader_changes',

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { smsAllowed } from '../consents/handover.ts'
+import type { Welcome } from '../consents/handover.ts'
+import { smsAllowed, welcomeOf } from '../consents/handover.ts'
 import { recordConsent } from '../consents/recording.ts'
 import type { NewMessage } from '../messages/messages.ts'
 import { queueMessages } from '../messages/messages.ts'
@@ -64,7 +65,9 @@ export async function takeOver(
   const papers = { readerId, signers: person.consent, takenBy: staffId, at: signedAt }
   await recordConsent(tx, { ...papers, kind: 'processing', version })
   if (handoverVersion) await recordConsent(tx, { ...papers, kind: 'handover', version: handoverVersion })
-  if (password.plain !== undefined) await queueMessages(tx, now, await welcome(tx, readerId, person))
+  const welcome = await welcomeOf(tx, readerId, now)
+  if (password.plain !== undefined)
+    await queueMessages(tx, now, await welcomeMessages(tx, readerId, person, welcome))
   const entry: AuditEntry = {
     at: now,
     actor: byStaff(staffId),
@@ -84,8 +87,14 @@ export async function takeOver(
 }
 
 /** The reader alone is told: his library has the list. */
-async function welcome(tx: Transaction, readerId: string, person: GoodRow): Promise<NewMessage[]> {
-  const about = { event: 'reader.registered', readerId, libraryId: person.libraryId } as const
+async function welcomeMessages(
+  tx: Transaction,
+  readerId: string,
+  person: GoodRow,
+  welcome: Welcome,
+): Promise<NewMessage[]> {
+  const event = welcome.event === 'own' ? 'reader.registered' : welcome.event
+  const about = { event, readerId, libraryId: person.libraryId, waitsFor: welcome.reader } as const
   const phone = (await smsAllowed(tx, { readerId })) ? person.phone : null
   return [
     ...(phone ? [{ channel: 'sms', recipient: phone, ...about } as const] : []),

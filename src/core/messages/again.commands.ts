@@ -53,7 +53,7 @@ export function createMessageHelp(deps: { db: Database; clock: Clock; audit: Aud
           .selectFrom('sealed_passwords')
           .select('reader_id')
           .where('reader_id', '=', reader.id)
-          .where('purpose', '=', 'initial')
+          .where('purpose', '=', message.event === 'reader.provider' ? 'provider' : 'initial')
           .where('expires_at', '>', now)
           .executeTakeFirst()
         if (!kept) throw passwordGone()

@@ -23,6 +23,12 @@ Password {пароль}`,
   'reader.card-replaced': `Smart Library {адрес}
 New card {билет}
 The same password`,
+  'reader.provider': `Books: {поставщик}[
+{адрес поставщика}]
+Number {номер у поставщика}
+Password {пароль у поставщика}
+Press “Sign in with a library card”[
+At {адрес} your card is {билет}]`,
   'reader.code': 'Smart Library: {код} is the code for a new password, for half an hour. Tell it to nobody.',
 }
 
@@ -57,6 +63,19 @@ const email: BuiltIn['email'] = {
       credentials,
       signIn,
       `If you didn’t ask for this, turn to the library at once: ${library}.`,
+    ),
+  },
+  'reader.provider': {
+    subject: 'Your number and password: {поставщик}',
+    body: paragraphs(
+      'Hello {имя},',
+      '{библиотека} has registered you with Smart Library. You can now read the books that the library has paid for, free of charge: “{поставщик}”[, {адрес поставщика}].',
+      'Library card number: {номер у поставщика}\nPassword: {пароль у поставщика}',
+      '[Get the app for your phone or tablet:\n{приложения поставщика}]',
+      'To sign in, choose “Sign in with a library card” and type this number and this password.',
+      '[{указания поставщика}]',
+      '[The library’s own books are at {адрес}: card number {билет}, password: {пароль}.]',
+      'If something doesn’t work, turn to your library[: {телефон библиотеки}].',
     ),
   },
   'reader.code': {

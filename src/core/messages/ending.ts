@@ -17,7 +17,7 @@ export interface Ending {
 }
 
 /** What keeps a message back keeps it back on every way. */
-const onEveryWay = new Set(['no_valid_card', 'code_expired'])
+const onEveryWay = new Set(['no_valid_card', 'code_expired', 'no_provider_account'])
 
 /**
  * Notes that a message won't arrive, and sends it the other way where there is one: in the caller's

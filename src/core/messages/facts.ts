@@ -1,5 +1,6 @@
 import { openPasswords } from '../readers/readers.commands.ts'
 import { openCode } from '../readers/recovery-codes.ts'
+import { ownFund, whereToGo } from '../settings/provider.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -51,6 +52,7 @@ export async function gatherFacts(
     password: undefined,
     code: undefined,
     provider: undefined,
+    ownFund: ownFund(settings),
     applicationId: message.applicationId ?? undefined,
     letter: message.letterId ? await letterFacts(db, message.letterId) : undefined,
     overdue: {
@@ -78,6 +80,9 @@ export async function gatherFacts(
     .where('readers.id', '=', readerId)
     .executeTakeFirst()
   if (!reader) throw new DeliveryFault('no_valid_card', false)
+  // Taken back since: there is nothing to tell of.
+  if (message.event === 'reader.provider' && !reader.provider_number)
+    throw new DeliveryFault('no_provider_account', false)
   const passwords = await openPasswords(db, sealer, now, readerId)
   const code =
     message.event === 'reader.code'
@@ -97,7 +102,7 @@ export async function gatherFacts(
       provider: reader.provider_number
         ? {
             name: reader.provider ?? '',
-            address: settings['provider.address'],
+            ...whereToGo(settings),
             number: reader.provider_number,
             password: passwords.provider,
           }

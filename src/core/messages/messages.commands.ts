@@ -205,11 +205,12 @@ function claim(db: Database, settings: Settings, now: Date, messageId: string): 
         'letter_id',
         'created_at',
         'state',
+        'waits_for',
       ])
       .where('id', '=', messageId)
       .forUpdate()
       .executeTakeFirst()
-    if (!row || (row.state !== 'queued' && row.state !== 'sending')) return undefined
+    if (!row || row.waits_for || (row.state !== 'queued' && row.state !== 'sending')) return undefined
     if (await waitsForMorning(tx, settings, now, row)) return undefined
     const { attempts } = await tx
       .updateTable('messages')

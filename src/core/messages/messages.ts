@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Transaction } from '../shared/db.ts'
-import { addJob } from '../shared/jobs.ts'
+import { addSending } from '../shared/sending-jobs.ts'
+
+export { attemptLimit, crashAllowance } from '../shared/sending-jobs.ts'
 
 /** What a message is about; its text is made from this while sending. */
 export type MessageEvent =
@@ -10,6 +12,7 @@ export type MessageEvent =
   | 'reader.code'
   | 'reader.password-changed'
   | 'reader.card-replaced'
+  | 'reader.provider'
   | 'library.registered'
   | 'library.existing'
   | 'library.returned'
@@ -37,16 +40,12 @@ export interface NewMessage {
   telling?: string
   /** The message that a person wants sent once more. */
   againOf?: string
+  /** It stays in the queue without a job until `releaseHeld` (`readers/held-messages.ts`). */
+  waitsFor?: 'provider' | undefined
 }
 
 /** What a telling is known by within one call. */
 const tellingKey = ({ event, readerId, recipient }: NewMessage) => `${event} ${readerId ?? recipient}`
-
-/** How often a message is tried, with growing pauses: about four days. */
-export const attemptLimit = 25
-
-/** Attempts of the job beyond the message's own: a crash in the last one still comes to an end that is seen. */
-export const crashAllowance = 5
 
 /**
  * Puts messages and their sending jobs into the caller's transaction.
@@ -75,18 +74,13 @@ export async function queueMessages(
         created_at: at,
         telling,
         again_of: message.againOf ?? null,
+        ...(message.waitsFor && { waits_for: message.waitsFor, fault: 'awaits_provider' }),
       })
       // Nobody is told the same twice by the same channel.
       .onConflict((conflict) => conflict.doNothing())
       .returning('id')
       .executeTakeFirst()
-    if (!queued) continue
-    await addJob(
-      tx,
-      'messages:send',
-      { messageId: queued.id },
-      { maxAttempts: attemptLimit + crashAllowance, ...(sendAt && { runAt: sendAt }) },
-    )
+    if (queued && !message.waitsFor) await addSending(tx, queued.id, sendAt)
   }
 }
 

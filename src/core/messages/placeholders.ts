@@ -16,7 +16,19 @@ export interface MessageFacts {
   password: string | undefined
   /** For choosing a new password; undefined once it doesn't work any more. */
   code: string | undefined
-  provider: { name: string; address: string; number: string; password: string | undefined } | undefined
+  provider:
+    | {
+        name: string
+        address: string
+        /** Where its app is had, a line each. */
+        apps: readonly string[]
+        instructions: string
+        number: string
+        password: string | undefined
+      }
+    | undefined
+  /** Books are read here, too; else at the provider alone. */
+  ownFund: boolean
   applicationId: string | undefined
   /** A letter with questionnaires: how many were read, how many of them surely, how many files were not. */
   letter: { id: string; found: number; sure: number; unread: number } | undefined
@@ -26,7 +38,14 @@ export interface MessageFacts {
 
 const common = ['библиотека', 'телефон библиотеки', 'адрес'] as const
 const ofReader = ['имя', 'билет', ...common, 'страница входа', 'страница пароля'] as const
-const ofProvider = ['поставщик', 'адрес поставщика', 'номер у поставщика', 'пароль у поставщика'] as const
+const ofProvider = [
+  'поставщик',
+  'адрес поставщика',
+  'приложения поставщика',
+  'указания поставщика',
+  'номер у поставщика',
+  'пароль у поставщика',
+] as const
 const forLibrary = { allowed: [...common, 'ссылка'], required: ['ссылка'] } as const
 const forLetter = {
   allowed: [...common, 'ссылка', 'сколько анкет', 'сколько готово', 'сколько проверить', 'сколько файлов'],
@@ -42,6 +61,10 @@ const carried = {
   'reader.code': { allowed: [...ofReader, 'код'], required: ['код'] },
   'reader.password-changed': { allowed: ofReader, required: [] },
   'reader.card-replaced': { allowed: ofReader, required: ['билет'] },
+  'reader.provider': {
+    allowed: [...ofReader, 'пароль', ...ofProvider],
+    required: ['номер у поставщика', 'пароль у поставщика'],
+  },
   'library.registered': forLibrary,
   'library.existing': forLibrary,
   'library.returned': forLibrary,
@@ -106,12 +129,14 @@ export function valuesOf(facts: MessageFacts, { channel, event, language }: Temp
   const { origin, provider } = facts
   const letter = event.startsWith('library.letter-') ? facts.letter : undefined
   const say = words[language]
+  // A message about the provider's account brings along the own card only where that opens anything.
+  const own = event !== 'reader.provider' || facts.ownFund
   const values: Record<PlaceholderName, string> = {
     имя: facts.readerName,
     // By SMS every sign costs.
-    билет: channel === 'sms' ? facts.cardNumber : spacedCardNumber(facts.cardNumber),
+    билет: !own ? '' : channel === 'sms' ? facts.cardNumber : spacedCardNumber(facts.cardNumber),
     'какой билет': facts.cardKept ? say.cardKept : say.cardNew,
-    пароль: facts.password ?? say.noPassword,
+    пароль: own ? (facts.password ?? say.noPassword) : '',
     код: facts.code ?? '',
     библиотека: facts.libraryName,
     'телефон библиотеки': facts.libraryPhone,
@@ -121,6 +146,8 @@ export function valuesOf(facts: MessageFacts, { channel, event, language }: Temp
     ссылка: linkOf(facts, event),
     поставщик: provider ? provider.name || say.provider : '',
     'адрес поставщика': provider?.address ?? '',
+    'приложения поставщика': provider?.apps.join('\n') ?? '',
+    'указания поставщика': provider?.instructions ?? '',
     'номер у поставщика': provider?.number ?? '',
     'пароль у поставщика': provider ? (provider.password ?? say.noProviderPassword) : '',
     'сколько анкет': String(letter ? letter.found : facts.overdue.count),
@@ -148,7 +175,9 @@ export function sampleFacts(
   language: Language,
   region: { origin: string; providerName: string; providerAddress: string; hoursLimit: number },
   all: boolean,
+  event?: MessageEvent,
 ): MessageFacts {
+  const withProvider = all || event === 'reader.provider'
   return {
     origin: region.origin,
     libraryName: language === 'ru' ? 'Районная библиотека' : 'District library',
@@ -158,10 +187,13 @@ export function sampleFacts(
     cardKept: true,
     password: 'abcd2345',
     code: '123456',
-    provider: all
+    ownFund: all,
+    provider: withProvider
       ? {
           name: region.providerName || words[language].provider,
-          address: region.providerAddress || 'https://books.example',
+          address: all ? region.providerAddress || 'https://books.example' : '',
+          apps: all ? ['iPhone: https://apps.example/1', 'Android: https://apps.example/2'] : [],
+          instructions: '',
           number: '123456789',
           password: 'efgh6789',
         }

@@ -38,7 +38,7 @@ describe.each(templateIds.map((id) => [templateKey(id), id] as const))('the buil
     if (id.channel === 'email')
       expect(templateFault(template.subject, subjectCarries(id.event))).toBeUndefined()
     for (const all of [true, false]) {
-      const { subject, body } = writeMessage(template, id, sampleFacts(id.language, region, all))
+      const { subject, body } = writeMessage(template, id, sampleFacts(id.language, region, all, id.event))
       expect(subject + body).not.toMatch(/[{}[\]]|undefined|\n\n\n| \n|, \./)
       if (id.language === 'en') expect(subject + body).not.toMatch(/[а-яё]/i)
       if (id.channel === 'sms') expect(smsParts(body)).toBeLessThanOrEqual(3)

@@ -79,7 +79,7 @@ export function createTextEditing(deps: {
       providerAddress: settings['provider.address'],
       hoursLimit: settings['queue.hoursLimit'],
     }
-    const sample = (all: boolean) => valuesOf(sampleFacts(id.language, region, all), id)
+    const sample = (all: boolean) => valuesOf(sampleFacts(id.language, region, all, id.event), id)
     return { all: sample(true), least: sample(false) }
   }
 

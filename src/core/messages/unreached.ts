@@ -1,7 +1,12 @@
 import type { Database, Transaction } from '../shared/db.ts'
 
 /** Events that bring a reader number and password: whom none of them reaches, the librarian tells himself. */
-export const credentialEvents = ['reader.registered', 'reader.credentials', 'reader.new-password'] as const
+export const credentialEvents = [
+  'reader.registered',
+  'reader.credentials',
+  'reader.new-password',
+  'reader.provider',
+] as const
 
 const hopeless = ['failed', 'undelivered', 'uncertain'] as const
 const hopeful = ['queued', 'sending', 'sent', 'delivered'] as const

@@ -85,6 +85,10 @@ export const renderPersonFile = (file: PersonFile, zone: string): Promise<Buffer
       ...file.providerAccounts.map(
         ({ provider, number, createdAt }) => `${provider}: ${number}, с ${at(createdAt)}`,
       ),
+      ...file.providerRegistrations.map(
+        ({ provider, state, askedAt }) =>
+          `${provider}: регистрация запрошена ${at(askedAt)}` + (state === 'sent' ? ', данные переданы' : ''),
+      ),
       ...file.providerClosings.map(
         ({ provider, number, askedAt, closedAt }) =>
           `${provider}: ${number}, согласие на передачу отозвано ${at(askedAt)}, ` +

@@ -1,7 +1,7 @@
 import { spacedCardNumber } from '../cards/cards.ts'
 import { russianDate } from './page.ts'
 import type { SlipFacts } from './slip.ts'
-import { goneText } from './slip.ts'
+import { askText, goneText, providerSteps } from './slip.ts'
 
 /** What stands on a narrow slip, from top to bottom. */
 export type Block =
@@ -32,16 +32,47 @@ export function slipBlocks(slip: SlipFacts): Block[] {
         gap,
         text(provider.name, 10, 'bold'),
         ...(provider.address ? [text(provider.address)] : []),
+        ...provider.apps.map((app) => text(app)),
         text(`Номер: ${provider.number}`),
-        text(`Пароль: ${provider.password ?? 'спросите у библиотекаря'}`),
+        text(`Пароль: ${provider.password ?? askText}`),
+        text('Там тоже выберите «Войти с читательским билетом».'),
       ]
     : []
   const contacts = [library.name, library.address].filter(Boolean).map((line) => text(line))
-  return [
+  const head = [
     text([slip.regionName, library.name].filter(Boolean).join(' · '), 8),
     text('Памятка читателя', 15, 'bold'),
     text(slip.readerName, 11, 'medium'),
     gap,
+  ]
+  const end = [
+    gap,
+    text('Если что-то не получается', 10, 'bold'),
+    ...contacts,
+    ...(library.phone ? [text(library.phone, 10, 'medium')] : []),
+    text(`Напечатано ${russianDate(slip.printedOn)}`, 7),
+  ]
+  if (provider && !slip.ownFund)
+    return [
+      ...head,
+      text(provider.name, 10, 'bold'),
+      text('Номер читательского билета'),
+      centred(provider.number, 20),
+      text('Пароль'),
+      provider.password === undefined ? text(askText, 10, 'medium') : centred(provider.password, 20),
+      text('Никому не показывайте пароль', 8),
+      gap,
+      ...providerSteps(provider).flatMap((step, index) => [
+        text(`${index + 1}. ${step.text}`),
+        ...(step.strong ?? '')
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => text(line, 9, 'medium')),
+      ]),
+      ...end,
+    ]
+  return [
+    ...head,
     text('Номер читательского билета'),
     centred(spacedCardNumber(slip.cardNumber), 15),
     { kind: 'barcode' },
@@ -55,10 +86,6 @@ export function slipBlocks(slip: SlipFacts): Block[] {
     text('2. Нажмите «Войти с читательским билетом», введите номер и пароль.'),
     text('3. Выберите книгу, нажмите «Взять», потом «Читать». Это бесплатно.'),
     ...ofProvider,
-    gap,
-    text('Если что-то не получается', 10, 'bold'),
-    ...contacts,
-    ...(library.phone ? [text(library.phone, 10, 'medium')] : []),
-    text(`Напечатано ${russianDate(slip.printedOn)}`, 7),
+    ...end,
   ]
 }

@@ -19,7 +19,15 @@ const slip: SlipFacts = {
   readerName: 'Смирнова Анна Петровна',
   cardNumber: cardNumber('002', 17),
   password: '8kpx963m',
-  provider: { name: 'Внешняя библиотека', address: 'https://b.example', number: '9001', password: 'Qq-1' },
+  provider: {
+    name: 'Внешняя библиотека',
+    address: 'https://b.example',
+    apps: [],
+    instructions: '',
+    number: '9001',
+    password: 'Qq-1',
+  },
+  ownFund: true,
   printedOn: '2026-11-24',
 }
 const codesOf = (number: string) => [

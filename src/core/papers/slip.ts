@@ -12,7 +12,19 @@ export interface SlipFacts {
   cardNumber: string
   /** Undefined once the readable copy is gone. */
   password: string | undefined
-  provider: { name: string; address: string; number: string; password: string | undefined } | undefined
+  provider:
+    | {
+        name: string
+        address: string
+        /** Where its app is had, a line each. */
+        apps: readonly string[]
+        instructions: string
+        number: string
+        password: string | undefined
+      }
+    | undefined
+  /** Books are read here, too; else the provider's number and password are all that there is. */
+  ownFund: boolean
   /** Calendar date. */
   printedOn: string
 }
@@ -22,6 +34,7 @@ export const signInAddress = (origin: string, cardNumber: string): string =>
   `${origin}/sign-in#card=${cardNumber}`
 
 export const goneText = 'Пароль уже показан; новый даст ваша библиотека'
+export const askText = 'спросите у библиотекаря'
 
 /** Type sizes to try, from the largest: long names shrink the words around them rather than spill over. */
 const scales = [1.05, 1, 0.95, 0.9, 0.85, 0.8, 0.75, 0.7] as const
@@ -69,10 +82,16 @@ const face = ({ page, scale }: Sheet, name: Face, points: number): Page =>
   page.font(name).fontSize(points * scale)
 
 function drawSlip(sheet: Sheet): void {
+  const { provider, ownFund } = sheet.slip
   drawHead(sheet)
-  drawAccess(sheet)
-  drawSteps(sheet)
-  if (sheet.slip.provider) drawProvider(sheet, sheet.slip.provider)
+  if (provider && !ownFund) {
+    drawOnlyAccess(sheet, provider)
+    drawSteps(sheet, providerSteps(provider))
+  } else {
+    drawAccess(sheet)
+    drawSteps(sheet, ownSteps(sheet.slip))
+    if (provider) drawProvider(sheet, provider)
+  }
   drawContacts(sheet)
 }
 
@@ -129,17 +148,52 @@ function drawPassword({ page, scale }: Sheet, password: string, left: number, wi
   page.y += page.currentLineHeight(true)
 }
 
-function drawSteps(sheet: Sheet): void {
-  const { page, slip, scale } = sheet
+/** The provider's number and password, the only ones that the reader needs. */
+function drawOnlyAccess(sheet: Sheet, provider: NonNullable<SlipFacts['provider']>): void {
+  const { page, scale } = sheet
+  const top = page.y + mm(5) * scale
+  const left = margin + padding
+  const width = contentWidth(page) - 2 * padding
+  face(sheet, 'medium', 15).text(provider.name, left, top + padding, { width })
+  face(sheet, 'regular', 13).text('Номер читательского билета', left, page.y + mm(3) * scale, { width })
+  drawPassword(sheet, provider.number, left, width)
+  face(sheet, 'regular', 13).text('Пароль', left, page.y + mm(3) * scale, { width })
+  if (provider.password === undefined) face(sheet, 'medium', 15).text(askText, left, page.y, { width })
+  else drawPassword(sheet, provider.password, left, width)
+  face(sheet, 'regular', 12).text('Никому не показывайте пароль', left, page.y + mm(1) * scale, { width })
+  const bottom = page.y + padding
+  page
+    .roundedRect(margin, top, contentWidth(page), bottom - top, mm(3))
+    .lineWidth(1)
+    .stroke()
+  page.y = bottom
+}
+
+type Step = { text: string; strong?: string }
+
+const ownSteps = (slip: SlipFacts): readonly Step[] => [
+  { text: 'Наведите камеру на код или откройте в браузере телефона адрес', strong: slip.origin },
+  { text: 'Нажмите «Войти с читательским билетом», введите номер и пароль.' },
+  { text: 'Выберите книгу и нажмите «Взять», потом «Читать». Это бесплатно.' },
+  {
+    text: 'Чтобы библиотека всегда была под рукой, выберите в меню браузера «Добавить на главный экран». На айфоне: «Поделиться», потом «На\u00a0экран\u00a0„Домой“».',
+  },
+]
+
+/** As the letter of 2019 to the libraries has them. */
+export const providerSteps = (provider: NonNullable<SlipFacts['provider']>): readonly Step[] => [
+  {
+    text: 'Скачайте на телефон или планшет приложение',
+    strong: [...provider.apps, provider.address].filter(Boolean).join('\n') || provider.name,
+  },
+  { text: 'При входе выберите «Войти с читательским билетом», введите номер и пароль.' },
+  { text: 'Читайте бесплатно книги, которые оплатила библиотека. Желаемую книгу можно попросить заявкой.' },
+  ...(provider.instructions ? [{ text: provider.instructions }] : []),
+]
+
+function drawSteps(sheet: Sheet, steps: readonly Step[]): void {
+  const { page, scale } = sheet
   drawTitle(sheet, 'Как начать читать')
-  const steps: readonly { text: string; strong?: string }[] = [
-    { text: 'Наведите камеру на код или откройте в браузере телефона адрес', strong: slip.origin },
-    { text: 'Нажмите «Войти с читательским билетом», введите номер и пароль.' },
-    { text: 'Выберите книгу и нажмите «Взять», потом «Читать». Это бесплатно.' },
-    {
-      text: 'Чтобы библиотека всегда была под рукой, выберите в меню браузера «Добавить на главный экран». На айфоне: «Поделиться», потом «На\u00a0экран\u00a0„Домой“».',
-    },
-  ]
   const left = margin + mm(8)
   const width = contentWidth(page) - mm(8)
   for (const [index, { text, strong }] of steps.entries()) {
@@ -159,8 +213,10 @@ function drawProvider(sheet: Sheet, provider: NonNullable<SlipFacts['provider']>
   drawTitle(sheet, provider.name)
   face(sheet, 'regular', 13)
   if (provider.address) page.text(provider.address, margin, page.y, { width })
+  for (const app of provider.apps) page.text(app, margin, page.y, { width })
   page.text(`Номер: ${provider.number}`, margin, page.y, { width })
-  page.text(`Пароль: ${provider.password ?? 'спросите у библиотекаря'}`, margin, page.y, { width })
+  page.text(`Пароль: ${provider.password ?? askText}`, margin, page.y, { width })
+  page.text('Там тоже выберите «Войти с читательским билетом».', margin, page.y, { width })
 }
 
 function drawContacts(sheet: Sheet): void {

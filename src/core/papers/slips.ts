@@ -3,6 +3,7 @@ import { byStaff } from '../audit/audit.ts'
 import { reachReader } from '../readers/reach.ts'
 import type { OpenedPasswords } from '../readers/readers.commands.ts'
 import { openPasswords } from '../readers/readers.commands.ts'
+import { ownFund, whereToGo } from '../settings/provider.ts'
 import type { Settings } from '../settings/settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
@@ -52,6 +53,9 @@ export const mostSlips = 100
 
 /** Nothing among those chosen has a slip: not registered, or another library's. */
 export const noSlips = expected('slips.none', 404)
+
+/** The provider's number isn't there yet, and there is nothing else to print. */
+export const awaitsProvider = expected('slips.awaits_provider', 409)
 
 /** What is printed at once: those chosen, or of a day those that were registered on it. */
 export type SlipChoice = { ids: readonly string[] } | 'today'
@@ -123,17 +127,19 @@ export function createSlips(deps: {
     provider: row.account
       ? {
           name: row.provider ?? '',
-          address: settings['provider.address'],
+          ...whereToGo(settings),
           number: row.account,
           password: passwords.provider,
         }
       : undefined,
+    ownFund: ownFund(settings),
     printedOn: dateIn(settings['region.timeZone'], now),
   })
 
   async function openOne(actor: Authorised<'slips.open'>, applicationId: string): Promise<SlipFacts> {
     const [slip] = await opened(actor, { ids: [applicationId] }, clock(), await readSettings(db))
     if (!slip) throw notFound()
+    if (isEmpty(slip)) throw awaitsProvider()
     return slip
   }
 
@@ -183,7 +189,9 @@ export function createSlips(deps: {
           libraryId,
           details: { password: passwords.initial !== undefined },
         })
-        return factsOf(row, passwords, settings, now)
+        const facts = factsOf(row, passwords, settings, now)
+        if (isEmpty(facts)) throw awaitsProvider()
+        return facts
       })
       return { pdf: await renderSlip(slip), name: `pamyatka-${slip.cardNumber}.pdf` }
     },
@@ -201,7 +209,7 @@ export function createSlips(deps: {
     async openMany(actor: Authorised<'slips.open'>, choice: SlipChoice, form: SlipForm): Promise<Paper> {
       const now = clock()
       const settings = await readSettings(db)
-      const slips = await opened(actor, choice, now, settings)
+      const slips = (await opened(actor, choice, now, settings)).filter((slip) => !isEmpty(slip))
       if (slips.length === 0) throw noSlips()
       const inOrder = slips.toSorted((a, b) => a.readerName.localeCompare(b.readerName, 'ru'))
       const pdf = await (form === 'receipt' ? renderReceipts(inOrder) : renderSlips(inOrder))
@@ -209,6 +217,9 @@ export function createSlips(deps: {
     },
   }
 }
+
+/** Neither the own fund's number nor the provider's is of use. */
+const isEmpty = ({ ownFund: own, provider }: SlipFacts) => !own && !provider
 
 /** From the slip on the password is known: the decision can't be taken back any more. */
 const noteSeen = (tx: Transaction, applicationId: string) =>

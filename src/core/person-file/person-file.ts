@@ -83,6 +83,12 @@ async function gather(tx: Transaction, readerId: string, now: Date) {
       .select(['provider', 'number', 'created_at as createdAt'])
       .where('reader_id', '=', readerId)
       .execute(),
+    providerRegistrations: await tx
+      .selectFrom('provider_registrations')
+      .select(['provider', 'state', 'asked_at as askedAt'])
+      .where('reader_id', '=', readerId)
+      .where('state', '<>', 'registered')
+      .execute(),
     providerClosings: await tx
       .selectFrom('provider_closings')
       .select(['provider', 'number', 'asked_at as askedAt', 'closed_at as closedAt'])

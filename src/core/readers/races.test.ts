@@ -156,6 +156,7 @@ describe('a merge leaves nothing behind on the dropped record, whoever is faster
   })
 
   it('a consent, or the end of one', async () => {
+    await inTransaction(app.db, (tx) => writeSetting(tx, 'provider.mode', 'both'))
     await inTransaction(app.db, (tx) => writeSetting(tx, 'provider.name', 'Литбиблиотека'))
     const [kept, dropped] = await pair()
     const agree = () =>

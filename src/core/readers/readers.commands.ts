@@ -7,6 +7,7 @@ import { passed } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import { findSame } from './duplicates.queries.ts'
 import { nameKey } from './names.ts'
+import { keepAccount } from './provider-accounts.ts'
 
 /** How long the readable copy of an initial password is kept, at most. */
 export const sealedFor = days(14)
@@ -79,11 +80,15 @@ export async function registerReader(
   if (plain !== undefined) await seal(tx, sealer, { readerId, purpose: 'initial', plain, now, libraryId })
   if (input.provider) {
     const { name, number: providerNumber, password } = input.provider
-    await tx
-      .insertInto('provider_accounts')
-      .values({ reader_id: readerId, provider: name, number: providerNumber, created_at: now })
-      .execute()
-    await seal(tx, sealer, { readerId, purpose: 'provider', plain: password, now, libraryId })
+    await keepAccount(tx, sealer, {
+      readerId,
+      provider: name,
+      number: providerNumber,
+      password,
+      at: now,
+      libraryId,
+      expiresAt: after(now, sealedFor),
+    })
   }
   return { readerId, cardNumber: number, namesakes }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { isTimeZone } from '../shared/calendar.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { cardSchemeSchema } from './card-scheme.ts'
+import { columnsSchema, providerModes } from './provider.ts'
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
 
@@ -16,9 +17,20 @@ const settingSchemas = {
   'queue.hoursLimit': z.int().min(1).max(1000).default(48),
   'loans.days': z.int().min(1).max(365).default(14),
   'loans.most': z.int().min(1).max(100).default(5),
-  /** The outside e-book service whose numbers are typed in at registration; empty when there is none. */
+  /** Whose fund is read: this system's own, an outside service's, or both. */
+  'provider.mode': z.enum(providerModes).default('own'),
+  /** The outside e-book service; empty when there is none. */
   'provider.name': z.string().default(''),
   'provider.address': z.string().default(''),
+  /** Where its app is had for an iPhone, and for other phones. */
+  'provider.appIos': z.string().default(''),
+  'provider.appAndroid': z.string().default(''),
+  /** What a reader is told besides. */
+  'provider.instructions': z.string().max(1000).default(''),
+  /** Of a work list, in their order. */
+  'provider.columns': columnsSchema,
+  /** With both funds: whether the first message waits for the provider's number. */
+  'provider.tell': z.enum(['at_once', 'with_number']).default('at_once'),
   /** What needs the separate consent to handing data over. */
   'consents.handoverFor': z.enum(['none', 'provider', 'provider_and_sms']).default('provider'),
   /** Who signs from 14 to 18: the teenager alone, or together with a representative. */

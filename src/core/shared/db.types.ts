@@ -342,6 +342,7 @@ export interface Messages {
   settled_at: Timestamp | null
   state: string
   telling: Generated<string>
+  waits_for: string | null
 }
 
 export interface MessageTexts {
@@ -373,9 +374,29 @@ export interface ProviderClosings {
   closed_by: string | null
   created_at: Timestamp
   id: Generated<string>
+  list: number | null
   number: string
   provider: string
   reader_id: string
+}
+
+export interface ProviderLists {
+  kind: string
+  made_at: Timestamp
+  made_by: string
+  number: Generated<number>
+  size: number
+}
+
+export interface ProviderRegistrations {
+  asked_at: Timestamp
+  changed_at: Timestamp
+  id: Generated<string>
+  list: number | null
+  provider: string
+  reader_id: string
+  reason: string | null
+  state: string
 }
 
 export interface PublicationFiles {
@@ -552,6 +573,8 @@ export interface DB {
   migrations: Migrations
   provider_accounts: ProviderAccounts
   provider_closings: ProviderClosings
+  provider_lists: ProviderLists
+  provider_registrations: ProviderRegistrations
   publication_files: PublicationFiles
   publications: Publications
   reader_changes: ReaderChanges

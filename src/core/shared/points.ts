@@ -11,6 +11,7 @@ export type Point =
   | `register:${'checked' | 'inserted' | 'committed'}`
   | `destruction:${'erased' | 'committed'}`
   | `intake:${'stored' | 'taken'}`
+  | `provider:${'row' | 'committed'}`
   | `list:${'taken' | 'committed'}`
   | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted' | 'failed'}`
 

@@ -36,6 +36,8 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'destructions.ask': { librarian: 'own', operator: 'all' },
   'destructions.decide': { operator: 'all' },
   'providers.close': { operator: 'all' },
+  'providers.register': { operator: 'all' },
+  'providers.configure': { admin: 'all' },
   'cards.read': { librarian: 'own', operator: 'all', methodologist: 'all' },
   'cards.stock': { librarian: 'own', operator: 'all' },
   'cards.manage': { operator: 'all' },

@@ -52,6 +52,9 @@ const grants = {
   'destructions.decide': { operator: 'all' },
   // Accounts of readers at an outside provider, who no longer want to be handed over.
   'providers.close': { operator: 'all' },
+  // Readers' registrations there: work lists out, numbers in.
+  'providers.register': { operator: 'all' },
+  'providers.configure': { admin: 'all' },
   // Cards printed beforehand: a library's own stock, the network's batches.
   'cards.read': { librarian: 'own', operator: 'all', methodologist: 'all' },
   'cards.stock': { librarian: 'own', operator: 'all' },

@@ -1,5 +1,6 @@
+import { ownFund } from '#core/settings/provider.ts'
 import type { PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async ({ locals }) => ({
-  publications: await locals.app.catalogue.newest(locals.actor),
+  publications: ownFund(await locals.app.settings()) ? await locals.app.catalogue.newest(locals.actor) : [],
 })

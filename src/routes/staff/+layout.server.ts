@@ -1,11 +1,14 @@
 import { redirect } from '@sveltejs/kit'
 import { getLocale } from '#texts/runtime.js'
+import { ownFund, usesProvider } from '#core/settings/provider.ts'
 import { may } from '#core/staff/actors.ts'
 import { openToAll } from '../../web/typed-form.ts'
 import type { LayoutServerLoad } from './$types'
 
-export const load: LayoutServerLoad = ({ locals, url }) => {
+export const load: LayoutServerLoad = async ({ locals, url }) => {
   const { actor } = locals
+  const settings = await locals.app.settings()
+  const own = ownFund(settings)
   if (!actor && !openToAll.has(url.pathname))
     redirect(303, `/staff/sign-in?next=${encodeURIComponent(url.pathname + url.search)}`)
   return {
@@ -19,9 +22,11 @@ export const load: LayoutServerLoad = ({ locals, url }) => {
       lists: may(actor, 'lists.questionnaires'),
       cards: may(actor, 'cards.read'),
       messages: may(actor, 'messages.read'),
-      catalogue: may(actor, 'catalogue.read'),
+      provider: usesProvider(settings) && may(actor, 'providers.register'),
+      catalogue: own && may(actor, 'catalogue.read'),
       consents: may(actor, 'consents.read'),
     },
+    ownFund: own,
     otherLanguage: getLocale() === 'ru' ? 'en' : 'ru',
   }
 }

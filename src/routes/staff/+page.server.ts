@@ -37,6 +37,9 @@ export const load: PageServerLoad = async ({ locals }) => {
     letters: may(actor, 'letters.read')
       ? await app.letters.count(authorise(actor, 'letters.read'))
       : undefined,
+    provider: may(actor, 'providers.register')
+      ? await app.providers.waiting(authorise(actor, 'providers.register'))
+      : 0,
     closings: may(actor, 'providers.close')
       ? await app.providerClosings.waiting(authorise(actor, 'providers.close'))
       : 0,

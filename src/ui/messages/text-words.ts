@@ -34,6 +34,8 @@ const names: Record<string, () => string> = {
   ссылка: texts.message_texts_name_link,
   поставщик: texts.message_texts_name_provider,
   'адрес поставщика': texts.message_texts_name_provider_address,
+  'приложения поставщика': texts.message_texts_name_provider_apps,
+  'указания поставщика': texts.message_texts_name_provider_instructions,
   'номер у поставщика': texts.message_texts_name_provider_number,
   'пароль у поставщика': texts.message_texts_name_provider_password,
   'сколько анкет': texts.message_texts_name_waiting,

@@ -16,6 +16,7 @@ export const load: PageServerLoad = async ({ locals, cookies, url }) => {
   const { app } = locals
   return {
     profile: await app.personFiles.profile(actor),
+    elsewhere: await app.providers.elsewhere(actor),
     refused: await app.messages.refused.own(actor),
     standing: await app.consents.standing(actor),
     consents: await app.consents.given(actor),

@@ -13,6 +13,7 @@ export const load: PageServerLoad = async ({ locals, cookies, url }) => {
   if (consent && !waitsForLater(cookies)) redirect(303, '/consent?next=/shelf')
   return {
     loans: await locals.app.circulation.shelf(actor),
+    elsewhere: await locals.app.providers.elsewhere(actor),
     renewal,
     consentOverdue,
     agreed: url.searchParams.has('agreed'),

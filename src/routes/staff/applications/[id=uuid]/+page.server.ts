@@ -8,6 +8,7 @@ import {
   undoSchema,
   withdrawSchema,
 } from '#core/applications/applications.schemas.ts'
+import { usesProvider } from '#core/settings/provider.ts'
 import { authorise, may } from '#core/staff/actors.ts'
 import { takeForm } from '../../../../web/forms.ts'
 import { doneId, placeAfter, readFilter } from '../../../../web/queue.ts'
@@ -19,18 +20,24 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
   const reader = authorise(actor, 'applications.read')
   const decider = may(actor, 'applications.decide') ? authorise(actor, 'applications.decide') : undefined
   const done = doneId(url)
+  // Before the look: what is shown then is what is held.
+  const hold = decider && (await app.applications.hold(decider, params.id))
+  const application = await app.applications.details(reader, params.id)
   return {
     stockCards: may(actor, 'cards.stock') ? await app.cards.free(authorise(actor, 'cards.read')) : 0,
-    // Before the look: what is shown then is what is held.
-    hold: decider && (await app.applications.hold(decider, params.id)),
-    application: await app.applications.details(reader, params.id),
+    hold,
+    application,
+    provider: usesProvider(settings) ? settings['provider.name'] : '',
+    there:
+      application.state === 'registered' && application.readerId
+        ? await app.providers.standingOf({ readerId: application.readerId })
+        : undefined,
     likes: decider && (await app.applications.likes(decider, params.id)),
     decides: Boolean(decider),
     writes: may(actor, 'applications.write'),
     filter: readFilter(url),
     done: decider && done ? await app.queue.decisions.lately(decider, done) : [],
     estimate: decider ? undefined : await app.queue.estimate(reader, params.id),
-    provider: settings['provider.name'],
     hoursLimit: settings['queue.hoursLimit'],
     consent: await app.consents.current(),
     today: await app.today(),

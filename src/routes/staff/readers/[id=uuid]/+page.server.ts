@@ -1,5 +1,5 @@
 import { redirect } from '@sveltejs/kit'
-import { authorise } from '#core/staff/actors.ts'
+import { authorise, may } from '#core/staff/actors.ts'
 import { cardActions, loadCardChanges } from './cards.ts'
 import { careActions, loadCare } from './care.ts'
 import { loadSamePerson, samePersonActions } from './same-person.ts'
@@ -21,6 +21,8 @@ export const load: PageServerLoad = async (event) => {
       linked: libraries === 'all' || libraries.includes(libraryId),
     })),
     messages: await app.messages.ofRecord(record),
+    there: await app.providers.standingOf(record),
+    registersThere: may(actor, 'providers.register'),
     unreached: await app.messages.isUnreached(record),
     loansNow: await app.readers.loansNow(record),
     changes: await app.readers.changes(record),

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises'
+import { fail } from '@sveltejs/kit'
+import { enterSchema, failSchema, registrationSchema } from '#core/providers/receiving.ts'
+import { makeListSchema } from '#core/providers/work-lists.ts'
+import { usesProvider } from '#core/settings/provider.ts'
+import { authorise } from '#core/staff/actors.ts'
+import { errorText, fieldText, isExpected } from '../../../web/errors.ts'
+import { takeForm } from '../../../web/forms.ts'
+import { receiveUpload } from '../../../web/uploads.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async ({ locals }) => {
+  const actor = authorise(locals.actor, 'providers.register')
+  const settings = await locals.app.settings()
+  return {
+    overview: await locals.app.providers.overview(actor),
+    name: usesProvider(settings) ? settings['provider.name'] : '',
+  }
+}
+
+export const actions: Actions = {
+  make: async ({ locals, request }) =>
+    takeForm(request, makeListSchema, async ({ kind }) => ({
+      made: await locals.app.providers.make(authorise(locals.actor, 'providers.register'), kind),
+    })),
+
+  receive: async ({ locals, request }) => {
+    const actor = authorise(locals.actor, 'providers.register')
+    const upload = await receiveUpload(request)
+    try {
+      const [file] = upload.files
+      if (!file) return fail(422, { values: {}, faults: { file: fieldText('provider_file_missing') } })
+      const partial = upload.fields['partial'] === 'on'
+      return { received: await locals.app.providers.receive(actor, await readFile(file.path), partial) }
+    } catch (error) {
+      if (!isExpected(error)) throw error
+      return fail(error.status, { values: {}, faults: { file: errorText(error) } })
+    } finally {
+      await upload.discard()
+    }
+  },
+
+  enter: async ({ locals, request }) =>
+    takeForm(request, enterSchema, async (input) => {
+      await locals.app.providers.enter(authorise(locals.actor, 'providers.register'), input)
+      return { entered: input.id }
+    }),
+
+  fail: async ({ locals, request }) =>
+    takeForm(request, failSchema, async (input) => {
+      await locals.app.providers.fail(authorise(locals.actor, 'providers.register'), input)
+      return { failed: input.id }
+    }),
+
+  retry: async ({ locals, request }) =>
+    takeForm(request, registrationSchema, async ({ id }) => {
+      await locals.app.providers.retry(authorise(locals.actor, 'providers.register'), id)
+      return { retried: id }
+    }),
+
+  enrol: async ({ locals, request }) =>
+    takeForm(request, registrationSchema, async ({ id }) => {
+      await locals.app.providers.enrol(authorise(locals.actor, 'providers.register'), id)
+      return { retried: id }
+    }),
+}

@@ -1,0 +1,18 @@
+import { redirect } from '@sveltejs/kit'
+import { providerSettingsSchema } from '#core/providers/provider-settings.ts'
+import { authorise } from '#core/staff/actors.ts'
+import { takeForm } from '../../../../web/forms.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async ({ locals, url }) => ({
+  provider: await locals.app.providers.settings.read(authorise(locals.actor, 'providers.configure')),
+  saved: url.searchParams.has('saved'),
+})
+
+export const actions: Actions = {
+  default: async ({ locals, request }) =>
+    takeForm(request, providerSettingsSchema, async (input) => {
+      await locals.app.providers.settings.change(authorise(locals.actor, 'providers.configure'), input)
+      redirect(303, '/staff/settings/provider?saved')
+    }),
+}
