@@ -57,6 +57,9 @@ export default defineConfig({
   build: {
     target: ['chrome109', 'firefox115', 'safari16'],
     cssTarget: ['chrome109', 'firefox115', 'safari16'],
+    // Every page's list of files comes before a book's first text, and grows with each page that there is: scripts
+    // are found by those that import them. What a page is opened with, its head names all the same.
+    modulePreload: { resolveDependencies: (_file, files) => files.filter((file) => file.endsWith('.css')) },
   },
   environments: {
     client: {
