@@ -34,7 +34,7 @@ create table mailed_letters (
 create index mailed_letters_fingerprint on mailed_letters (fingerprint, sender);
 create index mailed_letters_library on mailed_letters (library_id, received_at desc);
 create index mailed_letters_waiting on mailed_letters (received_at) where state = 'waiting';
-create index mailed_letters_expiry on mailed_letters (expires_at) where original is not null;
+create index mailed_letters_expiry on mailed_letters (expires_at);
 
 -- A mailed questionnaire is a draft until its library says that the consent was signed.
 alter table drafts

@@ -1,6 +1,8 @@
 import type { Transaction } from '../shared/db.ts'
+import { readSettings, writeSetting } from '../settings/settings.ts'
 import { cardGiven } from './cards.errors.ts'
 import { takeFromStock } from './reserving.ts'
+import { lastDay } from './validity.ts'
 
 /**
  * A reader whom a library has had before keeps his card: its number goes on record as his, or, where the
@@ -14,7 +16,13 @@ export async function keepCard(
 ): Promise<string> {
   const kept = await tx
     .insertInto('cards')
-    .values({ number: card.number, state: 'issued', reader_id: card.readerId, issued_at: card.now })
+    .values({
+      number: card.number,
+      state: 'issued',
+      reader_id: card.readerId,
+      issued_at: card.now,
+      valid_until: lastDay(await readSettings(tx), card.now),
+    })
     .onConflict((conflict) => conflict.column('number').doNothing())
     .returning('number')
     .executeTakeFirst()
@@ -23,6 +31,7 @@ export async function keepCard(
     if (held.get(card.number)?.freeIn !== card.libraryId) throw cardGiven()
     await takeFromStock(tx, card)
   }
+  if (/[A-Z]/.test(card.number)) await writeSetting(tx, 'cards.letters', true)
   return card.number
 }
 

@@ -42,7 +42,13 @@ export function createLetterDays(deps: { db: Database; clock: Clock; audit: Audi
         .selectFrom('mailed_letters')
         .select(['id', 'library_id', 'state'])
         .where('expires_at', '<=', now)
-        .where('original', 'is not', null)
+        // A destruction may have taken the original of a letter whose other readers still wait.
+        .where((eb) =>
+          eb.or([
+            eb('original', 'is not', null),
+            eb.exists(eb.selectFrom('drafts').select('id').whereRef('letter_id', '=', 'mailed_letters.id')),
+          ]),
+        )
         .forUpdate()
         .execute()
       for (const { id, library_id: libraryId, state } of letters) {
@@ -59,6 +65,8 @@ export function createLetterDays(deps: { db: Database; clock: Clock; audit: Audi
           .updateTable('mailed_letters')
           .set((eb) => ({
             original: null,
+            // People name readers in it.
+            subject: '',
             body: '',
             parts: '[]',
             faults: '[]',

@@ -9,6 +9,7 @@ import { draftFieldsSchema } from '../applications/drafts.ts'
 import { parseMail } from '../intake/mail.ts'
 import { inTransaction } from '../shared/db.ts'
 import { authorise } from '../staff/actors.ts'
+import { letterFingerprint } from './letters.ts'
 import { confirmSchema } from './letters.schemas.ts'
 import { createLetterHandler } from './receiving.ts'
 
@@ -86,6 +87,29 @@ describe('a letter from a library', () => {
       { event: 'library.letter-received', recipient: bui, letter_id: letter?.id },
     ])
     expect(await applications()).toEqual([])
+  })
+
+  it('that differs from another in its HTML alone is another letter', async () => {
+    const both = (fullName: string) =>
+      parseMail(
+        Buffer.from(`From: ${bui}
+Content-Type: multipart/alternative; boundary=b
+
+--b
+Content-Type: text/plain; charset=utf-8
+
+Письмо в формате HTML
+--b
+Content-Type: text/html; charset=utf-8
+
+${formTable([{ fullName }])}
+--b--
+`),
+      )
+    const [one, other] = [await both('Соколова Мария'), await both('Орлов Пётр')]
+    expect(one.text).toBe(other.text)
+    expect(letterFingerprint(one).equals(letterFingerprint(other))).toBe(false)
+    expect(letterFingerprint(one).equals(letterFingerprint(await both('Соколова Мария')))).toBe(true)
   })
 
   it('with many forms is confirmed at one press: each becomes a questionnaire with its own consent', async () => {
@@ -339,6 +363,21 @@ describe('a reader who came by mail', () => {
     expect(left).toMatchObject({ id: letter?.id, original: null, found: 1 })
     expect(JSON.stringify(left)).not.toContain('Орлова')
     expect(await applications()).toEqual([])
+  })
+
+  it('and is erased leaves the letter’s other readers their days, and no longer', async () => {
+    const html = formTable([
+      { fullName: 'Орлова-Заречная Анна', birthDate: '05.03.1990', phone: '8 910 123-45-68' },
+      { fullName: 'Сойкин Пётр Ильич', birthDate: '17.11.1975', email: 'soikin@gmail.con' },
+    ])
+    await receive({ from: bui, html })
+    const [letter] = await letters()
+    expect(await confirm(letter?.id ?? '')).toMatchObject({ sent: 1 })
+    const { readerId } = await register()
+    await inTransaction(app.db, (tx) => erase(tx, { readerId, askedAt: app.clock(), zone: 'Europe/Moscow' }))
+    expect([await app.letters.days.expire(), (await drafts()).length]).toEqual([0, 1])
+    app.setTime('2026-12-24T09:00:01Z')
+    expect([await app.letters.days.expire(), (await drafts()).length]).toEqual([1, 0])
   })
 })
 

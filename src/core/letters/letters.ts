@@ -76,9 +76,7 @@ export const plainSubject = (subject: string): string =>
 
 /** SHA-256 of all that a person has put into a letter: sent once more, it is the same. */
 export function letterFingerprint({ from, text, html, parts }: IncomingMail): Buffer {
-  const hash = createHash('sha256').update(
-    JSON.stringify([from.toLowerCase(), text.trim(), text ? '' : html]),
-  )
+  const hash = createHash('sha256').update(JSON.stringify([from.toLowerCase(), text.trim(), html]))
   for (const part of parts) hash.update(createHash('sha256').update(part.content).digest())
   return hash.digest()
 }

@@ -11,6 +11,7 @@ import type { Clock } from '../shared/clock.ts'
 import { after } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { reached } from '../shared/points.ts'
+import { storable } from '../shared/storable.ts'
 import { answerLetter } from './answers.ts'
 import type { LetterState } from './letters.ts'
 import { letterFingerprint, letterLife, plainSubject, shownText, tablesAsText } from './letters.ts'
@@ -58,7 +59,7 @@ export function createLetterHandler(deps: {
       // A busy machine must not make a letter look empty: it is looked at again.
       if (found.faults.some(({ part, code }) => part === '' && code === 'too_slow'))
         throw new Error('the letter’s own text was not read in time')
-      return { read: found, silent: machine === 'bulk' }
+      return { read: storable(found), silent: machine === 'bulk' }
     },
 
     async handle(tx, mail, prepared): Promise<Taking> {
@@ -70,7 +71,8 @@ export function createLetterHandler(deps: {
       const taking = nothing ? 'noted' : 'taken'
       const now = clock()
       const before = await sameLetter(tx, mail, now)
-      if (before) {
+      // One in which more is found now, since it was sent again or is read better, is a letter of its own.
+      if (before && (before.state === 'waiting' || before.found >= found.questionnaires.length)) {
         // The very same mail, come by two ways, is answered once; sent again by a person, it is told where it is.
         const again = before.messageId !== mail.messageId && before.state === 'open' && before.libraryId
         if (again && !silent && !sender.doubt)
@@ -117,7 +119,13 @@ export function createLetterHandler(deps: {
         original: mail.raw,
         body: shownText((inTables && tablesAsText(mail.html)) || mail.text),
         parts: JSON.stringify(
-          mail.parts.map(({ name, contentType, content }) => ({ name, contentType, bytes: content.length })),
+          storable(
+            mail.parts.map(({ name, contentType, content }) => ({
+              name,
+              contentType,
+              bytes: content.length,
+            })),
+          ),
         ),
         faults: JSON.stringify(faults),
       })
@@ -147,7 +155,7 @@ export function createLetterHandler(deps: {
 async function sameLetter(tx: Transaction, mail: IncomingMail, now: Date) {
   const row = await tx
     .selectFrom('mailed_letters')
-    .select(['id', 'state', 'library_id', 'message_id'])
+    .select(['id', 'state', 'library_id', 'message_id', 'found'])
     .where('fingerprint', '=', letterFingerprint(mail))
     .where('sender', '=', mail.from.toLowerCase())
     .where('state', '!=', 'dismissed')
@@ -155,7 +163,9 @@ async function sameLetter(tx: Transaction, mail: IncomingMail, now: Date) {
     .orderBy('received_at', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row && { id: row.id, state: row.state, libraryId: row.library_id, messageId: row.message_id }
+  if (!row) return undefined
+  const { id, state, library_id: libraryId, message_id: messageId, found } = row
+  return { id, state, libraryId, messageId, found }
 }
 
 /** RFC 5322 §3.6.4: the row that an answer goes on with, without the letter itself; the newest of a long one. */

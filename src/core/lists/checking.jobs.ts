@@ -1,4 +1,6 @@
+import { isCardNumber } from '#protocols/card/scheme.ts'
 import { heldNumbers } from '../cards/keeping.ts'
+import { knownNumber } from '../cards/known-number.ts'
 import { cardGiven, notInStock } from '../cards/cards.errors.ts'
 import { alikeByDate } from '../readers/duplicates.queries.ts'
 import { nameKey } from '../readers/names.ts'
@@ -101,11 +103,13 @@ async function knownOf(
 
 /** Numbers that a reader can't keep, or that aren't in the library's stock. */
 async function cardFaults(tx: Transaction, { kind }: WorkedList, people: readonly Numbered[]) {
-  const numbered = people.flatMap(({ number, cardNumber, libraryId }) =>
-    cardNumber === undefined ? [] : [{ row: number, number: cardNumber, libraryId }],
-  )
+  const numbered: { row: number; number: string; libraryId: string }[] = []
+  for (const { number: row, cardNumber, libraryId } of people)
+    if (cardNumber !== undefined) numbered.push({ row, number: await knownNumber(tx, cardNumber), libraryId })
   const held = await heldNumbers(tx, numbered)
   const wrong = numbered.flatMap(({ row, number, libraryId }): [number, string][] => {
+    // Russian letters that may be read in two ways.
+    if (!isCardNumber(number)) return [[row, 'card_number_letters']]
     const card = held.get(number)
     const free = card?.freeIn === libraryId
     if (kind === 'questionnaires') return free ? [] : [[row, notInStock().code]]

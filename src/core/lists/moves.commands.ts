@@ -71,7 +71,9 @@ export function createListMoves(deps: { db: Database; clock: Clock; audit: Audit
           await remember(tx, list, mapping, now)
           await sql`update list_rows set state = 'new', faults = '[]', person_key = null, card_number = null,
             alike = '{}', another_person = false
-            where list_id = ${id} and not (state = 'faulty' and cells = '{}')`.execute(tx)
+            where list_id = ${id} and cells is not null and not (state = 'faulty' and cells = '{}')`.execute(
+            tx,
+          )
           await wake(tx, 'lists:check', id)
           return {
             mapping: JSON.stringify(mapping),

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { knownNumber } from '../cards/known-number.ts'
 import type { Welcome } from '../consents/handover.ts'
 import { smsAllowed, welcomeOf } from '../consents/handover.ts'
 import { recordConsent } from '../consents/recording.ts'
@@ -47,7 +48,7 @@ export async function takeOver(
   const registered = await registerReader(tx, sealer, now, {
     library,
     applicationId: undefined,
-    keptCard: person.cardNumber,
+    keptCard: person.cardNumber && (await knownNumber(tx, person.cardNumber)),
     fullName: person.fullName,
     birthDate: person.birthDate,
     email: person.email,

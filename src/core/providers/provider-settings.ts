@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { releaseAllHeld } from '../readers/held-messages.ts'
 import type { Column, ColumnField } from '../settings/provider.ts'
-import { columnFields, neededFields, providerModes } from '../settings/provider.ts'
+import { columnFields, neededFields, providerModes, tellsWithNumber } from '../settings/provider.ts'
 import type { Settings } from '../settings/settings.ts'
 import { readSettings, writeSetting } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -116,6 +117,7 @@ export function createProviderSettings(deps: { db: Database; clock: Clock; audit
           await writeSetting(tx, 'provider.columns', columns)
           changed.push('provider.columns')
         }
+        if (!tellsWithNumber(await readSettings(tx))) await releaseAllHeld(tx)
         if (changed.length > 0)
           await audit.append(tx, {
             at: clock(),

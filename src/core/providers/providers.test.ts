@@ -419,6 +419,21 @@ describe('the settings of the provider', () => {
     await set('provider.columns', before.columns)
   })
 
+  it('let go what waited for a number, once the region waits for none', async () => {
+    const reader = await consenting()
+    const admin = authorise(network.admin, 'providers.configure')
+    const { columns } = await app.providers.settings.read(admin)
+    await app.providers.settings.change(admin, providerSettingsSchema.parse({ ...form, mode: 'both' }))
+    await set('provider.columns', columns)
+    expect(await messagesOf(reader)).toEqual([
+      'email library.registered queued',
+      'email reader.registered queued',
+      'sms reader.registered queued',
+    ])
+    await sendAll()
+    expect(await messagesOf(reader)).toContain('sms reader.registered sent')
+  })
+
   it('refuse what no list could come back with, and addresses that are none', () => {
     expect(faultsOf({})).toBeUndefined()
     expect(faultsOf({ name: '' })).toEqual(['name provider_name_missing'])

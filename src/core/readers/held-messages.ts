@@ -1,3 +1,4 @@
+import { sql } from '../shared/db.ts'
 import type { Transaction } from '../shared/db.ts'
 import { addSending } from '../shared/sending-jobs.ts'
 
@@ -17,4 +18,20 @@ export async function releaseHeld(tx: Transaction, readerId: string, sendAt?: Da
     .execute()
   for (const { id } of held) await addSending(tx, id, sendAt)
   return held.some(({ event }) => event.startsWith('reader.'))
+}
+
+/** Lets go whatever waits for a provider's number, once the region waits for none: it tells of the own card. */
+export async function releaseAllHeld(tx: Transaction): Promise<void> {
+  const held = await tx
+    .updateTable('messages')
+    .set({
+      waits_for: null,
+      fault: null,
+      event: sql`case event when 'reader.provider' then 'reader.registered' else event end`,
+    })
+    .where('state', '=', 'queued')
+    .where('waits_for', 'is not', null)
+    .returning('id')
+    .execute()
+  for (const { id } of held) await addSending(tx, id)
 }

@@ -12,11 +12,12 @@ import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { lockStanding, readerGone } from './credentials.ts'
 import { orderedPair } from './distinct.ts'
+import { releaseHeld } from './held-messages.ts'
 import type { Person } from './likeness.ts'
 import { isUnlike } from './likeness.ts'
 import type { Moved, MovedPosition } from './merging.ts'
 import { keepValidCard, mergeUndoFor, mergeUnlike, mergeWithItself, movedTables } from './merging.ts'
-import { moveProvider } from './provider-accounts.ts'
+import { moveProvider, providerStateOf } from './provider-accounts.ts'
 import { stopMessages } from './stop-messages.ts'
 
 /** One choice names both: the record that is kept, then the one that is dropped. */
@@ -65,6 +66,8 @@ export function createMerging(deps: { db: Database; clock: Clock; audit: AuditLo
           distinct: await takeDistinct(tx, dropped.id, kept.id),
           ...(await fillIn(tx, kept, dropped)),
         }
+        // What waited for a number that has come with the other record waits no longer.
+        if ((await providerStateOf(tx, kept.id)) === 'registered') await releaseHeld(tx, kept.id)
         await tx.deleteFrom('sessions').where('reader_id', '=', dropped.id).execute()
         await tx.updateTable('readers').set({ merged_into: kept.id }).where('id', '=', dropped.id).execute()
         const { id: mergeId } = await tx

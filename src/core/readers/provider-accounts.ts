@@ -73,12 +73,8 @@ export async function moveProvider(
   from: string,
   to: string,
 ): Promise<boolean> {
-  const own = await tx
-    .selectFrom('provider_accounts')
-    .select('reader_id')
-    .where('reader_id', '=', to)
-    .executeTakeFirst()
-  if (own) return false
+  const standing = await providerStateOf(tx, to)
+  if (standing === 'registered' || standing === 'sent') return false
   const onTheWay = await moveRegistration(tx, from, to)
   const { numUpdatedRows } = await tx
     .updateTable('provider_accounts')

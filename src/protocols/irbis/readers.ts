@@ -1,5 +1,5 @@
 import type { SheetRow } from '../sheet/sheet.ts'
-import { RowKeeper, SheetFault } from '../sheet/sheet.ts'
+import { RowKeeper, sheetLimits, SheetFault } from '../sheet/sheet.ts'
 import { decodeText } from '../sheet/text-encoding.ts'
 import { readIso2709, subfieldMark } from '../iso2709/iso2709.ts'
 import { looksLikeIrbisText, readIrbisText } from './text-form.ts'
@@ -42,6 +42,7 @@ export function readReaderBase(bytes: Uint8Array, tags: readonly string[] = read
   for (const { place, fields, fault } of format === 'iso2709' ? isoRecords(bytes) : textRecords(bytes)) {
     empty = false
     const cells = tags.map((tag) => valueOf(fields, tag))
+    if (broken.length + keeper.rows.length >= sheetLimits.rows) throw new SheetFault('too_large')
     if (fault) broken.push(place)
     else keeper.add(place, cells)
   }

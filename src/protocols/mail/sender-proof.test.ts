@@ -33,6 +33,7 @@ describe('the sender of a mail isn’t proven', () => {
     ['by nothing', []],
     ['by another server', ['mx.evil.test; dmarc=pass header.from=bui.example.ru']],
     ['by a server whose name only ends alike', ['evilyandex.net; dkim=pass header.d=bui.example.ru']],
+    ['below a header that nobody can read', ['mx.own.test; spf=none (a "(" b)', 'mx.own.test; dmarc=pass']],
     ['below the server’s own word', ['mx.own.test; dmarc=fail', 'mx.own.test; dmarc=pass']],
     [
       'when DMARC failed, whatever else passed',

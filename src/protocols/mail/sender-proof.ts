@@ -21,7 +21,9 @@ export function senderProven(
   if (!domain) return false
   for (const value of valuesOf(headers, 'authentication-results')) {
     const read = readAuthenticationResults(value)
-    if (read && authservIds.some((id) => isNamed(read.authservId, id))) return passes(read.results, domain)
+    // It may be that server's own, spoilt by what it quotes: then nothing below it counts.
+    if (!read) return false
+    if (authservIds.some((id) => isNamed(read.authservId, id))) return passes(read.results, domain)
   }
   return false
 }

@@ -52,7 +52,9 @@ export class RowKeeper {
 
   /** @throws SheetFault too_large */
   add(number: number, cells: readonly string[]): void {
-    const texts = cells.map((text) => text.trim().slice(0, sheetLimits.cell))
+    const texts = cells.map((text) =>
+      text.replaceAll('\0', '').trim().slice(0, sheetLimits.cell).toWellFormed(),
+    )
     while (texts.at(-1) === '') texts.pop()
     if (texts.length === 0) return
     if (this.rows.length >= sheetLimits.rows || texts.length > sheetLimits.columns)

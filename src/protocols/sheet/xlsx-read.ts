@@ -139,6 +139,9 @@ interface Book {
   from1904: boolean
 }
 
+/** ECMA-376 part 1, §18.3.1.73, as Excel keeps to it. */
+const mostRows = 1_048_576
+
 async function rowsOf(xml: string, book: Book): Promise<SheetRow[]> {
   const keeper = new RowKeeper()
   let [row, column, type, style, value] = [0, 0, 'n', 0, '']
@@ -147,7 +150,8 @@ async function rowsOf(xml: string, book: Book): Promise<SheetRow[]> {
   await walk(xml, {
     open(name, attributes) {
       if (name === 'row') {
-        row = Number(attributes['r'] ?? row + 1)
+        const told = Number(attributes['r'])
+        row = Number.isInteger(told) && told > row && told <= mostRows ? told : row + 1
         cells = []
         column = -1
       }

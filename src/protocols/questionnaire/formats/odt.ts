@@ -84,13 +84,17 @@ class OpenDocumentReader {
   }
 
   #table(table: XmlElement): Table {
-    const rows = rowsOf(table).flatMap((row) => {
+    const rows: Cell[][] = []
+    for (const row of rowsOf(table)) {
+      const room = questionnaireLimits.rows - rows.length
+      if (room <= 0) break
       const cells = this.#cells(row)
       const empty = cells.every(({ text, tables }) => text === '' && tables.length === 0)
-      return Array.from({ length: empty ? 1 : repeated(row, 'number-rows-repeated') }, () => cells)
-    })
+      const times = empty ? 1 : Math.min(repeated(row, 'number-rows-repeated'), room)
+      for (let time = 0; time < times; time += 1) rows.push(cells)
+    }
     const sheet = this.#sheets ? { sheet: attribute(table, 'name') ?? '' } : {}
-    return { kind: 'table', rows: rows.slice(0, questionnaireLimits.rows), ...sheet }
+    return { kind: 'table', rows, ...sheet }
   }
 
   #cells(row: XmlElement): Cell[] {

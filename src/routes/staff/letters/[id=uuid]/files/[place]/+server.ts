@@ -15,7 +15,7 @@ export const GET: RequestHandler = async ({ locals, params }) => {
     headers: {
       'content-type': 'application/octet-stream',
       // RFC 8187: the name in UTF-8.
-      'content-disposition': `attachment; filename="file"; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)}`,
+      'content-disposition': `attachment; filename="file"; filename*=UTF-8''${encodeURIComponent(name.toWellFormed()).replace(/['()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)}`,
       'x-content-type-options': 'nosniff',
       'content-security-policy': "sandbox; default-src 'none'",
       'cache-control': 'no-store',
