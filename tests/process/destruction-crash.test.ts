@@ -1,35 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
-import type { Point } from '../../src/core/shared/points.ts'
+import { describe, expect, it } from 'vitest'
+import { useDyingDemo } from '../support/dying-demo.ts'
 import type { FormClient } from '../support/form-client.ts'
-import { newDemoDataDir } from '../support/demo.ts'
 import { createFormClient } from '../support/form-client.ts'
-import { onServer } from '../support/server-commands.ts'
 import { demoPassword } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { freePort, removeDataDir, startSystem } from '../support/system.ts'
 import { expectWholeLog } from '../support/whole-log.ts'
 
-let dataDir: string
-let port: number
-let systems: RunningSystem[]
-
-beforeEach(async () => {
-  systems = []
-  dataDir = await newDemoDataDir()
-  port = await freePort()
-})
-afterEach(async () => {
-  for (const system of systems) await system.dispose()
-  await removeDataDir(dataDir)
-})
-
-async function start(killAt?: Point): Promise<RunningSystem> {
-  const env = { SMART_DEMO: '1', ...(killAt && { SMART_TEST_KILL_AT: killAt }) }
-  const system = await startSystem({ dataDir, port, env })
-  systems.push(system)
-  return system
-}
+const { start, sql } = useDyingDemo()
 
 async function operatorOf(system: RunningSystem): Promise<FormClient> {
   const client = createFormClient(system.origin)
@@ -41,10 +18,7 @@ const name = 'Громова Алёна Игоревна'
 
 /** What there is of the person, and of the destruction. */
 async function traces() {
-  const url = await runningPostgres(dataDir)
-  if (!url) throw new Error('no database server runs')
-  const { rows } = await onServer(
-    url,
+  const [row] = await sql<Record<string, string | number>>(
     `select (select id from readers where full_name = $1) as reader,
        (select id from destructions limit 1) as destruction,
        (select count(*) from readers where full_name = $1)::int as readers,
@@ -54,7 +28,7 @@ async function traces() {
        (select count(*) from audit_log where action = 'destructions.carry-out')::int as audited`,
     [name],
   )
-  return rows[0] as Record<string, string | number>
+  return row ?? {}
 }
 
 /** Revokes the reader's consent on paper; how a press of «Уничтожить данные» is sent. */

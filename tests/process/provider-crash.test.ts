@@ -1,40 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
-import type { Point } from '../../src/core/shared/points.ts'
-import { newDemoDataDir } from '../support/demo.ts'
+import { describe, expect, it } from 'vitest'
+import { useDyingDemo } from '../support/dying-demo.ts'
 import { ask, signIn } from '../support/http.ts'
-import { onServer } from '../support/server-commands.ts'
 import { demoPassword } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { freePort, removeDataDir, startSystem } from '../support/system.ts'
 import { expectWholeLog } from '../support/whole-log.ts'
 
-let dataDir: string
-let port: number
-let systems: RunningSystem[]
+const { start, sql } = useDyingDemo()
 
-beforeEach(async () => {
-  systems = []
-  dataDir = await newDemoDataDir()
-  port = await freePort()
-})
-afterEach(async () => {
-  for (const system of systems) await system.dispose()
-  await removeDataDir(dataDir)
-})
-
-async function start(killAt?: Point): Promise<RunningSystem> {
-  const env = { SMART_DEMO: '1', ...(killAt && { SMART_TEST_KILL_AT: killAt }) }
-  const system = await startSystem({ dataDir, port, env })
-  systems.push(system)
-  return system
-}
-
-async function sql(query: string) {
-  const url = await runningPostgres(dataDir)
-  if (!url) throw new Error('no database server runs')
-  return (await onServer(url, query)).rows
-}
 const stored = async () =>
   (
     await sql(`select
@@ -53,7 +25,7 @@ async function send(system: RunningSystem): Promise<string> {
   })
   if ((await sql(`select from provider_registrations where state = 'sent'`)).length === 0)
     await ask(system.origin, { path: '/staff/provider?/make', form: { kind: 'register' } }, `staff=${cookie}`)
-  const rows = await sql('select id from provider_registrations order by id')
+  const rows = await sql<{ id: string }>('select id from provider_registrations order by id')
   const lines = rows.map(({ id }, at) => `${String(id)};77${at};Пароль-${at}\n`)
   const bytes = new TextEncoder().encode(
     `Ключ строки (не менять);Номер читательского билета;Пароль\n${lines.join('')}`,

@@ -40,8 +40,8 @@ export type LetterFault = z.output<typeof letterFaultsSchema>[number]
 const mostText = 20_000
 const mostSubject = 200
 
-// eslint-disable-next-line no-control-regex
-const control = /[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]/g
+/** Control characters but tab and line feed, and what turns the direction of writing. */
+const control = /[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u2069]/gu
 
 /** The text as a page shows it: without signs that hide or turn others. */
 export const shownText = (text: string): string =>

@@ -4,6 +4,7 @@ import type { Clock } from '../shared/clock.ts'
 import { after } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql, violatedUnique } from '../shared/db.ts'
+import { storable } from '../shared/storable.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
 import type { ReadListFile } from './file.ts'
@@ -103,5 +104,4 @@ export function createListUpload(deps: { db: Database; clock: Clock; audit: Audi
   }
 }
 
-/** NUL has no place in the database's text. */
-const shortName = (name: string): string => name.replaceAll('\0', '').slice(-200)
+const shortName = (name: string): string => storable(name.slice(-200))

@@ -13,5 +13,4 @@ const messageId = /<[^\s<>]{1,900}>/g
 
 /** The Message-IDs in a header's value, in angle brackets; whatever isn't plain ASCII is none. */
 export const messageIdsIn = (value: string): string[] =>
-  // eslint-disable-next-line no-control-regex
-  (value.match(messageId) ?? []).filter((id) => /^[\x21-\x7e]+$/.test(id))
+  (value.match(messageId) ?? []).filter((id) => /^[!-~]+$/.test(id))
