@@ -26,8 +26,9 @@ export default defineConfig({
           globalSetup: ['tests/support/demo.global.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          // Each file starts systems of its own, on free ports; two at a time keep two cores busy.
-          maxWorkers: 2,
+          // Each file starts systems of its own, on free ports, and waits for them: three at a time keep two cores busy.
+          maxWorkers: 3,
+          isolate: false,
         },
       },
     ],

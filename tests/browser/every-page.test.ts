@@ -4,7 +4,8 @@ import type { Browser, Cookie, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { expectAccessible } from '../support/accessibility.ts'
-import { deskScreen, launchBrowser, openPage, phone } from '../support/browser.ts'
+import type { WatchedPage } from '../support/browser.ts'
+import { deskScreen, launchBrowser, openPage, phone, phoneScreen } from '../support/browser.ts'
 import { startDemo } from '../support/demo.ts'
 import {
   credentialsOf,
@@ -22,10 +23,13 @@ let system: RunningSystem
 /** A second, empty one: its set-up page is open. */
 let empty: RunningSystem
 let browser: Browser
+/** One for all visits: what pages have in common is fetched and compiled once. */
+let shared: WatchedPage
 
 beforeAll(async () => {
   system = await startDemo()
   ;[empty, browser] = await Promise.all([startSystem(), launchBrowser()])
+  shared = await openPage(browser, phone)
 })
 afterAll(async () => {
   await browser?.close()
@@ -767,6 +771,17 @@ async function withAccountToClose(): Promise<void> {
   )
 }
 
+/** The shared page as somebody has it who comes here for the first time, on a phone. */
+async function newcomer(): Promise<Page> {
+  const { page, context } = shared
+  // Away from the last page, whose storage goes while none of its scripts can write it again.
+  if (page.url().startsWith('http')) await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()))
+  await page.goto('about:blank')
+  await context.clearCookies()
+  await page.setViewportSize(phoneScreen)
+  return page
+}
+
 /** On the phone that the page was opened with, and drawn as wide as a desk. */
 async function expectAccessibleAtBothSizes(page: Page): Promise<void> {
   await expectAccessible(page)
@@ -796,17 +811,15 @@ const cases = Object.entries(visits).flatMap(([route, states]) =>
 )
 
 it.each(cases)('$route $state keeps WCAG 2.2 AA and fits a phone and a desk', async ({ visit }) => {
-  const { page, context } = await openPage(browser, phone)
+  const page = await newcomer()
   await visit(page)
   expect(await page.title()).toMatch(/\S/)
   await expectAccessibleAtBothSizes(page)
-  await context.close()
 })
 
 it('a page that doesn’t exist says so and leads home', async () => {
-  const { page, context } = await openPage(browser, phone)
+  const page = await newcomer()
   await page.goto(`${system.origin}/nowhere`)
   await page.getByRole('heading', { name: 'Не получилось' }).waitFor()
   await expectAccessibleAtBothSizes(page)
-  await context.close()
 })
