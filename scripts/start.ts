@@ -8,8 +8,9 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', impo
 
 process.env['NODE_ENV'] ??= 'production'
 try {
-  if (process.env['SMART_ROLE'] !== 'worker') await ensureBuild()
-  const { main } = await import('../src/main.ts')
+  await ensureBuild()
+  const built = new URL('../build/system/main.js', import.meta.url).href
+  const { main } = (await import(built)) as typeof import('../src/main.ts')
   await main()
   flushCompileCache()
 } catch (error) {

@@ -11,8 +11,6 @@ import { inTransaction, sql } from '#core/shared/db.ts'
 import { isExpected } from '#core/shared/errors.ts'
 import type { Authorised, ReaderActor, StaffActor } from '#core/staff/actors.ts'
 import { authorise, consoleActor } from '#core/staff/actors.ts'
-import { buildDemoBooks } from './books/build.ts'
-import { receiveLetters } from './letters.ts'
 import { demoLibraries } from './libraries.ts'
 import type { DemoPerson } from './people.ts'
 import { demoApplications, demoPassword, demoReaders, demoStaff } from './people.ts'
@@ -57,8 +55,12 @@ const addLibraries = (app: App) =>
     for (const library of demoLibraries) await addLibrary(tx, library)
   })
 
-/** Each step finds what it has made before, so that all of them can be gone through again. */
+/**
+ * Each step finds what it has made before, so that all of them can be gone through again. What writes books and
+ * reads letters is loaded here: later starts have no need of it.
+ */
 async function fillLibraries(app: App): Promise<void> {
+  const { receiveLetters } = await import('./letters.ts')
   const actors = await addStaff(app)
   const publicationIds = await addBooks(app)
   const readers = await registerReaders(app, actors)
@@ -88,6 +90,7 @@ async function addStaff(app: App): Promise<ReadonlyMap<string, StaffActor>> {
 }
 
 async function addBooks(app: App): Promise<string[]> {
+  const { buildDemoBooks } = await import('./books/build.ts')
   const folder = await mkdtemp(join(tmpdir(), 'smart-demo-'))
   try {
     const ids: string[] = []
