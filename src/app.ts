@@ -99,6 +99,12 @@ import { remembered } from '#core/shared/remembered.ts'
 import { readiness } from '#core/shared/readiness.ts'
 import { createFileStorage } from '#core/shared/storage.ts'
 import type { ReaderActor } from '#core/staff/actors.ts'
+import { createGuarding } from '#core/staff-access/guarding.commands.ts'
+import { createOwnPassword } from '#core/staff-access/own-password.commands.ts'
+import { createPasswordAgain } from '#core/staff-access/password-again.ts'
+import { createPasskeys } from '#core/staff-access/passkeys.ts'
+import { createSettingUp } from '#core/staff-access/setting-up.commands.ts'
+import { createStaffSignIn } from '#core/staff-access/staff-sign-in.commands.ts'
 import { createStaff } from '#core/staff/staff.commands.ts'
 
 export type App = Awaited<ReturnType<typeof createApp>>
@@ -146,6 +152,7 @@ export async function createApp(options: {
   const questionnaireReader = createQuestionnaireReader()
   const questionnaireForms = createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl })
   const sending = createSending({ db, clock, audit })
+  const passkeys = createPasskeys({ db, clock, origin })
   return {
     environment,
     /** Where people reach the system: links in messages and on slips begin with it. */
@@ -179,7 +186,14 @@ export async function createApp(options: {
       createBounceHandler({ clock }),
       createLetterHandler({ db, clock, audit, read: questionnaireReader.read, ...intakeOf(environment) }),
     ],
-    sessions: createSessions({ db, clock, limits, audit }),
+    sessions: createSessions({ db, clock, limits }),
+    staffAccess: {
+      ...createStaffSignIn({ db, clock, limits, audit, sealer, passkeys }),
+      ...createPasswordAgain({ db, clock, limits }),
+      ...createOwnPassword({ db, clock, audit }),
+      factors: createSettingUp({ db, clock, audit, sealer, passkeys }),
+      guarding: createGuarding({ db, clock, audit }),
+    },
     credentials: {
       ...createChanging({ db, clock, audit }),
       ...createGiving({ db, clock, audit, sealer }),
