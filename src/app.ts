@@ -13,6 +13,8 @@ import { createHomeForms } from '#core/applications/home.commands.ts'
 import { createSending } from '#core/applications/sending.commands.ts'
 import { createUndoing } from '#core/applications/undoing.commands.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
+import { createLogQueries } from '#core/oversight/log.queries.ts'
+import { createOutsideHead } from '#core/oversight/outside-head.ts'
 import { createBatches } from '#core/cards/batches.commands.ts'
 import { createCardOrders } from '#core/cards/orders.commands.ts'
 import { createLowStock } from '#core/cards/low-stock.ts'
@@ -66,6 +68,7 @@ import { createOwnCard } from '#core/papers/own-card.ts'
 import { createPersonPapers } from '#core/papers/person-papers.ts'
 import { createPressSheets } from '#core/papers/press-sheets.ts'
 import { createQuestionnaireForms } from '#core/papers/questionnaire-forms.ts'
+import { createWhoSaw } from '#core/papers/who-saw.ts'
 import { createSlips } from '#core/papers/slips.ts'
 import { createCardChanges } from '#core/credentials/card-changes.commands.ts'
 import { createMerging } from '#core/readers/merging.commands.ts'
@@ -152,6 +155,7 @@ export async function createApp(options: {
   const questionnaireReader = createQuestionnaireReader()
   const questionnaireForms = createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl })
   const sending = createSending({ db, clock, audit })
+  const oversight = createLogQueries({ db, clock, audit })
   const passkeys = createPasskeys({ db, clock, origin })
   return {
     environment,
@@ -164,6 +168,8 @@ export async function createApp(options: {
     sealer,
     storage,
     audit,
+    oversight: { ...oversight, whoSaw: createWhoSaw({ db, log: oversight }).paper },
+    auditHead: createOutsideHead({ db, clock, audit, sealer, dataDir: environment.dataDir }),
     messages: {
       ...createMessages({
         db,

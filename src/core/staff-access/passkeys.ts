@@ -10,6 +10,7 @@ import { z } from 'zod'
 import type { Clock } from '../shared/clock.ts'
 import { after, minutes } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
+import { storable } from '../shared/storable.ts'
 import { passkeyNotAdded, passkeyRefused } from './second-factors.ts'
 
 /** Some hundred milliseconds and twenty megabytes that most processes never need. */
@@ -20,6 +21,11 @@ type Purpose = 'register' | 'second' | 'sign-in'
 
 const challengeLasts = minutes(5)
 
+const base64url = z
+  .string()
+  .max(2000)
+  .regex(/^[\w-]+$/)
+
 /** A passkey's answer as the browser's script puts it into a form. What is in it the library checks. */
 const answerField = z
   .string()
@@ -27,10 +33,10 @@ const answerField = z
   .transform((text, context) => {
     try {
       const answer = z
-        .looseObject({ id: z.string().max(2000), response: z.looseObject({ clientDataJSON: z.string() }) })
+        .looseObject({ id: base64url, response: z.looseObject({ clientDataJSON: z.string() }) })
         .parse(JSON.parse(text))
       const clientData = Buffer.from(answer.response.clientDataJSON, 'base64url').toString('utf8')
-      const { challenge } = z.object({ challenge: z.string().max(200) }).parse(JSON.parse(clientData))
+      const { challenge } = z.object({ challenge: base64url }).parse(JSON.parse(clientData))
       return { answer: answer as unknown, id: answer.id, challenge }
     } catch {
       context.addIssue({ code: 'custom', message: 'passkey_unreadable' })
@@ -41,7 +47,7 @@ export type PasskeyAnswer = z.output<typeof answerField>
 
 export const passkeySchema = z.object({ passkey: answerField })
 export const newPasskeySchema = passkeySchema.extend({
-  name: z.string().trim().max(60, 'passkey_name_long').default(''),
+  name: z.string().transform(storable).pipe(z.string().trim().max(60, 'passkey_name_long')).default(''),
 })
 
 /** Passkeys belong to a domain name, and browsers have them where pages are safe: https, or this machine. */

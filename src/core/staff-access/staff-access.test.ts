@@ -326,7 +326,14 @@ describe('passkeys', () => {
   })
 
   it('of which nothing can be read are a faulty field', () => {
-    for (const passkey of ['', '{', '[]', '{"id":"x"}', '{"id":"x","response":{"clientDataJSON":"e30"}}'])
+    for (const passkey of [
+      '',
+      '{',
+      '[]',
+      '{"id":"x"}',
+      '{"id":"x","response":{"clientDataJSON":"e30"}}',
+      '{"id":"\\u0000","response":{"clientDataJSON":"eyJjaGFsbGVuZ2UiOiJ4In0"}}',
+    ])
       expect(passkeySchema.safeParse({ passkey }).success, passkey).toBe(false)
   })
 })

@@ -30,12 +30,8 @@ export const load: PageServerLoad = async ({ locals, cookies, url, request }) =>
 }
 
 export const actions: Actions = {
-  // A form on its way: the password in it has done its work and goes no further.
-  carry: ({ request }) =>
-    takeForm(request, z.looseObject({}), async ({ staffPassword: _, ...typed }) => ({
-      values: typed as Record<string, string>,
-      faults: {},
-    })),
+  // A form on its way. Its page leaves out what has done its work: address and password.
+  carry: ({ request }) => takeForm(request, z.object({}), carried),
 
   code: (event) =>
     takeForm(event.request, codeSchema, async ({ code }) => {
@@ -49,6 +45,11 @@ export const actions: Actions = {
       const { withPasskey } = event.locals.app.staffAccess
       goOn(event, await withPasskey(firstStep(event.cookies), passkey, origin(event)), status(event.url))
     }),
+}
+
+/** Passwords are never sent back, here as elsewhere. */
+async function carried(): Promise<never> {
+  throw stepOver()
 }
 
 /** What the second step may be done with; undefined once it is over. */
