@@ -197,7 +197,7 @@ export async function createApp(options: {
       ...createStaffSignIn({ db, clock, limits, audit, sealer, passkeys }),
       ...createPasswordAgain({ db, clock, limits }),
       ...createOwnPassword({ db, clock, audit }),
-      factors: createSettingUp({ db, clock, audit, sealer, passkeys }),
+      factors: createSettingUp({ db, clock, audit, sealer, passkeys, origin }),
       guarding: createGuarding({ db, clock, audit }),
     },
     credentials: {

@@ -21,6 +21,9 @@ type Purpose = 'register' | 'second' | 'sign-in'
 
 const challengeLasts = minutes(5)
 
+/** Ed25519, ES256, RS256 (COSE numbers): what authenticators in use have. */
+const algorithms = [-8, -7, -257]
+
 const base64url = z
   .string()
   .max(2000)
@@ -110,6 +113,7 @@ export function createPasskeys(deps: { db: Database; clock: Clock; origin: strin
         userName: member.email,
         userDisplayName: member.fullName,
         challenge: new Uint8Array(Buffer.from(await newChallenge('register', member.staffId), 'base64url')),
+        supportedAlgorithmIDs: algorithms,
         excludeCredentials: await known(member.staffId),
         authenticatorSelection: { residentKey: 'preferred', userVerification: 'preferred' },
       })
@@ -126,6 +130,7 @@ export function createPasskeys(deps: { db: Database; clock: Clock; origin: strin
         expectedOrigin: origin,
         expectedRPID: domain,
         requireUserVerification: false,
+        supportedAlgorithmIDs: algorithms,
       }).catch(() => ({ registrationInfo: undefined }))
       if (!registrationInfo) throw passkeyNotAdded()
       return registrationInfo.credential

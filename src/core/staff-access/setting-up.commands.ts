@@ -3,7 +3,6 @@ import type { AuditEntry, AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { tokenHash } from '../sessions/sessions.ts'
 import { qrPath } from '../papers/codes.ts'
-import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, violatedUnique } from '../shared/db.ts'
@@ -58,8 +57,10 @@ export function createSettingUp(deps: {
   audit: AuditLog
   sealer: Sealer
   passkeys: Passkeys
+  /** Where people reach the system: apps show it beside the codes. */
+  origin: string
 }) {
-  const { db, clock, audit, sealer, passkeys } = deps
+  const { db, clock, audit, sealer, passkeys, origin } = deps
 
   const entry = (staffId: string, action: string, details: AuditEntry['details'] = {}): AuditEntry => ({
     at: clock(),
@@ -134,8 +135,8 @@ export function createSettingUp(deps: {
       const secret = await pendingSecret(db, sealer, staffId)
       if (secret === undefined) return undefined
       const { email: account } = await signInName(staffId)
-      const issuer = (await readSettings(db))['region.name']
-      const link = totpLink(secret, { issuer, account })
+      // Short, so that the QR code is coarse enough for any camera.
+      const link = totpLink(secret, { issuer: new URL(origin).host, account })
       return { secret: spacedSecret(secret), link, qr: qrPath(link) }
     },
 

@@ -44,8 +44,9 @@ const factorBuckets = (staffId: string): Bucket[] => [
   { key: `second factor ${staffId}`, capacity: 10, perMinute: 0.5 },
 ]
 
-const addressBuckets = (kind: string, { address }: Origin): Bucket[] => [
-  { key: `${kind} ${address}`, capacity: 100, perMinute: 20 },
+/** Each challenge that is asked for is a row, and anybody may ask: a class of staff behind one address gets in. */
+const challengeBuckets = ({ address }: Origin): Bucket[] => [
+  { key: `passkey challenge ${address}`, capacity: 100, perMinute: 20 },
 ]
 
 export function createStaffSignIn(deps: {
@@ -135,23 +136,20 @@ export function createStaffSignIn(deps: {
      * @throws stepOver, tooManyAttempts
      */
     async passkeyOptions(step: string | undefined, origin: Origin) {
-      await limits.book(addressBuckets('passkey options', origin))
+      await limits.book(challengeBuckets(origin))
       return passkeys.requestOptions(step === undefined ? undefined : await standing(step))
     },
 
-    /** @param step as in `passkeyOptions` @throws stepOver, passkeyRefused, tooManyAttempts */
+    /** @param step as in `passkeyOptions` @throws stepOver, passkeyRefused */
     async withPasskey(step: string | undefined, answer: PasskeyAnswer, origin: Origin): Promise<SignedIn> {
       const staffId = step === undefined ? undefined : await standing(step)
-      const buckets = staffId ? factorBuckets(staffId) : addressBuckets('passkey', origin)
-      await limits.book(buckets)
+      // No limit of tries: neither a challenge nor a signature can be guessed, and challenges are limited.
       if (!(await passkeys.takeForUse(answer, staffId))) throw passkeyRefused()
-      const session = await inTransaction(db, async (tx) => {
+      return inTransaction(db, async (tx) => {
         const owner = await passkeys.use(tx, answer, staffId)
         if (!(await isEmployed(tx, owner))) throw passkeyRefused()
         return enter(tx, owner, 'passkey', origin)
       })
-      await limits.refund(buckets)
-      return session
     },
   }
 }

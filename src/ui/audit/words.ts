@@ -47,13 +47,28 @@ const worded: Record<string, (value: unknown) => string> = {
   columns: (value) => texts.audit_fields({ fields: listed(value).map(fieldText).join(', ') }),
   query: (value) => texts.audit_query({ query: listed(value).join(', ') }),
   way: (value) => ways[String(value)]?.() ?? String(value),
+  factor: (value) => (value === 'totp' ? texts.audit_factor_totp() : texts.audit_factor_passkey()),
+  roles: (value) =>
+    texts.audit_roles({
+      roles: listed(value)
+        .map((role) => roleText(role as never))
+        .join(', '),
+    }),
+  settings: (value) => texts.audit_settings({ settings: listed(value).join(', ') }),
+  count: (value) => texts.audit_count({ count: String(value) }),
+  entries: (value) => texts.audit_entries_given({ count: String(value) }),
   address: (value) => texts.audit_address({ address: String(value) }),
 }
 
-/** What an entry says besides, each thing by itself. */
-export const detailTexts = ({ details }: LogEntry): string[] =>
-  Object.entries(details)
-    .filter(([, value]) => value !== null && value !== '' && listed(value).length > 0)
-    .map(([key, value]) => worded[key]?.(value) ?? `${key}: ${listed(value).join(', ')}`)
+/** What an entry says besides, as far as it has words; each thing by itself. */
+export const detailTexts = (entry: LogEntry): string[] =>
+  present(entry).flatMap(([key, value]) => worded[key]?.(value) ?? [])
+
+/** All that it says, for those who take the log apart. */
+export const allDetailTexts = (entry: LogEntry): string[] =>
+  present(entry).map(([key, value]) => worded[key]?.(value) ?? `${key}: ${listed(value).join(', ')}`)
+
+const present = ({ details }: LogEntry) =>
+  Object.entries(details).filter(([, value]) => value !== null && value !== '' && listed(value).length > 0)
 
 const listed = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [String(value)])

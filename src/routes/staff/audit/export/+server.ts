@@ -6,7 +6,7 @@ import type { LogEntry } from '#core/oversight/log.queries.ts'
 import { exportLogSchema } from '#core/oversight/log.schemas.ts'
 import { dateIn, timeIn } from '#core/shared/calendar.ts'
 import { authorise } from '#core/staff/actors.ts'
-import { aboutText, detailTexts, whoText } from '#ui/audit/words.ts'
+import { aboutText, allDetailTexts, whoText } from '#ui/audit/words.ts'
 import { formValues } from '../../../../web/forms.ts'
 import { sheetResponse } from '../../../../web/lists.ts'
 import type { RequestHandler } from './$types'
@@ -43,6 +43,6 @@ async function* table(entries: AsyncIterable<LogEntry>, zone: string) {
       aboutText(entry),
       entry.subjectId ?? '',
       entry.libraryName ?? '',
-      detailTexts(entry).join('; '),
+      allDetailTexts(entry).join('; '),
     ]
 }
