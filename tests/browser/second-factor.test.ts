@@ -159,7 +159,7 @@ describe('a second factor that an administrator requires', () => {
     }
     const post = await context.request.post(`${system.origin}/staff/applications?/next`, {
       form: {},
-      headers: { origin: system.origin },
+      headers: { origin: system.origin, accept: 'text/html' },
       maxRedirects: 0,
     })
     expect([post.status(), post.headers()['location']]).toEqual([303, '/staff/profile'])
@@ -190,7 +190,7 @@ describe('the log', () => {
     await page.waitForURL('**/staff/profile')
     await setUpCodes(page)
     await page.goto(`${system.origin}/staff/audit`)
-    await page.getByLabel('Читатель').fill('громова алёна')
+    await page.locator('[name=person]').fill('громова алёна')
     await page.getByRole('button', { name: 'Показать' }).click()
     await page.getByRole('heading', { name: 'Журнал о читателе: Громова Алёна Игоревна' }).waitFor()
     const link = page.getByRole('link', { name: 'Кто видел этого читателя' })
