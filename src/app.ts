@@ -13,6 +13,8 @@ import { createHomeForms } from '#core/applications/home.commands.ts'
 import { createSending } from '#core/applications/sending.commands.ts'
 import { createUndoing } from '#core/applications/undoing.commands.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
+import { createLogQueries } from '#core/oversight/log.queries.ts'
+import { createOutsideHead } from '#core/oversight/outside-head.ts'
 import { createBatches } from '#core/cards/batches.commands.ts'
 import { createCardOrders } from '#core/cards/orders.commands.ts'
 import { createLowStock } from '#core/cards/low-stock.ts'
@@ -66,6 +68,7 @@ import { createOwnCard } from '#core/papers/own-card.ts'
 import { createPersonPapers } from '#core/papers/person-papers.ts'
 import { createPressSheets } from '#core/papers/press-sheets.ts'
 import { createQuestionnaireForms } from '#core/papers/questionnaire-forms.ts'
+import { createWhoSaw } from '#core/papers/who-saw.ts'
 import { createSlips } from '#core/papers/slips.ts'
 import { createCardChanges } from '#core/credentials/card-changes.commands.ts'
 import { createMerging } from '#core/readers/merging.commands.ts'
@@ -99,6 +102,12 @@ import { remembered } from '#core/shared/remembered.ts'
 import { readiness } from '#core/shared/readiness.ts'
 import { createFileStorage } from '#core/shared/storage.ts'
 import type { ReaderActor } from '#core/staff/actors.ts'
+import { createGuarding } from '#core/staff-access/guarding.commands.ts'
+import { createOwnPassword } from '#core/staff-access/own-password.commands.ts'
+import { createPasswordAgain } from '#core/staff-access/password-again.ts'
+import { createPasskeys } from '#core/staff-access/passkeys.ts'
+import { createSettingUp } from '#core/staff-access/setting-up.commands.ts'
+import { createStaffSignIn } from '#core/staff-access/staff-sign-in.commands.ts'
 import { createStaff } from '#core/staff/staff.commands.ts'
 
 export type App = Awaited<ReturnType<typeof createApp>>
@@ -146,6 +155,8 @@ export async function createApp(options: {
   const questionnaireReader = createQuestionnaireReader()
   const questionnaireForms = createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl })
   const sending = createSending({ db, clock, audit })
+  const oversight = createLogQueries({ db, clock, audit })
+  const passkeys = createPasskeys({ db, clock, origin })
   return {
     environment,
     /** Where people reach the system: links in messages and on slips begin with it. */
@@ -157,6 +168,8 @@ export async function createApp(options: {
     sealer,
     storage,
     audit,
+    oversight: { ...oversight, whoSaw: createWhoSaw({ db, log: oversight }).paper },
+    auditHead: createOutsideHead({ db, clock, audit, sealer, dataDir: environment.dataDir }),
     messages: {
       ...createMessages({
         db,
@@ -179,7 +192,14 @@ export async function createApp(options: {
       createBounceHandler({ clock }),
       createLetterHandler({ db, clock, audit, read: questionnaireReader.read, ...intakeOf(environment) }),
     ],
-    sessions: createSessions({ db, clock, limits, audit }),
+    sessions: createSessions({ db, clock, limits }),
+    staffAccess: {
+      ...createStaffSignIn({ db, clock, limits, audit, sealer, passkeys }),
+      ...createPasswordAgain({ db, clock, limits }),
+      ...createOwnPassword({ db, clock, audit }),
+      factors: createSettingUp({ db, clock, audit, sealer, passkeys, origin }),
+      guarding: createGuarding({ db, clock, audit }),
+    },
     credentials: {
       ...createChanging({ db, clock, audit }),
       ...createGiving({ db, clock, audit, sealer }),

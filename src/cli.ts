@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
 import { createApp } from './app.ts'
 import type { App } from './app.ts'
+import { acceptAudit, verifyAudit } from './cli/audit.ts'
 import { importBooks } from './cli/import-books.ts'
-import { addDistrictLibrary, addStaffMember, listNetwork } from './cli/people.ts'
+import { addDistrictLibrary, addStaffMember, listNetwork, resetSecondFactor } from './cli/people.ts'
 import { readEnvironment } from '#core/shared/environment.ts'
 import { createLog } from '#core/shared/log.ts'
 import { migrate } from '#core/shared/migrate.ts'
@@ -17,8 +18,13 @@ const help = `Команды:
       Показывает библиотеки и их коды.
   npm run smart -- staff add ПОЧТА --name "ФИО" --role librarian|operator|curator|methodologist|admin [--library КОД]
       Добавляет сотрудника и показывает его пароль. Без кода — в центральную библиотеку (001).
+  npm run smart -- staff reset-factor ПОЧТА
+      Снимает второй фактор с сотрудника, который его потерял, и завершает его входы.
   npm run smart -- audit verify
-      Проверяет цепочку журнала: находит изменённые, удалённые и отрезанные записи.
+      Проверяет цепочку журнала: говорит, какие записи изменены, удалены, отрезаны с конца
+      или составлены заново без ключа.
+  npm run smart -- audit accept
+      После восстановления базы из копии: принимает журнал таким, какой он есть. Об этом останется запись.
   npm run smart -- help
       Показывает эту подсказку.`
 
@@ -41,7 +47,9 @@ const commands: Record<string, Command> = {
   'library add': addDistrictLibrary,
   'library list': listNetwork,
   'staff add': addStaffMember,
+  'staff reset-factor': resetSecondFactor,
   'audit verify': verifyAudit,
+  'audit accept': acceptAudit,
 }
 
 const text = { type: 'string' } as const
@@ -82,13 +90,6 @@ async function main(words: string[]): Promise<number> {
   } finally {
     await own.release()
   }
-}
-
-async function verifyAudit(app: App): Promise<number> {
-  const broken = await app.audit.verify(app.db)
-  if (broken === undefined) console.log('Журнал цел.')
-  else console.error(`Журнал нарушен, начиная с записи ${broken}.`)
-  return broken === undefined ? 0 : 1
 }
 
 try {

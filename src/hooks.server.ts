@@ -7,6 +7,7 @@ import { publishedApp } from './app-handle.ts'
 import { errorText, isExpected } from './web/errors.ts'
 import { ownFundOnly } from './web/own-fund.ts'
 import { readingPolicy } from './web/reading-policy.ts'
+import { secondFactorFirst } from './web/second-factor.ts'
 import { sessionCookie } from './web/session-cookie.ts'
 import { keepTyped } from './web/typed-form.ts'
 
@@ -46,7 +47,7 @@ const headers: Handle = async ({ event, resolve }) => {
   return response
 }
 
-export const handle = sequence(language, headers, identity, ownFundOnly, keepTyped)
+export const handle = sequence(language, headers, identity, secondFactorFirst, ownFundOnly, keepTyped)
 
 /** Expected errors keep their status and get their sentence; the rest is opaque, with an id that the log has. */
 export const handleError: HandleServerError = ({ kind, error, event }) => {

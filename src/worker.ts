@@ -11,6 +11,7 @@ export interface Worker {
 /** Repeated by the clock; any number of workers agree on each tick through the database. */
 const crontab = `
 * * * * * jobs:free-abandoned
+* * * * * audit:follow
 */5 * * * * circulation:close-due
 7 * * * * applications:tell-overdue
 17 3 * * * sessions:sweep
@@ -58,6 +59,10 @@ export async function startWorker(app: App): Promise<Worker> {
     'lists:expire': async () => {
       const expired = await app.lists.expire()
       if (expired > 0) app.log.info({ expired }, 'lists expired')
+    },
+    'audit:follow': async () => {
+      if (!(await app.auditHead.follow()))
+        app.log.error('the log is not whole: npm run smart -- audit verify')
     },
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }

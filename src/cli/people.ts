@@ -3,6 +3,7 @@ import { emailField } from '#core/readers/contacts.ts'
 import { generatePassword } from '#core/readers/passwords.ts'
 import { isExpected } from '#core/shared/errors.ts'
 import { consoleActor, roles } from '#core/staff/actors.ts'
+import { factorGone } from '#core/staff-access/second-factors.ts'
 import { emailTaken } from '#core/staff/staff.commands.ts'
 
 const badUsage = 2
@@ -66,6 +67,25 @@ export async function addStaffMember(
   console.log(
     `Добавлен сотрудник: ${fullName}, ${library.name}\nВход: ${app.origin}/staff/sign-in\nПочта: ${email}\nПароль: ${password}`,
   )
+  return 0
+}
+
+/** `staff reset-factor`: for whoever has lost the phone and the recovery codes. */
+export async function resetSecondFactor(app: App, [email = '']: string[]): Promise<number> {
+  const { guarding } = app.staffAccess
+  const staffId = await guarding.byEmail(consoleActor(), email)
+  if (!staffId) {
+    console.error(`Сотрудника с почтой ${email || '(не указана)'} нет. Нужно: staff reset-factor ПОЧТА`)
+    return badUsage
+  }
+  try {
+    await guarding.reset(consoleActor(), staffId)
+  } catch (error) {
+    if (!isExpected(error) || error.code !== factorGone().code) throw error
+    console.error(`У сотрудника ${email} второго фактора нет.`)
+    return 1
+  }
+  console.log(`Второй фактор снят: ${email}. Все входы этого сотрудника завершены.`)
   return 0
 }
 

@@ -31,6 +31,17 @@ export const longDate = (moment: Date): string => regional({ day: 'numeric', mon
 export const dateAndTime = (moment: Date): string =>
   regional({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }).format(moment)
 
+/** To the second: 05.03.2026, 14:05:09. */
+export const exactMoment = (moment: Date): string =>
+  regional({
+    day: '2-digit',
+    month: '2-digit',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).format(moment)
+
 /** The day of a moment: 05.03.2026. */
 export const fullDate = (moment: Date): string => regional({}).format(moment)
 

@@ -1,10 +1,30 @@
-import type { RequestEvent } from '@sveltejs/kit'
+import type { Cookies, RequestEvent } from '@sveltejs/kit'
 import { redirect } from '@sveltejs/kit'
+import type { SignedIn } from '#core/sessions/sessions.commands.ts'
+import type { FirstStep } from '#core/staff-access/staff-sign-in.commands.ts'
 import { origin } from './origin.ts'
 import { keepSession, onward } from './session-cookie.ts'
 
+/** What the browser keeps between the password and the second factor. */
+const stepCookie = 'staff-step'
+
+const attributes = (url: URL) =>
+  ({ path: '/staff', httpOnly: true, sameSite: 'lax', secure: url.protocol === 'https:' }) as const
+
+export const firstStep = (cookies: Cookies): string | undefined => cookies.get(stepCookie)
+
+const keepStep = (cookies: Cookies, url: URL, { step, expiresAt }: FirstStep): void =>
+  cookies.set(stepCookie, step, { ...attributes(url), expires: expiresAt })
+
+/** A sign-in begins anew. */
+export const dropStep = (cookies: Cookies, url: URL): void => cookies.delete(stepCookie, attributes(url))
+
+/** On the way to the second step: what was typed elsewhere is to go on to where it was sent. */
+const carries = 'carry'
+export const carriesForm = (url: URL): boolean => url.searchParams.has(carries)
+
 /**
- * Signs a staff member in and goes on to where he was.
+ * Signs a staff member in and goes on to where he was, over the second step where he has one.
  * @param status 303 opens the next page; 307 sends the form on to it
  * @throws wrongCredentials, tooManyAttempts
  */
@@ -14,6 +34,18 @@ export async function signInAndGoOn(
   status: 303 | 307,
 ): Promise<never> {
   const { cookies, locals, url } = event
-  keepSession(cookies, url, await locals.app.sessions.signInStaff(typed, origin(event)))
-  redirect(status, onward(url.searchParams.get('next'), '/staff'))
+  const entered = await locals.app.staffAccess.withPassword(typed, origin(event))
+  if ('token' in entered) return goOn(event, entered, status)
+  keepStep(cookies, url, entered)
+  const next = `next=${encodeURIComponent(wanted(url))}`
+  redirect(status, `/staff/sign-in/second?${status === 307 ? `/carry&${carries}&` : ''}${next}`)
 }
+
+/** Keeps the session and goes on to where its owner was. */
+export function goOn({ cookies, url }: RequestEvent, session: SignedIn, status: 303 | 307): never {
+  dropStep(cookies, url)
+  keepSession(cookies, url, session)
+  redirect(status, wanted(url))
+}
+
+const wanted = (url: URL) => onward(url.searchParams.get('next'), '/staff')

@@ -5,6 +5,7 @@ import { redirect } from '@sveltejs/kit'
 export const openToAll: ReadonlySet<string> = new Set([
   '/staff/sign-in',
   '/staff/sign-in/again',
+  '/staff/sign-in/second',
   '/staff/sign-out',
   '/staff/setup',
 ])

@@ -12,6 +12,7 @@ import {
   staffActors,
   titles,
 } from '../support/region.ts'
+import { createSoftPasskey } from '../support/soft-passkey.ts'
 import { demoPassword } from '../support/steps.ts'
 
 /** One thing that may be asked for, and by whom. Whoever isn't named is refused. */
@@ -58,6 +59,20 @@ const toAll = (about: string, asked: Asked, more: Partial<Attempt> = {}): Attemp
   ask: () => asked,
   for: everybody,
   ...more,
+})
+
+/** An action of the own page, shortly after the password was typed; what it has left behind goes. */
+const ownAction = (
+  name: string,
+  form: (region: Region, actor: Actor) => Record<string, string> | Promise<Record<string, string>>,
+): Attempt => ({
+  about: 'the own sign-in',
+  ask: async (region, actor) => {
+    await region.withoutFactors()
+    return { path: `/staff/profile?/${name}`, form: await form(region, actor) }
+  },
+  for: staff,
+  after: (region) => region.withoutFactors(),
 })
 
 /** A list that shows books by age, as the catalogue and the search do. */
@@ -175,6 +190,37 @@ export const access: Record<string, Attempt[]> = {
       path: '/staff/sign-in/again?next=%2Fstaff%2Fapplications%2Fnew',
       form: { staffEmail: 'librarian@demo.test', staffPassword: demoPassword, fullName: 'Иванов' },
     }),
+  ],
+  // The second step: nobody here has taken the first.
+  '/staff/sign-in/second page': [
+    toAll('no first step', { path: '/staff/sign-in/second' }, { to: '/staff/sign-in' }),
+  ],
+  '/staff/sign-in/second ?/carry': [
+    {
+      about: 'a form on its way, without a first step',
+      ask: () => ({ path: '/staff/sign-in/second?/carry&carry', form: { fullName: 'Иванов' } }),
+      for: nobody,
+    },
+  ],
+  '/staff/sign-in/second ?/code': [
+    {
+      about: 'a code without a first step',
+      ask: () => ({ path: '/staff/sign-in/second?/code', form: { staffCode: '123456' } }),
+      for: nobody,
+    },
+  ],
+  '/staff/sign-in/second ?/passkey': [
+    {
+      about: 'a passkey that nobody has',
+      ask: ({ origin }) => ({
+        path: '/staff/sign-in/second?/passkey',
+        form: { staffPasskey: createSoftPasskey(origin).use({ challenge: 'made-up' }) },
+      }),
+      for: nobody,
+    },
+  ],
+  '/staff/sign-in/second/options POST': [
+    toAll('what a passkey is to sign', { method: 'POST', path: '/staff/sign-in/second/options' }),
   ],
   '/staff/sign-out POST': [
     toAll(
@@ -1370,6 +1416,117 @@ export const access: Record<string, Attempt[]> = {
         form: { id: await toldReader() },
       }),
       for: ['librarian', 'operator'],
+    },
+  ],
+  // The own page: every member's, and nobody else's.
+  '/staff/profile page': [
+    {
+      about: 'the own page',
+      ask: () => ({ path: '/staff/profile' }),
+      showsOnPage: 'Мой профиль',
+      for: staff,
+    },
+  ],
+  '/staff/profile ?/confirm': [ownAction('confirm', () => ({ password: demoPassword }))],
+  '/staff/profile ?/password': [
+    ownAction('password', () => ({ password: demoPassword, newPassword: demoPassword })),
+  ],
+  '/staff/profile ?/setUpTotp': [ownAction('setUpTotp', () => ({}))],
+  '/staff/profile/code page': [
+    { about: 'a code that is set up', ask: () => ({ path: '/staff/profile/code' }), for: staff },
+  ],
+  '/staff/profile/code ?/default': [
+    {
+      about: 'a right code',
+      ask: async (region, actor) => ({
+        path: '/staff/profile/code',
+        form: { code: await region.codeToSetUp(actor) },
+      }),
+      for: staff,
+      after: (region) => region.withoutFactors(),
+    },
+  ],
+  '/staff/profile/passkey POST': [
+    {
+      about: 'what a new passkey is to sign',
+      ask: async (region) => {
+        await region.withoutFactors()
+        return { method: 'POST', path: '/staff/profile/passkey' }
+      },
+      shows: 'pubKeyCredParams',
+      for: staff,
+    },
+  ],
+  '/staff/profile ?/addPasskey': [
+    ownAction('addPasskey', async (region, actor) => {
+      const { text } = await region.as(actor, { method: 'POST', path: '/staff/profile/passkey' })
+      const options = JSON.parse(text) as { challenge: string }
+      return { name: '', passkey: createSoftPasskey(region.origin).make(options) }
+    }),
+  ],
+  '/staff/profile ?/removeTotp': [
+    ownAction('removeTotp', async (region, actor) => {
+      await region.factorOf(actor)
+      return {}
+    }),
+  ],
+  '/staff/profile ?/removePasskey': [
+    ownAction('removePasskey', async (region, actor) => ({ id: await region.passkeyOf(actor) })),
+  ],
+  '/staff/profile ?/newCodes': [
+    ownAction('newCodes', async (region, actor) => {
+      await region.factorOf(actor)
+      return {}
+    }),
+  ],
+  '/staff/profile ?/endDevice': [
+    ownAction('endDevice', async (region, actor) => ({ device: await region.staffDevice(actor) })),
+  ],
+  '/staff/profile ?/endOthers': [ownAction('endOthers', () => ({}))],
+  '/staff/settings/sign-in page': [
+    {
+      about: 'whether a second factor is required',
+      ask: () => ({ path: '/staff/settings/sign-in' }),
+      shows: 'secondFactorRequired',
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings/sign-in ?/default': [
+    {
+      about: 'that none is required',
+      ask: () => ({ path: '/staff/settings/sign-in', form: {} }),
+      for: ['admin'],
+    },
+  ],
+
+  // The log: administrators read it.
+  '/staff/audit page': [
+    {
+      about: 'the log about a reader',
+      ask: async ({ readerIdOf }) => ({ path: `/staff/audit?reader=${await readerIdOf('owner')}` }),
+      shows: names.owner,
+      for: ['admin'],
+    },
+    {
+      about: 'whom a name means',
+      ask: () => ({ path: `/staff/audit?person=${encodeURIComponent('Малышева Ася')}` }),
+      for: ['admin'],
+    },
+  ],
+  '/staff/audit/export POST': [
+    {
+      about: 'the log as a file',
+      ask: () => ({ path: '/staff/audit/export', form: { format: 'csv' } }),
+      shows: 'text/csv',
+      for: ['admin'],
+    },
+  ],
+  '/staff/audit/[id=uuid]/paper GET': [
+    {
+      about: 'who has seen a reader',
+      ask: async ({ readerIdOf }) => ({ path: `/staff/audit/${await readerIdOf('owner')}/paper` }),
+      shows: 'application/pdf',
+      for: ['admin'],
     },
   ],
   '/staff/settings/messages page': [

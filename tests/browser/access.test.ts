@@ -91,6 +91,7 @@ const looking = new Set([
   'readers.open',
   'readers.likes',
   'applications.likes',
+  'audit.search',
 ])
 
 /** Asks as everybody who is to be refused, in every way; what went wrong, one line each. */

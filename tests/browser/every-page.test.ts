@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { Secret, TOTP } from 'otpauth'
 import type { Browser, Cookie, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
@@ -9,6 +10,7 @@ import { deskScreen, launchBrowser, openPage, phone, phoneScreen } from '../supp
 import { startDemo } from '../support/demo.ts'
 import {
   credentialsOf,
+  demoPassword,
   demoReaders,
   firstText,
   signInReader,
@@ -668,6 +670,47 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     }),
     'in English': staffAt('admin@demo.test', '/staff/settings/cards', inEnglishHere),
   },
+  '/staff/profile': {
+    'as it is': staffAt('librarian@demo.test', '/staff/profile'),
+    'to be confirmed': staffAt('librarian2@demo.test', '/staff/profile', async (page) => {
+      const url = await runningPostgres(system.dataDir)
+      await onServer(url ?? '', 'update sessions set confirmed_at = null where staff_id is not null')
+      await page.reload()
+      await page.getByLabel('Пароль сейчас').first().fill('не тот')
+      await page.getByRole('button', { name: 'Подтвердить' }).click()
+      await page.getByText('Пароль не подошёл').waitFor()
+    }),
+    'in English': staffAt('librarian@demo.test', '/staff/profile', inEnglishHere),
+  },
+  '/staff/profile/code': {
+    'to be set up, with a wrong code': async (page) => {
+      await setUpCodes(page, 'one')
+      await page.locator('[name=code]').fill('0')
+      await page.locator('main form button').click()
+      await page.getByText('Код не подошёл').waitFor()
+    },
+    'done, with recovery codes': async (page) => {
+      await setUpCodes(page, 'two')
+      await typeRightCode(page)
+    },
+    'in English': async (page) => {
+      await setUpCodes(page, 'three')
+      await inEnglishHere(page)
+    },
+  },
+  '/staff/audit': {
+    'for the administrator': staffAt('admin@demo.test', '/staff/audit'),
+    'about a reader': staffAt('admin@demo.test', '/staff/audit?person=громова+алёна', async (page) => {
+      await page.getByRole('link', { name: 'Кто видел этого читателя' }).waitFor()
+    }),
+    'with several whom the name means': staffAt('admin@demo.test', '/staff/audit?person=громов'),
+    'with nobody found': staffAt('admin@demo.test', '/staff/audit?person=никто'),
+    'in English': staffAt('admin@demo.test', '/staff/audit', inEnglishHere),
+  },
+  '/staff/settings/sign-in': {
+    'as it is': staffAt('admin@demo.test', '/staff/settings/sign-in'),
+    'in English': staffAt('admin@demo.test', '/staff/settings/sign-in', inEnglishHere),
+  },
   '/staff/settings/consents': {
     'for the administrator, writing': staffAt('admin@demo.test', '/staff/settings/consents', async (page) => {
       await page.locator('main summary').first().click()
@@ -715,12 +758,53 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       },
     ),
   },
+  '/staff/sign-in/second': {
+    'refused, with what was typed': async (page) => {
+      const email = await setUpCodes(page, 'four')
+      await typeRightCode(page)
+      await page.context().clearCookies({ name: 'staff' })
+      await page.goto(`${system.origin}/staff/sign-in`)
+      await page.locator('[name=email]').fill(email)
+      await page.locator('[name=password]').fill(demoPassword)
+      await page.getByRole('button', { name: 'Войти', exact: true }).click()
+      await page.locator('[name=staffCode]').fill('0')
+      await page.getByRole('button', { name: 'Войти', exact: true }).click()
+      await page.getByText('Код не подошёл').waitFor()
+    },
+  },
   '/staff/sign-in': {
     empty: at('/staff/sign-in'),
     'before the first start': async (page) => {
       await page.goto(`${empty.origin}/staff/sign-in`)
     },
   },
+}
+
+/** Begins to set codes up, for a curator of that name whom nobody else uses. */
+async function setUpCodes(page: Page, name: string): Promise<string> {
+  const email = `${name}@demo.test`
+  await onServer(
+    (await runningPostgres(system.dataDir)) ?? '',
+    `with member as (
+       insert into staff (email, full_name, password_hash)
+       select $1, full_name, password_hash from staff where email = 'curator@demo.test' returning id)
+     insert into staff_roles (staff_id, library_id, role)
+     select member.id, library_id, role from member, staff_roles where role = 'curator'`,
+    [email],
+  )
+  await signInStaff(page, system.origin, email)
+  await page.goto(`${system.origin}/staff/profile`)
+  await page.getByRole('button', { name: 'Настроить' }).click()
+  await page.locator('li code').waitFor()
+  return email
+}
+
+async function typeRightCode(page: Page): Promise<void> {
+  const secret = (await page.locator('li code').textContent()) ?? ''
+  const code = new TOTP({ secret: Secret.fromBase32(secret.replaceAll(' ', '')) }).generate()
+  await page.locator('[name=code]').fill(code)
+  await page.locator('main form button').click()
+  await page.getByRole('heading', { name: 'Ваши запасные коды' }).waitFor()
 }
 
 function readerAtPage(path: string, more: (page: Page) => Promise<unknown> = async () => {}) {

@@ -96,7 +96,7 @@ describe('a questionnaire by mail', () => {
       await page.goto(system.origin + letterPath)
       await page.locator('[name=email]').fill('librarian@demo.test')
       await page.locator('[name=password]').fill(demoPassword)
-      await page.locator('main button.button').click()
+      await page.locator('main form.panel button.button').click()
       await page.waitForURL(system.origin + letterPath)
       await page.getByText('Кузнецова Дарья Олеговна').first().waitFor()
       await page.getByLabel('Согласия на обработку подписаны').check()

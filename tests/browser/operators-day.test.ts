@@ -381,7 +381,7 @@ describe('two operators at one questionnaire', () => {
     await vera.page.goto(`${system.origin}/staff/sign-in`)
     await vera.page.locator('[name=email]').fill('vera@library.test')
     await vera.page.locator('[name=password]').fill(password)
-    await vera.page.locator('main button.button').click()
+    await vera.page.locator('main form.panel button.button').click()
     await vera.page.waitForURL(`${system.origin}/staff`)
     await vera.page.goto(`${system.origin}/staff/applications`)
     const line = vera.page.locator('li', { hasText: 'Ершова' })

@@ -9,6 +9,7 @@ import type { ConsentKind } from '../../src/core/consents/consents.ts'
 import { addLibrary } from '../../src/core/network/network.ts'
 import { readEnvironment } from '../../src/core/shared/environment.ts'
 import { createLog } from '../../src/core/shared/log.ts'
+import type { Origin, SignedIn } from '../../src/core/sessions/sessions.commands.ts'
 import type { Role, StaffActor } from '../../src/core/staff/actors.ts'
 import { createTestDatabase } from './postgres.ts'
 
@@ -133,3 +134,14 @@ export const questionnaire = (network: TestNetwork, change: Partial<SendInput> =
   guardianRelation: '',
   ...change,
 })
+
+/** Signs a staff member in who has no second factor. */
+export async function signInStaff(
+  app: App,
+  typed: { email: string; password: string },
+  origin: Origin,
+): Promise<SignedIn> {
+  const entered = await app.staffAccess.withPassword(typed, origin)
+  if ('step' in entered) throw new Error('a second factor is asked for')
+  return entered
+}

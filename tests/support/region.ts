@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Secret, TOTP } from 'otpauth'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { madeEpub, page } from '../../src/protocols/epub/epub.fixtures.ts'
 import { leaveForUndo, messagesAtOnce } from './at-once.ts'
@@ -337,6 +338,37 @@ export async function createRegion(system: RunningSystem) {
        values (sha256(gen_random_uuid()::text::bytea), $1, now(), now(), now() + interval '1 day') returning id`,
       [await readerIdOf(name)],
     )
+  const staffIdOf = (actor: Actor) => one('select id from staff where email = $1', [`${actor}@demo.test`])
+  /** Nobody has a second factor, and every staff member has typed the password just now. */
+  async function withoutFactors(): Promise<void> {
+    for (const table of ['staff_totp', 'staff_passkeys', 'staff_recovery_codes', 'passkey_challenges'])
+      await sql(`delete from ${table}`)
+    await sql('update sessions set confirmed_at = now() where staff_id is not null')
+  }
+  /** The code of an app that a staff member sets up. */
+  async function codeToSetUp(actor: Actor): Promise<string> {
+    await withoutFactors()
+    await done(actor, { path: '/staff/profile?/setUpTotp', form: {} })
+    const { text } = await done(actor, { path: '/staff/profile/code' })
+    const [, secret = ''] = /<code[^>]*>([A-Z2-7 ]+)</.exec(text) ?? []
+    return new TOTP({ secret: Secret.fromBase32(secret.replaceAll(' ', '')) }).generate()
+  }
+  /** Codes of an app that nobody has, in force for a staff member. */
+  const factorOf = async (actor: Actor) =>
+    sql(`insert into staff_totp (staff_id, sealed) values ($1, '')`, [await staffIdOf(actor)])
+  const passkeyOf = async (actor: Actor): Promise<string> =>
+    one(
+      `insert into staff_passkeys (staff_id, credential_id, public_key, counter, transports, name, created_at)
+       values ($1, gen_random_uuid()::text, '', 0, '{}', '', now()) returning id`,
+      [await staffIdOf(actor)],
+    )
+  /** Another device on which a staff member is signed in. */
+  const staffDevice = async (actor: Actor): Promise<string> =>
+    one(
+      `insert into sessions (token_hash, staff_id, created_at, seen_at, expires_at)
+       values (sha256(gen_random_uuid()::text::bytea), $1, now(), now(), now() + interval '1 day') returning id`,
+      [await staffIdOf(actor)],
+    )
   /** Somebody who has just been registered at Буй. */
   async function newReader(): Promise<string> {
     const id = await sent('librarian')
@@ -512,6 +544,11 @@ export async function createRegion(system: RunningSystem) {
       one('select birth_date::text from readers where id = $1', [await readerIdOf(name)]),
     correction,
     device,
+    withoutFactors,
+    codeToSetUp,
+    factorOf,
+    passkeyOf,
+    staffDevice,
     newReader,
     merged,
     leaving,

@@ -13,7 +13,7 @@ export async function signInStaff(page: Page, origin: string, email: string): Pr
   await page.goto(`${origin}/staff/sign-in`)
   await page.locator('[name=email]').fill(email)
   await page.locator('[name=password]').fill(demoPassword)
-  await page.locator('main button.button').click()
+  await page.locator('main form.panel button.button').click()
   await page.waitForURL(`${origin}/staff`)
 }
 

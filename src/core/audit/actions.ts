@@ -88,9 +88,40 @@ const texts: Readonly<Record<string, string>> = {
   'destructions.list': 'показан список отзывов согласия',
   'destructions.call-off': 'уничтожение отменено',
   'destructions.carry-out': 'персональные данные уничтожены',
+  'sessions.sign-in': 'вход сотрудника',
+  'settings.change': 'изменены настройки',
+  'setup.run': 'система настроена в первый раз',
+  'staff.add': 'добавлен сотрудник',
+  'staff.set-up-factor': 'сотрудник включил второй фактор',
+  'staff.remove-factor': 'сотрудник отключил второй фактор',
+  'staff.new-recovery-codes': 'сотруднику выданы новые запасные коды',
+  'staff.change-password': 'сотрудник сменил свой пароль',
+  'staff.reset-factor': 'с сотрудника снят второй фактор',
+  'consents.publish': 'введён новый текст согласия',
+  'destructions.open': 'открыты документы об уничтожении',
+  'messages.write-text': 'изменён текст сообщений',
+  'cards.make': 'создана партия билетов',
+  'cards.take-over': 'приняты номера билетов библиотеки',
+  'cards.send': 'партия билетов отправлена',
+  'cards.receive': 'партия билетов получена',
+  'cards.open-sheet': 'открыт лист для печати билетов',
+  'cards.order': 'заказаны билеты',
+  'cards.call-off': 'заказ билетов отменён',
+  'cards.write-off': 'билеты списаны',
+  'cards.set-low-stock': 'изменён порог запаса билетов',
+  'catalogue.import': 'книга принята в фонд',
+  'catalogue.mend': 'изменены условия выдачи книги',
+  'audit.find-reader': 'в журнале найдены читатели',
+  'audit.search': 'показан журнал о человеке',
+  'audit.print': 'распечатано, кто видел читателя',
+  'audit.export': 'выгружен журнал',
+  'audit.accept-head': 'журнал принят после восстановления базы',
 }
 
 export const actionText = (action: string): string => texts[action] ?? action
+
+/** Every action that has words. */
+export const knownActions: readonly string[] = Object.keys(texts)
 
 const roles: Readonly<Record<string, string>> = {
   librarian: 'библиотекарь',

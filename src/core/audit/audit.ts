@@ -1,5 +1,9 @@
 import type { Database, Transaction } from '../shared/db.ts'
 import type { Sealer } from '../shared/sealing.ts'
+import type { ChainedRow } from './chain.ts'
+import { linkOf } from './chain.ts'
+import type { AuditFault } from './verifying.ts'
+import { verifyChain } from './verifying.ts'
 
 export interface AuditEntry {
   at: Date
@@ -17,24 +21,11 @@ export interface AuditLog {
    * Appends entries within the caller's transaction. Call it last: it holds the chain's head until commit.
    */
   append(tx: Transaction, ...entries: AuditEntry[]): Promise<void>
-  /** Walks the chain; the sequence number of the first entry that doesn't fit, or undefined. */
-  verify(db: Database): Promise<number | undefined>
-}
-
-interface ChainedRow {
-  seq: number
-  at: Date
-  actor_kind: string
-  actor_id: string | null
-  action: string
-  subject_kind: string
-  subject_id: string | null
-  library_id: string | null
-  details: unknown
+  /** Walks the chain; undefined when the log is whole. */
+  verify(db: Database): Promise<AuditFault[] | undefined>
 }
 
 export function createAuditLog(sealer: Sealer): AuditLog {
-  const link = (previous: Buffer, row: ChainedRow) => sealer.mac(previous, canonical(row))
   return {
     async append(tx, ...entries) {
       if (entries.length === 0) return
@@ -47,41 +38,13 @@ export function createAuditLog(sealer: Sealer): AuditLog {
       const rows = entries.map((entry) => {
         seq += 1
         const row = toRow(entry, seq)
-        mac = link(mac, row)
+        mac = linkOf(sealer, mac, row)
         return { ...row, details: JSON.stringify(row.details), mac }
       })
       await tx.insertInto('audit_log').values(rows).execute()
       await tx.updateTable('audit_head').set({ seq, mac }).execute()
     },
-    async verify(db) {
-      let previous: Buffer = Buffer.alloc(0)
-      let expectedSeq = 1
-      for await (const row of inOrder(db)) {
-        if (row.seq !== expectedSeq || !link(previous, row).equals(row.mac)) return expectedSeq
-        previous = row.mac
-        expectedSeq += 1
-      }
-      const head = await db.selectFrom('audit_head').select(['seq', 'mac']).executeTakeFirstOrThrow()
-      return head.seq === expectedSeq - 1 && head.mac.equals(previous) ? undefined : expectedSeq
-    },
-  }
-}
-
-/** Every entry by its number, a page at a time: the log outgrows any memory. */
-async function* inOrder(db: Database) {
-  const pageSize = 1000
-  for (let last = -1; ;) {
-    const page = await db
-      .selectFrom('audit_log')
-      .selectAll()
-      .where('seq', '>', last)
-      .orderBy('seq')
-      .limit(pageSize)
-      .execute()
-    yield* page
-    const end = page.at(-1)
-    if (!end || page.length < pageSize) return
-    last = end.seq
+    verify: (db) => verifyChain(db, sealer),
   }
 }
 
@@ -96,24 +59,6 @@ const toRow = (entry: AuditEntry, seq: number): ChainedRow => ({
   library_id: entry.libraryId ?? null,
   details: entry.details ?? {},
 })
-
-/** One spelling of an entry: fields in a fixed order, `details` by sorted keys as jsonb doesn't keep theirs. */
-function canonical(row: ChainedRow): string {
-  const details = Object.entries(row.details as Record<string, unknown>).toSorted(([a], [b]) =>
-    a < b ? -1 : 1,
-  )
-  return JSON.stringify([
-    row.seq,
-    row.at.toISOString(),
-    row.actor_kind,
-    row.actor_id,
-    row.action,
-    row.subject_kind,
-    row.subject_id,
-    row.library_id,
-    details,
-  ])
-}
 
 /** For entries about something that a staff member did. */
 export const byStaff = (staffId: string) => ({ kind: 'staff', id: staffId }) as const

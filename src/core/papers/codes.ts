@@ -101,6 +101,18 @@ export function qrModules(text: string, mask: QrMask = 'best'): QrModules {
   return { dark: symbol.pixs.map((pixel) => pixel !== 0), size: symbol.pixx }
 }
 
+/** A QR code for a page: the outline of its dark modules, and the side of the whole with its quiet zone. */
+export function qrPath(text: string): { path: string; side: number } {
+  const { dark, size } = qrModules(text)
+  const path = dark
+    .map((isDark, index) => {
+      const [x, y] = [(index % size) + qrQuiet, Math.floor(index / size) + qrQuiet]
+      return isDark ? `M${x} ${y}h1v1h-1z` : ''
+    })
+    .join('')
+  return { path, side: size + 2 * qrQuiet }
+}
+
 /** Draws a QR code. @param size of the whole with its quiet zone, points */
 export function drawQr(
   page: Page,

@@ -42,7 +42,8 @@ export const renderEventLog = (paper: EventLogPaper): Promise<Buffer> => {
 
 const columns = { seq: mm(16), at: mm(34) }
 
-function drawEntry(page: Page, entry: TrailEntry, zone: string): void {
+/** One line: number, time, what and who. */
+export function drawEntry(page: Page, entry: TrailEntry, zone: string): void {
   const left = margin + columns.seq + columns.at
   const width = contentWidth(page) - columns.seq - columns.at
   const text = `${actionText(entry.action)} — ${whoOf(entry)}`

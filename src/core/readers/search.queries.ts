@@ -166,7 +166,7 @@ async function within(
 }
 
 /** «Гром Ал» → `'гром':* & 'ал':*`; '' when there is no word. */
-const wordBeginnings = (typed: string): string =>
+export const wordBeginnings = (typed: string): string =>
   nameKey(typed)
     .split(/[^\p{L}\p{N}]+/u)
     .filter(Boolean)

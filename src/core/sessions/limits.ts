@@ -62,5 +62,21 @@ export function createAttemptLimits(db: Database, sealer: Sealer): AttemptLimits
   }
 }
 
+/**
+ * Runs a check between booking the attempt and giving it back; a failed check stays booked.
+ * @returns what the check found
+ * @throws tooManyAttempts
+ */
+export async function checkLimited<Found>(
+  limits: AttemptLimits,
+  buckets: Bucket[],
+  check: () => Promise<Found | undefined>,
+): Promise<Found | undefined> {
+  await limits.book(buckets)
+  const found = await check()
+  if (found !== undefined) await limits.refund(buckets)
+  return found
+}
+
 /** Every attempt locks its rows in one order, so that two can't wait for each other. */
 const inLockOrder = (buckets: Bucket[]) => buckets.toSorted((a, b) => (a.key < b.key ? -1 : 1))

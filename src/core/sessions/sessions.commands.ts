@@ -1,5 +1,5 @@
+import type { ExpressionBuilder } from 'kysely'
 import { z } from 'zod'
-import type { AuditLog } from '../audit/audit.ts'
 import { knownNumber } from '../cards/known-number.ts'
 import { isOver } from '../cards/validity.ts'
 import { foldGenerated } from '../readers/passwords.ts'
@@ -7,15 +7,17 @@ import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
 import { after, minutes } from '../shared/clock.ts'
-import type { Database, Transaction } from '../shared/db.ts'
+import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
+import type { DB } from '../shared/db.types.ts'
 import { expected } from '../shared/errors.ts'
 import { verifyNobody, verifyPassword } from '../shared/passwords.ts'
-import type { Actor, ReaderActor, Role } from '../staff/actors.ts'
+import type { Actor, ReaderActor, Role, StaffActor } from '../staff/actors.ts'
 import type { AttemptLimits } from './limits.ts'
-import { attemptBuckets } from './limits.ts'
+import { attemptBuckets, checkLimited } from './limits.ts'
+import { openSession } from './opening.ts'
 import type { SessionKind } from './sessions.ts'
-import { newToken, sessionLength, tokenHash } from './sessions.ts'
+import { sessionLength, tokenHash } from './sessions.ts'
 
 /** One answer for an unknown number and a wrong password: it doesn't tell which cards exist. */
 export const wrongCredentials = expected('sessions.wrong_credentials', 401)
@@ -26,10 +28,10 @@ export const cardEnded = expected('sessions.card_ended', 403)
 /** The password typed again before something grave; it is no sign-in, so no 401. */
 export const wrongPassword = expected('sessions.wrong_password', 422)
 
-/** The session has ended already, or isn't the reader's. */
+/** The session has ended already, or is somebody else's. */
 export const deviceGone = expected('sessions.device_gone', 404)
 
-/** A place where a reader is signed in. */
+/** A place where somebody is signed in. */
 export interface Device {
   id: string
   userAgent: string
@@ -52,49 +54,23 @@ export interface SignedIn {
   expiresAt: Date
 }
 
+type Person = ReaderActor | StaffActor
+
 export type Sessions = ReturnType<typeof createSessions>
 
-export function createSessions(deps: { db: Database; clock: Clock; limits: AttemptLimits; audit: AuditLog }) {
-  const { db, clock, limits, audit } = deps
-
-  /** Runs a check between booking the attempt and giving it back; a failed check stays booked. */
-  async function limited<Found>(name: string, origin: Origin, check: () => Promise<Found | undefined>) {
-    const buckets = attemptBuckets(name, origin.address)
-    await limits.book(buckets)
-    const found = await check()
-    if (!found) throw wrongCredentials()
-    await limits.refund(buckets)
-    return found
-  }
+export function createSessions(deps: { db: Database; clock: Clock; limits: AttemptLimits }) {
+  const { db, clock, limits } = deps
 
   const today = async () => dateIn((await readSettings(db))['region.timeZone'], clock())
-
-  async function open(tx: Transaction, kind: SessionKind, id: string, origin: Origin): Promise<SignedIn> {
-    const token = newToken()
-    const now = clock()
-    const expiresAt = after(now, sessionLength[kind])
-    await tx
-      .insertInto('sessions')
-      .values({
-        token_hash: tokenHash(token),
-        reader_id: kind === 'reader' ? id : null,
-        staff_id: kind === 'staff' ? id : null,
-        user_agent: origin.userAgent.slice(0, 300),
-        created_at: now,
-        seen_at: now,
-        expires_at: expiresAt,
-      })
-      .execute()
-    return { token, expiresAt }
-  }
 
   return {
     /** @throws wrongCredentials, tooManyAttempts, cardEnded */
     async signInReader(typed: { cardNumber: string; password: string }, origin: Origin): Promise<SignedIn> {
       const number = await knownNumber(db, typed.cardNumber)
-      const reader = await limited(`card ${number}`, origin, () =>
+      const reader = await checkLimited(limits, attemptBuckets(`card ${number}`, origin.address), () =>
         readerByPassword(db, number, typed.password),
       )
+      if (!reader) throw wrongCredentials()
       if (reader.valid_until && isOver(reader.valid_until, await today())) throw cardEnded()
       return inTransaction(db, async (tx) => {
         // Since the password was checked the registration may have been taken back, or the password replaced.
@@ -121,23 +97,7 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
           .where('reader_id', '=', reader.id)
           .where('purpose', '=', 'initial')
           .execute()
-        return open(tx, 'reader', reader.id, origin)
-      })
-    },
-
-    /** @throws wrongCredentials, tooManyAttempts */
-    async signInStaff(typed: { email: string; password: string }, origin: Origin): Promise<SignedIn> {
-      const email = typed.email.trim().toLowerCase()
-      const staff = await limited(`staff ${email}`, origin, () => staffByPassword(db, email, typed.password))
-      return inTransaction(db, async (tx) => {
-        const session = await open(tx, 'staff', staff.id, origin)
-        await audit.append(tx, {
-          at: clock(),
-          actor: { kind: 'staff', id: staff.id },
-          action: 'sessions.sign-in',
-          subject: { kind: 'staff', id: staff.id },
-        })
-        return session
+        return openSession(tx, clock(), { kind: 'reader', id: reader.id }, origin)
       })
     },
 
@@ -152,6 +112,7 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
           'sessions.reader_id',
           'sessions.staff_id',
           'seen_at',
+          'factor_missing',
           'readers.full_name',
           'readers.birth_date',
         ])
@@ -167,7 +128,11 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
           .where('token_hash', '=', hash)
           .execute()
       }
-      if (session.staff_id) return staffActor(db, session.staff_id)
+      if (session.staff_id) {
+        const staff = await staffActor(db, session.staff_id)
+        // Without roles nothing can be authorised: whoever lacks the second factor gets nowhere by any way.
+        return staff && session.factor_missing ? { ...staff, roles: [], factorMissing: true } : staff
+      }
       if (!session.reader_id || !session.full_name || !session.birth_date) return undefined
       return {
         kind: 'reader',
@@ -193,13 +158,13 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
       await limits.refund(buckets)
     },
 
-    /** Devices on which this reader is signed in, the latest used first. @param token the session that asks */
-    async devices({ readerId }: ReaderActor, token: string): Promise<Device[]> {
+    /** Devices on which this person is signed in, the latest used first. @param token the session that asks */
+    async devices(person: Person, token: string): Promise<Device[]> {
       const rows = await db
         .selectFrom('sessions')
         .select(['id', 'token_hash', 'user_agent as userAgent', 'created_at as createdAt'])
         .select('seen_at as seenAt')
-        .where('reader_id', '=', readerId)
+        .where(ownedBy(person))
         .where('expires_at', '>', clock())
         .orderBy('seen_at', 'desc')
         .execute()
@@ -207,21 +172,21 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
       return rows.map(({ token_hash: hash, ...device }) => ({ ...device, here: hash.equals(own) }))
     },
 
-    /** Signs the reader out on one of his devices. @throws deviceGone */
-    async signOutDevice({ readerId }: ReaderActor, id: string): Promise<void> {
+    /** Signs the person out on one of the own devices. @throws deviceGone */
+    async signOutDevice(person: Person, id: string): Promise<void> {
       const { numDeletedRows } = await db
         .deleteFrom('sessions')
         .where('id', '=', id)
-        .where('reader_id', '=', readerId)
+        .where(ownedBy(person))
         .executeTakeFirstOrThrow()
       if (numDeletedRows === 0n) throw deviceGone()
     },
 
-    /** Signs the reader out everywhere but here. @param token the session that asks */
-    async signOutOthers({ readerId }: ReaderActor, token: string): Promise<void> {
+    /** Signs the person out everywhere but here. @param token the session that asks */
+    async signOutOthers(person: Person, token: string): Promise<void> {
       await db
         .deleteFrom('sessions')
-        .where('reader_id', '=', readerId)
+        .where(ownedBy(person))
         .where('token_hash', '<>', tokenHash(token))
         .execute()
     },
@@ -231,6 +196,10 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
     },
   }
 }
+
+/** Whose sessions they are. */
+const ownedBy = (person: Person) => (eb: ExpressionBuilder<DB, 'sessions'>) =>
+  person.kind === 'reader' ? eb('reader_id', '=', person.readerId) : eb('staff_id', '=', person.staffId)
 
 async function readerByPassword(db: Database, number: string, password: string) {
   const reader = await db
@@ -249,19 +218,8 @@ function fits(reader: { password_hash: string; password_generated: boolean }, pa
   return verifyPassword(reader.password_hash, typed)
 }
 
-async function staffByPassword(db: Database, email: string, password: string) {
-  const staff = await db
-    .selectFrom('staff')
-    .select(['id', 'password_hash'])
-    .where('email', '=', email)
-    .where('disabled_at', 'is', null)
-    .executeTakeFirst()
-  if (!staff) return (await verifyNobody(password)) || undefined
-  return (await verifyPassword(staff.password_hash, password.normalize('NFC'))) ? staff : undefined
-}
-
 /** A staff member as he is now; undefined when his account is closed or has no role left. */
-export async function staffActor(db: Database, staffId: string): Promise<Actor> {
+export async function staffActor(db: Database, staffId: string): Promise<StaffActor | undefined> {
   const rows = await db
     .selectFrom('staff')
     .innerJoin('staff_roles', 'staff_roles.staff_id', 'staff.id')

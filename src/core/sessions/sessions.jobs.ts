@@ -12,6 +12,7 @@ export function createSweep({ db, clock }: { db: Database; clock: Clock }) {
     await db.deleteFrom('sessions').where('expires_at', '<', now).execute()
     await db.deleteFrom('sealed_passwords').where('expires_at', '<', now).execute()
     await db.deleteFrom('recovery_codes').where('expires_at', '<', now).execute()
+    await db.deleteFrom('passkey_challenges').where('expires_at', '<', now).execute()
     await db
       .updateTable('applications')
       .set({ undo: null, undo_until: null })

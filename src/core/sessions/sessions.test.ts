@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
-import { createTestApp, createTestNetwork, questionnaire } from '../../../tests/support/app.ts'
+import { createTestApp, createTestNetwork, questionnaire, signInStaff } from '../../../tests/support/app.ts'
 import { isExpected } from '../shared/errors.ts'
 import { authorise, consoleActor, readerOf } from '../staff/actors.ts'
 import { attemptBuckets, createAttemptLimits } from './limits.ts'
@@ -305,7 +305,8 @@ describe('staff sign-in', () => {
       password: 'long enough',
       roles: [{ role: 'librarian', libraryId: network.bui }],
     })
-    const session = await app.sessions.signInStaff(
+    const session = await signInStaff(
+      app,
       { email: 'someone@library.test', password: 'long enough' },
       from('192.0.2.1'),
     )

@@ -54,6 +54,8 @@ const settingSchemas = {
   'sms.partsPerMonth': z.int().min(0).max(10_000_000).default(0),
   /** What letters to libraries and operators are written in. */
   'messages.libraryLanguage': z.enum(['ru', 'en']).default('ru'),
+  /** Administrators and operators sign in with a second factor or not at all. */
+  'staff.secondFactorRequired': z.boolean().default(false),
   /** A year of being registered, after which one tap goes on with it. */
   'readers.renewDays': z.int().min(30).max(3660).default(365),
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TestApp } from '../../../tests/support/app.ts'
-import { createTestApp } from '../../../tests/support/app.ts'
+import { createTestApp, signInStaff } from '../../../tests/support/app.ts'
 import { authorise } from '../staff/actors.ts'
 import type { SetupInput } from './setup.schemas.ts'
 import { setupSchema } from './setup.schemas.ts'
@@ -32,10 +32,7 @@ const from = { address: '192.0.2.1', userAgent: '' }
 describe('the first start', () => {
   it('makes libraries, settings, a consent text and an administrator who can begin at once', async () => {
     await app.setup.run(app.setup.linkKey(), input())
-    const { token } = await app.sessions.signInStaff(
-      { email: 'admin@library.test', password: typed.password },
-      from,
-    )
+    const { token } = await signInStaff(app, { email: 'admin@library.test', password: typed.password }, from)
     const actor = await app.sessions.actor(token)
     expect(actor?.kind === 'staff' && actor.roles.map(({ role }) => role).toSorted()).toEqual([
       'admin',

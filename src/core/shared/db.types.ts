@@ -361,6 +361,13 @@ export interface Migrations {
   name: string
 }
 
+export interface PasskeyChallenges {
+  challenge: string
+  expires_at: Timestamp
+  purpose: string
+  staff_id: string | null
+}
+
 export interface ProviderAccounts {
   created_at: Timestamp
   number: string
@@ -503,8 +510,10 @@ export interface SealedPasswords {
 }
 
 export interface Sessions {
+  confirmed_at: Timestamp | null
   created_at: Timestamp
   expires_at: Timestamp
+  factor_missing: Generated<boolean>
   id: Generated<string>
   reader_id: string | null
   seen_at: Timestamp
@@ -538,9 +547,33 @@ export interface Staff {
   password_hash: string
 }
 
+export interface StaffPasskeys {
+  counter: number
+  created_at: Timestamp
+  credential_id: string
+  id: Generated<string>
+  name: string
+  public_key: Buffer
+  staff_id: string
+  transports: string[]
+  used_at: Timestamp | null
+}
+
+export interface StaffRecoveryCodes {
+  hash: Buffer
+  staff_id: string
+}
+
 export interface StaffRoles {
   library_id: string
   role: string
+  staff_id: string
+}
+
+export interface StaffTotp {
+  last_step: Generated<number>
+  pending: Buffer | null
+  sealed: Buffer | null
   staff_id: string
 }
 
@@ -571,6 +604,7 @@ export interface DB {
   message_texts: MessageTexts
   messages: Messages
   migrations: Migrations
+  passkey_challenges: PasskeyChallenges
   provider_accounts: ProviderAccounts
   provider_closings: ProviderClosings
   provider_lists: ProviderLists
@@ -589,5 +623,8 @@ export interface DB {
   sign_in_failures: SignInFailures
   sms_usage: SmsUsage
   staff: Staff
+  staff_passkeys: StaffPasskeys
+  staff_recovery_codes: StaffRecoveryCodes
   staff_roles: StaffRoles
+  staff_totp: StaffTotp
 }

@@ -19,6 +19,7 @@ export interface Jobs {
   'lists:check': { listId: string }
   'lists:run': { listId: string }
   'lists:expire': Record<string, never>
+  'audit:follow': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
 }
 

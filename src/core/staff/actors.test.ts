@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Permission, Role, StaffActor } from './actors.ts'
-import { authorise, readerOf, roles } from './actors.ts'
+import { authorise, readerOf, roles, staffOf } from './actors.ts'
 
 const staff = (role: Role, libraryId = 'own'): StaffActor => ({
   kind: 'staff',
@@ -45,6 +45,8 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'cards.number': { admin: 'all' },
   'lists.questionnaires': { librarian: 'own', operator: 'all' },
   'lists.readers': { operator: 'all' },
+  'staff.secure': { admin: 'all' },
+  'audit.read': { admin: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },
   'catalogue.manage': { curator: 'all' },
 }
@@ -77,5 +79,18 @@ describe('who may do what', () => {
     expect(readerOf(reader)).toBe(reader)
     expect(() => readerOf(staff('admin'))).toThrow('staff.not_signed_in')
     expect(() => readerOf(undefined)).toThrow('staff.not_signed_in')
+  })
+
+  it('a staff member’s own page is no reader’s and no stranger’s', () => {
+    const librarian = staff('librarian')
+    expect(staffOf(librarian)).toBe(librarian)
+    expect(() => staffOf(reader)).toThrow('staff.not_signed_in')
+    expect(() => staffOf(undefined)).toThrow('staff.not_signed_in')
+  })
+
+  it('whoever lacks a required second factor may nothing, whatever the roles', () => {
+    const held: StaffActor = { ...staff('admin'), roles: [], factorMissing: true }
+    for (const permission of Object.keys(table) as Permission[])
+      expect(() => authorise(held, permission)).toThrow('staff.not_allowed')
   })
 })

@@ -8,6 +8,8 @@ export interface StaffActor {
   staffId: string
   fullName: string
   roles: readonly { role: Role; libraryId: string; libraryName: string }[]
+  /** A second factor is required and not set up yet: the roles are held back until it is. */
+  factorMissing?: true
 }
 
 export interface ReaderActor {
@@ -65,6 +67,10 @@ const grants = {
   // Files with questionnaires; with the readers whom a library has had already.
   'lists.questionnaires': { librarian: 'own', operator: 'all' },
   'lists.readers': { operator: 'all' },
+  // How staff sign in: whether a second factor is required, and taking it from somebody who has lost it.
+  'staff.secure': { admin: 'all' },
+  // The log of all that was done and looked at.
+  'audit.read': { admin: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },
   'catalogue.manage': { curator: 'all' },
 } as const satisfies Record<string, Partial<Record<Role, Reach>>>
@@ -121,5 +127,11 @@ export const may = (actor: Actor, permission: Permission): boolean =>
 /** @throws notSignedIn when there is no reader behind the request */
 export function readerOf(actor: Actor): ReaderActor {
   if (actor?.kind !== 'reader') throw notSignedIn()
+  return actor
+}
+
+/** @throws notSignedIn when there is no staff member behind the request */
+export function staffOf(actor: Actor): StaffActor {
+  if (actor?.kind !== 'staff') throw notSignedIn()
   return actor
 }
