@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { createApp } from './app.ts'
 import type { App } from './app.ts'
 import { importBooks } from './cli/import-books.ts'
-import { addDistrictLibrary, addStaffMember, listNetwork } from './cli/people.ts'
+import { addDistrictLibrary, addStaffMember, listNetwork, resetPassword } from './cli/people.ts'
 import { readEnvironment } from '#core/shared/environment.ts'
 import { createLog } from '#core/shared/log.ts'
 import { migrate } from '#core/shared/migrate.ts'
@@ -17,6 +17,8 @@ const help = `Команды:
       Показывает библиотеки и их коды.
   npm run smart -- staff add ПОЧТА --name "ФИО" --role librarian|operator|curator|methodologist|admin [--library КОД]
       Добавляет сотрудника и показывает его пароль. Без кода — в центральную библиотеку (001).
+  npm run smart -- staff reset ПОЧТА
+      Показывает одноразовую ссылку, по которой сотрудник придумает новый пароль.
   npm run smart -- audit verify
       Проверяет цепочку журнала: находит изменённые, удалённые и отрезанные записи.
   npm run smart -- help
@@ -41,6 +43,7 @@ const commands: Record<string, Command> = {
   'library add': addDistrictLibrary,
   'library list': listNetwork,
   'staff add': addStaffMember,
+  'staff reset': resetPassword,
   'audit verify': verifyAudit,
 }
 

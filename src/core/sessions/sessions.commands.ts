@@ -130,6 +130,7 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
       const email = typed.email.trim().toLowerCase()
       const staff = await limited(`staff ${email}`, origin, () => staffByPassword(db, email, typed.password))
       return inTransaction(db, async (tx) => {
+        await noteStaffSignIn(tx, clock(), staff)
         const session = await open(tx, 'staff', staff.id, origin)
         await audit.append(tx, {
           at: clock(),
@@ -255,12 +256,35 @@ async function staffByPassword(db: Database, email: string, password: string) {
     .select(['id', 'password_hash'])
     .where('email', '=', email)
     .where('disabled_at', 'is', null)
+    .where('password_hash', '<>', '')
     .executeTakeFirst()
   if (!staff) return (await verifyNobody(password)) || undefined
   return (await verifyPassword(staff.password_hash, password.normalize('NFC'))) ? staff : undefined
 }
 
-/** A staff member as he is now; undefined when his account is closed or has no role left. */
+/**
+ * Notes that a staff member has come in.
+ * @throws wrongCredentials when he was dismissed or got another password since his own was checked
+ */
+async function noteStaffSignIn(
+  tx: Transaction,
+  now: Date,
+  staff: { id: string; password_hash: string },
+): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .updateTable('staff')
+    .set((eb) => ({
+      first_signed_in_at: eb.fn.coalesce('first_signed_in_at', eb.val(now)),
+      last_signed_in_at: now,
+    }))
+    .where('id', '=', staff.id)
+    .where('password_hash', '=', staff.password_hash)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n) throw wrongCredentials()
+}
+
+/** A staff member as he is now; undefined when he is dismissed or has no role left in a library that is open. */
 export async function staffActor(db: Database, staffId: string): Promise<Actor> {
   const rows = await db
     .selectFrom('staff')
@@ -269,6 +293,7 @@ export async function staffActor(db: Database, staffId: string): Promise<Actor> 
     .select(['staff.full_name', 'role', 'library_id', 'libraries.short_name'])
     .where('staff.id', '=', staffId)
     .where('disabled_at', 'is', null)
+    .where('libraries.closed_at', 'is', null)
     .execute()
   const [first] = rows
   if (!first) return undefined

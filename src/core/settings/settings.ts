@@ -54,6 +54,10 @@ const settingSchemas = {
   'sms.partsPerMonth': z.int().min(0).max(10_000_000).default(0),
   /** What letters to libraries and operators are written in. */
   'messages.libraryLanguage': z.enum(['ru', 'en']).default('ru'),
+  /** Who answers the libraries' questions: the methodological department. */
+  'department.name': z.string().max(200).default(''),
+  'department.phone': z.string().max(100).default(''),
+  'department.email': z.string().max(254).default(''),
   /** A year of being registered, after which one tap goes on with it. */
   'readers.renewDays': z.int().min(30).max(3660).default(365),
 }

@@ -25,6 +25,8 @@ export const load: LayoutServerLoad = async ({ locals, url }) => {
       provider: usesProvider(settings) && may(actor, 'providers.register'),
       catalogue: own && may(actor, 'catalogue.read'),
       consents: may(actor, 'consents.read'),
+      network: may(actor, 'network.manage'),
+      staff: may(actor, 'staff.manage'),
     },
     ownFund: own,
     otherLanguage: getLocale() === 'ru' ? 'en' : 'ru',
