@@ -13,6 +13,7 @@ import {
   titles,
 } from '../support/region.ts'
 import { demoPassword } from '../support/steps.ts'
+import { staffAccess } from './access-staff.table.ts'
 
 /** One thing that may be asked for, and by whom. Whoever isn't named is refused. */
 export interface Attempt {
@@ -97,6 +98,8 @@ const booksByAge = (path: string): Attempt[] => [
  * those of the build's manifest; whoever adds a route or an action decides here.
  */
 export const access: Record<string, Attempt[]> = {
+  ...staffAccess(everybody),
+
   // Open to everybody.
   '/healthz GET': [toAll('the process', { path: '/healthz' })],
   '/readyz GET': [toAll('the parts', { path: '/readyz' })],

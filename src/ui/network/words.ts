@@ -22,7 +22,7 @@ export interface Step {
 /** The way of a library, step by step. @param reads whether it is known who reads */
 export const stepsOf = (library: LibraryProgress, reads: boolean): Step[] => [
   { name: texts.network_step_invited(), at: library.invitedAt, count: undefined },
-  { name: texts.network_step_signed_in(), at: library.signedInAt, count: library.staff },
+  { name: texts.network_step_signed_in(), at: library.signedInAt, count: undefined },
   { name: texts.network_step_questionnaire(), at: library.questionnaireAt, count: library.questionnaires },
   ...(reads ? [{ name: texts.network_step_reading(), at: library.readingAt, count: library.reading }] : []),
 ]
