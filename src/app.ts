@@ -53,17 +53,20 @@ import { chooseDrivers } from '#core/messages/drivers.ts'
 import { createMessageHelp } from '#core/messages/again.commands.ts'
 import { createMessageRules } from '#core/messages/message-rules.ts'
 import { createMessageQueries } from '#core/messages/messages.queries.ts'
-import type { Enclose } from '#core/messages/messages.commands.ts'
 import { createMessages } from '#core/messages/messages.commands.ts'
 import { createMessageTexts } from '#core/messages/stored-texts.ts'
 import { createTextEditing } from '#core/messages/text-editing.ts'
 import { createPolling } from '#core/messages/polling.commands.ts'
 import { createRefusedContacts } from '#core/messages/refused-addresses.ts'
 import { createNetwork } from '#core/network/network.ts'
+import { createNetworkCommands } from '#core/network/network.commands.ts'
+import { createNetworkQueries } from '#core/network/progress.queries.ts'
 import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
+import { createEnclosures } from '#core/papers/enclosures.ts'
 import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
+import { createLibraryLetters } from '#core/papers/library-letters.ts'
 import { createOwnCard } from '#core/papers/own-card.ts'
 import { createPersonPapers } from '#core/papers/person-papers.ts'
 import { createPressSheets } from '#core/papers/press-sheets.ts'
@@ -109,21 +112,12 @@ import { createPasskeys } from '#core/staff-access/passkeys.ts'
 import { createSettingUp } from '#core/staff-access/setting-up.commands.ts'
 import { createStaffSignIn } from '#core/staff-access/staff-sign-in.commands.ts'
 import { createStaff } from '#core/staff/staff.commands.ts'
+import { createStaffChanges } from '#core/staffing/changes.commands.ts'
+import { createInvitations } from '#core/staffing/invitations.commands.ts'
+import { createStaffLinks } from '#core/staffing/links.commands.ts'
+import { createStaffQueries } from '#core/staffing/staffing.queries.ts'
 
 export type App = Awaited<ReturnType<typeof createApp>>
-
-/** An answer to a letter in which nothing was found brings the form along, filled in with its library. */
-const enclosing =
-  (forms: ReturnType<typeof createQuestionnaireForms>): Enclose =>
-  async ({ event, libraryId }) => {
-    if (event !== 'library.letter-unreadable' || !libraryId) return []
-    const { name, mediaType, bytes } = await forms.write({
-      library: libraryId,
-      format: 'docx',
-      readers: 'one',
-    })
-    return [{ name, contentType: mediaType, content: bytes }]
-  }
 
 /** What of the environment says which letters are believed. */
 const intakeOf = ({ intakeAuthservIds, intakeImapUrl, mailFrom }: Environment) => ({
@@ -157,6 +151,10 @@ export async function createApp(options: {
   const sending = createSending({ db, clock, audit })
   const oversight = createLogQueries({ db, clock, audit })
   const passkeys = createPasskeys({ db, clock, origin })
+  const consentPapers = createConsentPapers({ db, clock })
+  const libraryLetters = createLibraryLetters({ db, clock, audit, sealer, origin, texts })
+  /** Whether letters can go out; else people are handed their links. */
+  const mail = drivers.email !== undefined
   return {
     environment,
     /** Where people reach the system: links in messages and on slips begin with it. */
@@ -178,7 +176,11 @@ export async function createApp(options: {
         origin,
         drivers,
         texts,
-        enclose: enclosing(questionnaireForms),
+        enclose: createEnclosures({
+          forms: questionnaireForms,
+          consents: consentPapers,
+          letters: libraryLetters,
+        }),
       }),
       ...createPolling({ db, clock, drivers }),
       ...createMessageQueries({ db, clock, audit }),
@@ -261,14 +263,26 @@ export async function createApp(options: {
       loanFor: (actor: ReaderActor, publicationId: string) => loanFor(db, clock, actor, publicationId),
     },
     reading: createReading({ db, clock, storage, archives }),
-    network: createNetwork(db),
+    network: {
+      ...createNetwork(db),
+      ...createNetworkCommands({ db, clock, audit }),
+      ...createNetworkQueries(db),
+      letters: libraryLetters,
+    },
     setup: createSetup({ db, clock, audit, sealer }),
     staff: createStaff({ db, clock, audit }),
+    staffing: {
+      ...createInvitations({ db, clock, audit, sealer, origin, mail }),
+      ...createStaffChanges({ db, clock, audit, sealer, mail }),
+      ...createStaffLinks({ db, clock, audit, sealer, limits, origin, mail }),
+      ...createStaffQueries({ db, clock }),
+      mail,
+    },
     consents: {
       texts: createConsentTexts({ db, clock, audit }),
       rules: createConsentRules({ db, clock, audit }),
       ...createReaderConsents({ db, clock, audit, smsGateway: drivers.sms !== undefined }),
-      ...createConsentPapers({ db, clock }),
+      ...consentPapers,
     },
     providerClosings: createProviderClosings({ db, clock, audit }),
     providers: {

@@ -3,7 +3,13 @@ import { createApp } from './app.ts'
 import type { App } from './app.ts'
 import { acceptAudit, verifyAudit } from './cli/audit.ts'
 import { importBooks } from './cli/import-books.ts'
-import { addDistrictLibrary, addStaffMember, listNetwork, resetSecondFactor } from './cli/people.ts'
+import {
+  addDistrictLibrary,
+  addStaffMember,
+  listNetwork,
+  resetPassword,
+  resetSecondFactor,
+} from './cli/people.ts'
 import { readEnvironment } from '#core/shared/environment.ts'
 import { createLog } from '#core/shared/log.ts'
 import { migrate } from '#core/shared/migrate.ts'
@@ -20,6 +26,8 @@ const help = `Команды:
       Добавляет сотрудника и показывает его пароль. Без кода — в центральную библиотеку (001).
   npm run smart -- staff reset-factor ПОЧТА
       Снимает второй фактор с сотрудника, который его потерял, и завершает его входы.
+  npm run smart -- staff reset ПОЧТА
+      Показывает одноразовую ссылку, по которой сотрудник придумает новый пароль.
   npm run smart -- audit verify
       Проверяет цепочку журнала: говорит, какие записи изменены, удалены, отрезаны с конца
       или составлены заново без ключа.
@@ -48,6 +56,7 @@ const commands: Record<string, Command> = {
   'library list': listNetwork,
   'staff add': addStaffMember,
   'staff reset-factor': resetSecondFactor,
+  'staff reset': resetPassword,
   'audit verify': verifyAudit,
   'audit accept': acceptAudit,
 }

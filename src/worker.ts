@@ -28,6 +28,7 @@ export async function startWorker(app: App): Promise<Worker> {
     'messages:send': ({ messageId }) => app.messages.send(messageId),
     'messages:poll': ({ messageId }) => app.messages.poll(messageId),
     'credentials:send-code': ({ cardNumber, channel }) => app.credentials.sendCode(cardNumber, channel),
+    'staff:send-link': ({ staffId }) => app.staffing.sendLink(staffId),
     'circulation:close-due': async () => {
       const closed = await app.circulation.closeDueLoans()
       if (closed > 0) app.log.info({ closed }, 'loans due')

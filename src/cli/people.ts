@@ -89,6 +89,31 @@ export async function resetSecondFactor(app: App, [email = '']: string[]): Promi
   return 0
 }
 
+/** `staff reset`: a one-time link for a new password, also for an administrator who is shut out himself. */
+export async function resetPassword(app: App, [typedEmail = '']: string[]): Promise<number> {
+  const email = emailField.safeParse(typedEmail).data?.toLowerCase()
+  if (!email) {
+    console.error('Нужна почта сотрудника: staff reset ПОЧТА')
+    return badUsage
+  }
+  try {
+    const { link, expiresAt } = await app.staffing.resetAtConsole(consoleActor(), email)
+    const zone = (await app.settings())['region.timeZone']
+    const until = expiresAt.toLocaleString('ru-RU', { timeZone: zone, dateStyle: 'long', timeStyle: 'short' })
+    console.log(`Ссылка для ${email}, работает один раз и до ${until}:\n${link}`)
+    return 0
+  } catch (error) {
+    if (!isExpected(error)) throw error
+    console.error(resetFaults[error.code] ?? error.code)
+    return 1
+  }
+}
+
+const resetFaults: Record<string, string> = {
+  'shared.not_found': 'Сотрудника с такой почтой нет.',
+  'staff.dismissed': 'Этому сотруднику доступ закрыт. Вернуть его может администратор.',
+}
+
 function setUpFirst(): number {
   console.error('Сначала откройте ссылку первого запуска: её печатает npm start.')
   return 1

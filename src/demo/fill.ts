@@ -11,9 +11,11 @@ import { inTransaction, sql } from '#core/shared/db.ts'
 import { isExpected } from '#core/shared/errors.ts'
 import type { Authorised, ReaderActor, StaffActor } from '#core/staff/actors.ts'
 import { authorise, consoleActor } from '#core/staff/actors.ts'
+import { savePosition } from '#core/reading/positions.ts'
+import { inviteLibrarianSchema } from '#core/staffing/staffing.schemas.ts'
 import { demoLibraries } from './libraries.ts'
 import type { DemoPerson } from './people.ts'
-import { demoApplications, demoPassword, demoReaders, demoStaff } from './people.ts'
+import { demoApplications, demoInvited, demoPassword, demoReaders, demoStaff } from './people.ts'
 
 /** Kept among the settings from the first step to the last; not a setting that anybody changes. */
 const unfinished = 'demo.unfinished'
@@ -46,6 +48,9 @@ const addLibraries = (app: App) =>
   inTransaction(app.db, async (tx) => {
     await tx.insertInto('settings').values({ key: unfinished, value: 'true' }).execute()
     await writeSetting(tx, 'region.name', 'Костромская область (демонстрация)')
+    await writeSetting(tx, 'department.name', 'Методический отдел')
+    await writeSetting(tx, 'department.phone', '+7 494 000-00-01')
+    await writeSetting(tx, 'department.email', 'metod@demo.test')
     await writeSetting(tx, 'provider.mode', 'both')
     await writeSetting(tx, 'provider.name', 'Внешняя библиотека (пример)')
     await writeSetting(tx, 'provider.address', 'https://biblio.example')
@@ -65,6 +70,7 @@ async function fillLibraries(app: App): Promise<void> {
   const publicationIds = await addBooks(app)
   const readers = await registerReaders(app, actors)
   await lendSome(app, readers, publicationIds)
+  await bringIn(app, actors, readers[3])
   await printCards(app, actors)
   await receiveLetters(app)
   await app.db.deleteFrom('settings').where('key', 'in', [unfinished, 'queue.undoSeconds']).execute()
@@ -180,6 +186,40 @@ async function lendSome(app: App, readers: ReaderActor[], publicationIds: string
       })
     }
   }
+}
+
+/** Libraries at different steps: one invited, one that has come in, and a reader of Буй who reads. */
+async function bringIn(
+  app: App,
+  actors: ReadonlyMap<string, StaffActor>,
+  reader: ReaderActor | undefined,
+): Promise<void> {
+  const known = await app.db
+    .selectFrom('staff')
+    .select('id')
+    .where('email', '=', demoInvited.email)
+    .executeTakeFirst()
+  const library = (await app.network.within('all')).find(({ name }) => name === demoInvited.libraryName)
+  if (!known && library)
+    await app.staffing.inviteLibrarian(
+      authorise(actors.get('methodologist@demo.test'), 'network.manage'),
+      library.id,
+      inviteLibrarianSchema.parse({ ...demoInvited, days: '14', onPaper: 'paper' }),
+    )
+  await app.db
+    .updateTable('staff')
+    .set({ first_signed_in_at: app.clock(), last_signed_in_at: app.clock() })
+    .where('email', 'like', 'librarian%@demo.test')
+    .where('first_signed_in_at', 'is', null)
+    .execute()
+  const loan = reader && (await app.circulation.shelf(reader))[0]
+  if (!reader || !loan) return
+  const at = { readerId: reader.readerId, publicationId: loan.publicationId }
+  await inTransaction(app.db, (tx) =>
+    savePosition(tx, app.clock, at, { locator: 'epubcfi(/6/2!/4/2)', fraction: 0.02, revision: 0 }),
+  ).catch((error: unknown) => {
+    if (!isExpected(error)) throw error
+  })
 }
 
 /** Printed cards: Буй has some in its drawer, Галич’s are on their way. */

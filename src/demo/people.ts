@@ -5,6 +5,8 @@ export const demoPassword = 'demo-smart-library'
 const central = 'Областная библиотека (демонстрация)'
 const bui = 'Буйская районная библиотека'
 const galich = 'Галичская районная библиотека'
+const sharya = 'Шарьинская районная библиотека'
+const nerekhta = 'Нерехтская районная библиотека'
 
 export const demoStaff: readonly { email: string; fullName: string; role: Role; libraryName: string }[] = [
   { email: 'admin@demo.test', fullName: 'Андрей Викторович Лапин', role: 'admin', libraryName: central },
@@ -28,7 +30,21 @@ export const demoStaff: readonly { email: string; fullName: string; role: Role; 
     role: 'librarian',
     libraryName: galich,
   },
+  // Has come in, and sent nothing yet.
+  {
+    email: 'librarian3@demo.test',
+    fullName: 'Зоя Николаевна Кудрявцева',
+    role: 'librarian',
+    libraryName: sharya,
+  },
 ]
+
+/** Invited by a letter on paper, and hasn't come in yet. */
+export const demoInvited = {
+  email: 'nerekhta@demo.test',
+  fullName: 'Лидия Фёдоровна Орлова',
+  libraryName: nerekhta,
+}
 
 export interface DemoPerson {
   fullName: string

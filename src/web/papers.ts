@@ -20,3 +20,13 @@ export const formResponse = ({ bytes, mediaType, name }: FormFile): Response =>
       'cache-control': 'public, max-age=600',
     },
   })
+
+/** A letter of ours to print or to change: it may hold a way in, so it is kept nowhere. */
+export const letterResponse = ({ bytes, mediaType, name }: FormFile): Response =>
+  new Response(new Uint8Array(bytes), {
+    headers: {
+      'content-type': mediaType,
+      'content-disposition': `${mediaType === 'application/pdf' ? 'inline' : 'attachment'}; filename="${name}"`,
+      'cache-control': 'no-store',
+    },
+  })

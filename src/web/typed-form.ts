@@ -1,13 +1,16 @@
 import type { Handle } from '@sveltejs/kit/hooks'
 import { redirect } from '@sveltejs/kit'
 
-/** Staff addresses that need no session; the set-up page asks for the key of its link. */
+/** Staff addresses that need no session; those of one-time links ask for the link's key. */
 export const openToAll: ReadonlySet<string> = new Set([
   '/staff/sign-in',
   '/staff/sign-in/again',
   '/staff/sign-in/second',
   '/staff/sign-out',
   '/staff/setup',
+  '/staff/invitation',
+  '/staff/new-password',
+  '/staff/forgotten',
 ])
 
 /**

@@ -14,6 +14,7 @@ import {
 } from '../support/region.ts'
 import { createSoftPasskey } from '../support/soft-passkey.ts'
 import { demoPassword } from '../support/steps.ts'
+import { staffAccess } from './access-staff.table.ts'
 
 /** One thing that may be asked for, and by whom. Whoever isn't named is refused. */
 export interface Attempt {
@@ -112,6 +113,8 @@ const booksByAge = (path: string): Attempt[] => [
  * those of the build's manifest; whoever adds a route or an action decides here.
  */
 export const access: Record<string, Attempt[]> = {
+  ...staffAccess(everybody),
+
   // Open to everybody.
   '/healthz GET': [toAll('the process', { path: '/healthz' })],
   '/readyz GET': [toAll('the parts', { path: '/readyz' })],

@@ -15,6 +15,7 @@ import {
   firstText,
   signInReader,
   signInStaff,
+  smart,
   takeAndOpen,
 } from '../support/steps.ts'
 import { onServer } from '../support/server-commands.ts'
@@ -297,6 +298,10 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
   },
   '/staff/settings/messages/texts/[channel]/[language]/[event]': {
     'an SMS': staffAt('methodologist@demo.test', smsText),
+    'the letter on paper': staffAt(
+      'methodologist@demo.test',
+      '/staff/settings/messages/texts/paper/ru/library.invitation',
+    ),
     'refused, with what was typed': staffAt('admin@demo.test', smsText, async (page) => {
       await page.getByLabel('Текст', { exact: true }).fill('Билет {билет}, {параль}')
       await page.getByRole('button', { name: 'Сохранить' }).click()
@@ -772,6 +777,84 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.getByText('Код не подошёл').waitFor()
     },
   },
+  '/staff/staff': {
+    'as it is': staffAt('admin@demo.test', '/staff/staff'),
+    'with nobody found': staffAt('admin@demo.test', '/staff/staff?q=qqqq'),
+    'in English': staffAt('admin@demo.test', '/staff/staff', inEnglishHere),
+  },
+  '/staff/staff/new': {
+    'refused, with what was typed': staffAt('admin@demo.test', '/staff/staff/new', async (page) => {
+      await page.locator('main form').evaluate((form) => form.setAttribute('novalidate', ''))
+      await page.locator('[name=email]').fill('нет такой')
+      await page.getByRole('button', { name: 'Пригласить', exact: true }).click()
+      await page.locator('#role-fault').waitFor()
+    }),
+  },
+  '/staff/staff/[id=uuid]': {
+    'of somebody who works': openPerson('Нина Павловна Соколова', async (page) => {
+      for (const folded of await page.locator('main summary').all()) await folded.click()
+    }),
+    'of somebody invited, with the link': openPerson('Лидия Фёдоровна Орлова', async (page) => {
+      await page.getByRole('button', { name: 'Показать ссылку' }).click()
+      await page.locator('main code').waitFor()
+      await page.locator('main summary').first().click()
+    }),
+  },
+  '/staff/invitation': {
+    'by its link': async (page) => {
+      await openPerson('Лидия Фёдоровна Орлова')(page)
+      await page.getByRole('button', { name: 'Показать ссылку' }).click()
+      const link = await page.locator('main code').textContent()
+      await page.context().clearCookies()
+      await page.goto(link ?? '')
+      await page.getByText('Вас приглашает').waitFor()
+    },
+    'used already': at('/staff/invitation?key=wrong'),
+    'in English, refused': inEnglish('/staff/invitation?key=wrong'),
+  },
+  '/staff/new-password': {
+    'by its link, with a short password': async (page) => {
+      const shown = await smart(system, 'staff', 'reset', 'librarian2@demo.test')
+      const { pathname, search } = new URL(/http\S+/.exec(shown)?.[0] ?? system.origin)
+      await page.goto(system.origin + pathname + search)
+      await page.locator('[name=password]').fill('short')
+      await page.getByRole('button', { name: 'Сохранить и войти' }).click()
+      await page.getByText('Не короче 10 знаков.').waitFor()
+    },
+  },
+  '/staff/forgotten': {
+    asked: async (page) => {
+      await page.goto(`${system.origin}/staff/forgotten`)
+      await page.locator('[name=email]').fill('nobody@demo.test')
+      await page.getByRole('button', { name: 'Прислать ссылку' }).click()
+      await page.getByText('Если сотрудник с такой почтой есть').waitFor()
+    },
+    'in English': inEnglish('/staff/forgotten'),
+  },
+  '/staff/network': {
+    'as it is': staffAt('methodologist@demo.test', '/staff/network'),
+    'those that haven’t begun': staffAt('admin@demo.test', '/staff/network?stuck=signed_in'),
+    'in English': staffAt('methodologist@demo.test', '/staff/network', inEnglishHere),
+  },
+  '/staff/network/new': {
+    'refused, with what was typed': staffAt('methodologist@demo.test', '/staff/network/new', async (page) => {
+      await page.getByLabel('Название').fill('Новая библиотека')
+      await page.getByLabel('Код').fill('7')
+      await page.getByRole('button', { name: 'Добавить' }).click()
+      await page.getByText('Код — три цифры').waitFor()
+    }),
+  },
+  '/staff/network/[id=uuid]': {
+    'not invited': openLibrary('Чухломская районная библиотека'),
+    'invited on paper': openLibrary('Нерехтская районная библиотека', async (page) => {
+      await page.getByRole('link', { name: 'Письмо со ссылкой' }).waitFor()
+      for (const folded of await page.locator('main summary').all()) await folded.click()
+    }),
+    'at work, in English': openLibrary('Буйская районная библиотека', inEnglishHere),
+  },
+  '/staff/settings/department': {
+    'as it is': staffAt('methodologist@demo.test', '/staff/settings/department'),
+  },
   '/staff/sign-in': {
     empty: at('/staff/sign-in'),
     'before the first start': async (page) => {
@@ -813,6 +896,22 @@ function readerAtPage(path: string, more: (page: Page) => Promise<unknown> = asy
     await page.goto(system.origin + path)
     await more(page)
   }
+}
+
+function openPerson(name: string, more: (page: Page) => Promise<unknown> = async () => {}) {
+  return staffAt('admin@demo.test', '/staff/staff', async (page) => {
+    await page.getByRole('link', { name }).click()
+    await page.getByRole('heading', { name, level: 1 }).waitFor()
+    await more(page)
+  })
+}
+
+function openLibrary(name: string, more: (page: Page) => Promise<unknown> = async () => {}) {
+  return staffAt('methodologist@demo.test', '/staff/network', async (page) => {
+    await page.getByRole('link', { name }).click()
+    await page.getByRole('heading', { name, level: 1 }).waitFor()
+    await more(page)
+  })
 }
 
 async function inEnglishHere(page: Page) {

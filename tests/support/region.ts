@@ -5,6 +5,7 @@ import { madeEpub, page } from '../../src/protocols/epub/epub.fixtures.ts'
 import { leaveForUndo, messagesAtOnce } from './at-once.ts'
 import type { Answer, Asked } from './http.ts'
 import { ask, signIn } from './http.ts'
+import { createStaffSteps } from './region-staff.ts'
 import { onServer } from './server-commands.ts'
 import type { Credentials } from './steps.ts'
 import { codeSentTo, credentialsOf, demoPassword } from './steps.ts'
@@ -562,6 +563,7 @@ export async function createRegion(system: RunningSystem) {
     undoRevocation,
     recovery,
     toldReader,
+    people: createStaffSteps({ done, libraryId: libraries.librarian }),
     noteNewPassword,
     applications,
     books,

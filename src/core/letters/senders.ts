@@ -44,14 +44,18 @@ export async function librariesOf(tx: Transaction, address: string): Promise<str
     .selectFrom('libraries')
     .select(['id', 'email'])
     .where('email', '!=', '')
+    .where('closed_at', 'is', null)
     .execute()
   const registered = libraries.filter(({ email }) => comparable(email) === wanted)
   if (registered.length > 0) return registered.map(({ id }) => id)
   const staff = await tx
     .selectFrom('staff as s')
     .innerJoin('staff_roles as r', 'r.staff_id', 's.id')
+    .innerJoin('libraries as l', 'l.id', 'r.library_id')
     .select(['s.email', 'r.library_id'])
     .distinct()
+    .where('l.closed_at', 'is', null)
+    .where('s.disabled_at', 'is', null)
     .execute()
   return [
     ...new Set(staff.filter(({ email }) => comparable(email) === wanted).map((each) => each.library_id)),

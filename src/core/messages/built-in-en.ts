@@ -178,6 +178,44 @@ const email: BuiltIn['email'] = {
       afterSignIn('The letter'),
     ),
   },
+  'library.invitation': {
+    subject: 'An invitation to Smart Library: {библиотека}',
+    body: paragraphs(
+      'Hello {имя},',
+      '{центральная библиотека} invites your library to Smart Library: your readers will read e-books on their phones, free of charge, after one visit to you.',
+      'Begin with this link: open it and choose a password.\n{ссылка для входа}',
+      'The link works until {срок}, and once. Pass it on to nobody: it is you who gets in with it.',
+      'How the service works is in the attached letter. The questionnaire’s form and the reader’s consent are with it.',
+      '[Questions:\n{контакты отдела}]',
+    ),
+  },
+  'staff.invitation': {
+    subject: 'An invitation to Smart Library',
+    body: paragraphs(
+      'Hello {имя},',
+      '[{кто приглашает} invites you to work in Smart Library. ]Your library: {библиотека}.',
+      'Open the link and choose a password:\n{ссылка для входа}',
+      'The link works until {срок}, and once. Pass it on to nobody: it is you who gets in with it.',
+      '[Questions:\n{контакты отдела}]',
+    ),
+  },
+  'staff.reset': {
+    subject: 'A new staff password',
+    body: paragraphs(
+      'Hello {имя},',
+      'To choose a new password open the link:\n{ссылка для входа}',
+      'The link works until {срок}, and once. The password you have works meanwhile; after the change sign in anew on every device.',
+      'If you didn’t ask for this, there is nothing to do.',
+    ),
+  },
+  'staff.password-changed': {
+    subject: 'Your staff password has been changed',
+    body: paragraphs(
+      'Hello {имя},',
+      'Your password for Smart Library has been changed: {страница сотрудников}',
+      'If this wasn’t you, tell the administrator at once.',
+    ),
+  },
   'central.overdue': {
     subject: 'Questionnaires wait too long',
     body: paragraphs(
@@ -187,4 +225,29 @@ const email: BuiltIn['email'] = {
   },
 }
 
-export const english: BuiltIn = { sms, email }
+/** `# ` begins a heading, `1. ` a step, `- ` an item; the link with its code follows the text. */
+const paper: BuiltIn['paper'] = {
+  'library.invitation': {
+    subject: 'An invitation to Smart Library',
+    body: paragraphs(
+      'Dear colleagues,',
+      'We invite your library ({библиотека}) to Smart Library. Readers of the district will read e-books on a phone, a tablet or a computer, free of charge. They come to the library only once.',
+      '# What to do',
+      [
+        '1. Open the link at the foot of this letter, or point a phone’s camera at the code. Choose a password. The link is personal, it is for {имя}.',
+        '2. When a reader comes, fill in the questionnaire at {адрес}/staff: full name, e-mail, date of birth, phone. The last two lines, card number and password, are filled in by us.',
+        '3. Print the consent and have it signed; for a child a parent signs. The consent stays with you.',
+        '4. Send the questionnaire. We register the reader: card number and password come to you on the site, and to the reader by SMS or e-mail.',
+        '5. Give the reader the slip. It says how to sign in with the library card and begin to read.',
+      ].join('\n'),
+      '# If mail suits you better',
+      'The questionnaire’s form comes with this letter. Fill it in on a computer and send it to the address printed on it. The reader’s consent stays with you on paper.',
+      '# Library cards',
+      'Printed cards with a number are ordered from us: section “Cards” after signing in.',
+      '[# Questions\n{контакты отдела}]',
+      'Yours sincerely,\n{центральная библиотека}',
+    ),
+  },
+}
+
+export const english: BuiltIn = { sms, email, paper }

@@ -8,6 +8,7 @@ import type { Sealer } from '../shared/sealing.ts'
 import { DeliveryFault } from './driver.ts'
 import type { MessageEvent } from './messages.ts'
 import type { MessageFacts } from './placeholders.ts'
+import { staffFacts } from './staff-facts.ts'
 import type { Language } from './template-ids.ts'
 
 /** What a message is about. */
@@ -17,6 +18,7 @@ export interface Subject {
   applicationId: string | null
   libraryId: string | null
   letterId: string | null
+  staffId: string | null
   createdAt: Date
 }
 
@@ -54,13 +56,19 @@ export async function gatherFacts(
     provider: undefined,
     ownFund: ownFund(settings),
     applicationId: message.applicationId ?? undefined,
+    wayIn: undefined,
     letter: message.letterId ? await letterFacts(db, message.letterId) : undefined,
     overdue: {
       count: message.event === 'central.overdue' ? await overdueCount(db) : 0,
       hoursLimit: settings['queue.hoursLimit'],
     },
   }
-  const { readerId } = message
+  const { readerId, staffId } = message
+  if (staffId) {
+    const { event } = message
+    const own = await staffFacts(db, { event, staffId }, { sealer, origin, now, settings })
+    return { facts: { ...facts, ...own }, language: settings['messages.libraryLanguage'] }
+  }
   if (!readerId || !message.event.startsWith('reader.'))
     return { facts, language: settings['messages.libraryLanguage'] }
   const reader = await db

@@ -25,7 +25,11 @@ import { answeredLetter } from './threads.ts'
 import { takeParts } from './usage.ts'
 
 /** The files that go with a message. */
-export type Enclose = (message: { event: MessageEvent; libraryId: string | null }) => Promise<Enclosure[]>
+export type Enclose = (message: {
+  event: MessageEvent
+  libraryId: string | null
+  staffId: string | null
+}) => Promise<Enclosure[]>
 
 export type Messages = ReturnType<typeof createMessages>
 
@@ -38,6 +42,7 @@ interface Claimed {
   applicationId: string | null
   libraryId: string | null
   letterId: string | null
+  staffId: string | null
   createdAt: Date
   /** This one included. */
   attempts: number
@@ -203,6 +208,7 @@ function claim(db: Database, settings: Settings, now: Date, messageId: string): 
         'application_id',
         'library_id',
         'letter_id',
+        'staff_id',
         'created_at',
         'state',
         'waits_for',
@@ -227,6 +233,7 @@ function claim(db: Database, settings: Settings, now: Date, messageId: string): 
       applicationId: row.application_id,
       libraryId: row.library_id,
       letterId: row.letter_id,
+      staffId: row.staff_id,
       createdAt: row.created_at,
       attempts,
       interrupted: row.state === 'sending',

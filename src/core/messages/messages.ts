@@ -23,6 +23,10 @@ export type MessageEvent =
   | 'library.letter-unreadable'
   | 'library.letter-waiting'
   | 'library.letter-expired'
+  | 'library.invitation'
+  | 'staff.invitation'
+  | 'staff.reset'
+  | 'staff.password-changed'
   | 'central.overdue'
 export type Channel = 'email' | 'sms'
 
@@ -34,6 +38,8 @@ export interface NewMessage {
   readerId?: string
   libraryId?: string
   applicationId?: string
+  /** The staff member it goes to, when it is about himself. */
+  staffId?: string
   /** The letter with questionnaires that it answers. */
   letterId?: string
   /** The telling it belongs to, when that has begun; else messages about one event to one reader make one. */
@@ -70,6 +76,7 @@ export async function queueMessages(
         library_id: message.libraryId ?? null,
         application_id: message.applicationId ?? null,
         letter_id: message.letterId ?? null,
+        staff_id: message.staffId ?? null,
         state: 'queued',
         created_at: at,
         telling,

@@ -1,13 +1,14 @@
 import type { Carries, Values } from '../../protocols/message/template.ts'
 import { spacedCardNumber } from '../cards/cards.ts'
-import type { Channel, MessageEvent } from './messages.ts'
-import type { Language, TemplateId } from './template-ids.ts'
+import type { MessageEvent } from './messages.ts'
+import type { Language, TemplateId, TextChannel } from './template-ids.ts'
 
 /** All that texts are made of. Passwords are here only between the seal and the gateway. */
 export interface MessageFacts {
   origin: string
   libraryName: string
   libraryPhone: string
+  /** Of whoever gets it, a staff member too. */
   readerName: string
   cardNumber: string
   /** The card is older than the message: the reader has it already. */
@@ -30,6 +31,18 @@ export interface MessageFacts {
   /** Books are read here, too; else at the provider alone. */
   ownFund: boolean
   applicationId: string | undefined
+  /** Of a letter to a staff member: his one-time link and until when it works, who made it, whom to ask. */
+  wayIn:
+    | {
+        /** '' where the letter carries none. */
+        link: string
+        until: string
+        by: string
+        centralName: string
+        /** A line each. */
+        contacts: string
+      }
+    | undefined
   /** A letter with questionnaires: how many were read, how many of them surely, how many files were not. */
   letter: { id: string; found: number; sure: number; unread: number } | undefined
   /** How many questionnaires wait longer than so many hours. */
@@ -51,6 +64,9 @@ const forLetter = {
   allowed: [...common, 'ссылка', 'сколько анкет', 'сколько готово', 'сколько проверить', 'сколько файлов'],
   required: ['ссылка'],
 } as const
+const toStaff = ['имя', 'кто приглашает', 'центральная библиотека', 'контакты отдела', ...common] as const
+const invitation = [...toStaff, 'ссылка для входа', 'срок'] as const
+const wayIn = ['ссылка для входа'] as const
 const card = ['билет', 'пароль'] as const
 
 /** The names that texts about an event may use, and those that they are no good without. */
@@ -75,6 +91,13 @@ const carried = {
   'library.letter-unreadable': { allowed: [...common, 'ссылка'], required: [] },
   'library.letter-waiting': forLetter,
   'library.letter-expired': forLetter,
+  'library.invitation': { allowed: invitation, required: wayIn },
+  'staff.invitation': { allowed: invitation, required: wayIn },
+  'staff.reset': { allowed: invitation, required: wayIn },
+  'staff.password-changed': {
+    allowed: ['имя', 'адрес', 'страница сотрудников', 'контакты отдела'],
+    required: [],
+  },
   'central.overdue': {
     allowed: ['сколько анкет', 'сколько часов', 'адрес', 'ссылка'],
     required: ['ссылка'],
@@ -94,10 +117,13 @@ const notInSubject: readonly string[] = [
   'код',
   'номер у поставщика',
   'пароль у поставщика',
+  'ссылка для входа',
 ]
 
-export function bodyCarries(channel: Channel, event: MessageEvent): Carries {
+export function bodyCarries(channel: TextChannel, event: MessageEvent): Carries {
   const { allowed, required } = carried[event]
+  // On paper the link stands below the text, beside its code.
+  if (channel === 'paper') return { allowed, required: [] }
   return { allowed: allowed.filter((name) => channel === 'email' || !notBySms.includes(name)), required }
 }
 
@@ -143,6 +169,12 @@ export function valuesOf(facts: MessageFacts, { channel, event, language }: Temp
     адрес: origin,
     'страница входа': `${origin}/sign-in`,
     'страница пароля': `${origin}/recover`,
+    'страница сотрудников': `${origin}/staff`,
+    'ссылка для входа': facts.wayIn?.link ?? '',
+    срок: facts.wayIn?.until ?? '',
+    'кто приглашает': facts.wayIn?.by ?? '',
+    'центральная библиотека': facts.wayIn?.centralName ?? '',
+    'контакты отдела': facts.wayIn?.contacts ?? '',
     ссылка: linkOf(facts, event),
     поставщик: provider ? provider.name || say.provider : '',
     'адрес поставщика': provider?.address ?? '',
@@ -164,6 +196,21 @@ function linkOf({ origin, applicationId, letter }: MessageFacts, event: MessageE
   if (event.startsWith('library.letter-')) return `${origin}/staff/letters/${letter?.id}`
   return `${origin}/staff/applications/${applicationId}`
 }
+
+const sampleWayIn = {
+  ru: {
+    until: '1 декабря 2026 г.',
+    by: 'Методистова Мария Львовна',
+    centralName: 'Областная библиотека',
+    contacts: 'Методический отдел\n+7 4942 00-00-00\nmetod@library.example',
+  },
+  en: {
+    until: '1 December 2026',
+    by: 'Mary Methodova',
+    centralName: 'Regional library',
+    contacts: 'Methodological department\n+7 4942 00-00-00\nmetod@library.example',
+  },
+} as const
 
 const sampleId = { id: '01900000-0000-7000-8000-000000000000' }
 
@@ -199,6 +246,11 @@ export function sampleFacts(
         }
       : undefined,
     applicationId: sampleId.id,
+    wayIn: {
+      ...sampleWayIn[language],
+      ...(all ? {} : { by: '', contacts: '' }),
+      link: `${region.origin}/staff/invitation?key=${'x'.repeat(43)}`,
+    },
     letter: { ...sampleId, found: 6, sure: all ? 4 : 6, unread: all ? 1 : 0 },
     overdue: { count: 3, hoursLimit: region.hoursLimit },
   }

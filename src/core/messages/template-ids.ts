@@ -4,13 +4,16 @@ import type { Channel, MessageEvent } from './messages.ts'
 export const languages = ['ru', 'en'] as const
 export type Language = (typeof languages)[number]
 
+/** A channel, or paper: what is printed and handed over, or goes along with a letter. */
+export type TextChannel = Channel | 'paper'
+
 export interface TemplateId {
-  channel: Channel
+  channel: TextChannel
   event: MessageEvent
   language: Language
 }
 
-/** Of an SMS the subject is ''. The marks in it are those of `protocols/message/template.ts`. */
+/** Of an SMS the subject is '', on paper it is the heading. The marks in it are those of `protocols/message/template.ts`. */
 export interface Template {
   subject: string
   body: string
@@ -20,6 +23,7 @@ export interface Template {
 export interface BuiltIn {
   sms: Partial<Record<MessageEvent, string>>
   email: Record<MessageEvent, Template>
+  paper: Partial<Record<MessageEvent, Template>>
 }
 
 /** `sms ru reader.code` */

@@ -8,7 +8,7 @@ import { carries } from './texts.ts'
 /** Which text, as an address names it. */
 export const templateIdSchema = z
   .object({
-    channel: z.enum(['email', 'sms']),
+    channel: z.enum(['email', 'sms', 'paper']),
     event: z.enum(messageEvents as [MessageEvent, ...MessageEvent[]]),
     language: z.enum(languages),
   })

@@ -85,7 +85,7 @@ export function createTextEditing(deps: {
 
   /** @throws one of `faults`, textLong: all say in `field` what they are about */
   async function check(id: TemplateId, { subject, body }: Template): Promise<void> {
-    const subjectFault = id.channel === 'email' && templateFault(subject, subjectCarries(id.event))
+    const subjectFault = id.channel !== 'sms' && templateFault(subject, subjectCarries(id.event))
     if (subjectFault) throw faults[subjectFault.code]({ ...subjectFault, field: 'subject' })
     const fault = templateFault(body, bodyCarries(id.channel, id.event))
     if (fault) throw faults[fault.code]({ ...fault, field: 'body' })

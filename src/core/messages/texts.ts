@@ -11,21 +11,23 @@ const builtIn = { ru: russian, en: english }
 
 /** Whether a channel has words for an event. */
 export const carries = (channel: string, event: MessageEvent): boolean =>
-  channel !== 'sms' || event in russian.sms
+  channel === 'email' || event in (channel === 'sms' ? russian.sms : russian.paper)
 
 /** Every text that there is, in the order of the events. */
 export const templateIds: readonly TemplateId[] = messageEvents.flatMap((event) =>
-  (['sms', 'email'] as const)
+  (['sms', 'email', 'paper'] as const)
     .filter((channel) => carries(channel, event))
     .flatMap((channel) => languages.map((language) => ({ channel, event, language }))),
 )
 
 /** What holds until a region writes its own. @throws RangeError for an event that the channel doesn't carry */
 export function builtInTemplate({ channel, event, language }: TemplateId): Template {
-  if (channel === 'email') return builtIn[language].email[event]
-  const body = builtIn[language].sms[event]
-  if (body === undefined) throw new RangeError(`${event} has no ${channel} text`)
-  return { subject: '', body }
+  const { email, paper, sms } = builtIn[language]
+  if (channel === 'email') return email[event]
+  const body = sms[event]
+  const template = channel === 'paper' ? paper[event] : body !== undefined && { subject: '', body }
+  if (!template) throw new RangeError(`${event} has no ${channel} text`)
+  return template
 }
 
 /** A message as it goes out. */

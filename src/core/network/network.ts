@@ -1,11 +1,5 @@
 import type { Database, Transaction } from '../shared/db.ts'
-import { expected, notFound } from '../shared/errors.ts'
-import type { ConsoleActor } from '../staff/actors.ts'
-
-/** Three digits name a library within a card number. */
-const mostLibraries = 999
-
-export const networkFull = expected('network.full', 409)
+import { notFound } from '../shared/errors.ts'
 
 export interface Library {
   id: string
@@ -32,11 +26,18 @@ const libraryColumns = [
   'email',
 ] as const
 
-/** The central library first, the others by name. */
+/** The libraries of the network, closed ones left out: the central one first, the others by name. */
 export const listLibraries = (db: Database): Promise<Library[]> =>
-  db.selectFrom('libraries').select(libraryColumns).orderBy('kind').orderBy('name').execute()
+  db
+    .selectFrom('libraries')
+    .select(libraryColumns)
+    .where('closed_at', 'is', null)
+    .orderBy('kind')
+    .orderBy('name')
+    .execute()
 
-export const libraryById = (db: Database, id: string): Promise<Library> =>
+/** A closed one, too. @throws notFound */
+export const libraryById = (db: Database | Transaction, id: string): Promise<Library> =>
   db
     .selectFrom('libraries')
     .select(libraryColumns)
@@ -69,29 +70,6 @@ export const shortLibraryName = (name: string): string => name.replace(/\s+би�
 export const libraryCode = (place: number): string => String(place).padStart(3, '0')
 
 export const createNetwork = (db: Database) => ({
-  /** The libraries that a permission reaches, the central one first, the others by name. */
+  /** The open libraries that a permission reaches, the central one first, the others by name. */
   within: (libraries: 'all' | readonly string[]) => librariesWithin(db, libraries),
-
-  list: (_actor: ConsoleActor) => listLibraries(db),
-
-  /** Adds a district library under the next free code. @throws networkFull */
-  async add(
-    _actor: ConsoleActor,
-    library: Pick<Library, 'name' | 'address' | 'phone' | 'email'>,
-  ): Promise<Library> {
-    const { last } = await db
-      .selectFrom('libraries')
-      .select((eb) => eb.fn.max('code').as('last'))
-      .executeTakeFirstOrThrow()
-    const place = Number(last ?? 1) + 1
-    if (place > mostLibraries) throw networkFull()
-    const id = await addLibrary(db, {
-      ...library,
-      code: libraryCode(place),
-      kind: 'district',
-      short_name: shortLibraryName(library.name),
-      municipality: '',
-    })
-    return libraryById(db, id)
-  },
 })

@@ -132,3 +132,9 @@ export function drawQr(
   }
   page.fill('black')
 }
+
+/** A QR code as a picture, with its quiet zone, for documents that other programs print. PNG. */
+export function qrPng(text: string): Promise<Buffer> {
+  const symbol = { bcid: 'qrcode', text, eclevel: 'M' }
+  return bwip.toBuffer({ ...symbol, scale: 8, padding: qrQuiet, backgroundcolor: 'FFFFFF' })
+}

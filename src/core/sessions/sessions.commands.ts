@@ -218,7 +218,7 @@ function fits(reader: { password_hash: string; password_generated: boolean }, pa
   return verifyPassword(reader.password_hash, typed)
 }
 
-/** A staff member as he is now; undefined when his account is closed or has no role left. */
+/** A staff member as he is now; undefined when he is dismissed or has no role left in a library that is open. */
 export async function staffActor(db: Database, staffId: string): Promise<StaffActor | undefined> {
   const rows = await db
     .selectFrom('staff')
@@ -227,6 +227,7 @@ export async function staffActor(db: Database, staffId: string): Promise<StaffAc
     .select(['staff.full_name', 'role', 'library_id', 'libraries.short_name'])
     .where('staff.id', '=', staffId)
     .where('disabled_at', 'is', null)
+    .where('libraries.closed_at', 'is', null)
     .execute()
   const [first] = rows
   if (!first) return undefined

@@ -13,6 +13,8 @@ export function createSweep({ db, clock }: { db: Database; clock: Clock }) {
     await db.deleteFrom('sealed_passwords').where('expires_at', '<', now).execute()
     await db.deleteFrom('recovery_codes').where('expires_at', '<', now).execute()
     await db.deleteFrom('passkey_challenges').where('expires_at', '<', now).execute()
+    // An invitation stays: that it has run out is what its list shows.
+    await db.deleteFrom('staff_links').where('purpose', '=', 'reset').where('expires_at', '<', now).execute()
     await db
       .updateTable('applications')
       .set({ undo: null, undo_until: null })

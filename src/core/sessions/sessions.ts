@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { days, hours } from '../shared/clock.ts'
 
 /** Readers stay signed in on their own phone; staff share old PCs. Both slide with use. */
@@ -8,5 +8,4 @@ export type SessionKind = keyof typeof sessionLength
 
 export const newToken = (): string => randomBytes(32).toString('base64url')
 
-/** What is stored of a token: a copy of the database opens no session. */
-export const tokenHash = (token: string): Buffer => createHash('sha256').update(token).digest()
+export { tokenHash } from '../shared/token-hash.ts'

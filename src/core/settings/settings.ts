@@ -56,6 +56,10 @@ const settingSchemas = {
   'messages.libraryLanguage': z.enum(['ru', 'en']).default('ru'),
   /** Administrators and operators sign in with a second factor or not at all. */
   'staff.secondFactorRequired': z.boolean().default(false),
+  /** Who answers the libraries' questions: the methodological department. */
+  'department.name': z.string().max(200).default(''),
+  'department.phone': z.string().max(100).default(''),
+  'department.email': z.string().max(254).default(''),
   /** A year of being registered, after which one tap goes on with it. */
   'readers.renewDays': z.int().min(30).max(3660).default(365),
 }

@@ -77,12 +77,16 @@ export function createSetup(deps: { db: Database; clock: Clock; audit: AuditLog;
       ...(input.operator ? (['operator'] as const) : []),
       ...(input.curator ? (['curator'] as const) : []),
     ]
-    const staffId = await insertStaffMember(tx, {
-      email: input.email,
-      fullName: input.fullName,
-      passwordHash,
-      roles: roles.map((role) => ({ role, libraryId: centralId })),
-    })
+    const staffId = await insertStaffMember(
+      tx,
+      {
+        email: input.email,
+        fullName: input.fullName,
+        passwordHash,
+        roles: roles.map((role) => ({ role, libraryId: centralId })),
+      },
+      clock(),
+    )
     await audit.append(tx, {
       at: clock(),
       actor: { kind: 'system' },

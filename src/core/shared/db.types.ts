@@ -220,6 +220,7 @@ export interface IntakeMails {
 
 export interface Libraries {
   address: Generated<string>
+  closed_at: Timestamp | null
   code: string
   created_at: Generated<Timestamp>
   email: Generated<string>
@@ -340,6 +341,7 @@ export interface Messages {
   recipient: string
   sent_at: Timestamp | null
   settled_at: Timestamp | null
+  staff_id: string | null
   state: string
   telling: Generated<string>
   waits_for: string | null
@@ -542,9 +544,24 @@ export interface Staff {
   created_at: Generated<Timestamp>
   disabled_at: Timestamp | null
   email: string
+  first_signed_in_at: Timestamp | null
   full_name: string
   id: Generated<string>
+  last_signed_in_at: Timestamp | null
+  /**
+   * Empty until an invitation is accepted.
+   */
   password_hash: string
+}
+
+export interface StaffLinks {
+  expires_at: Timestamp
+  id: string
+  made_at: Timestamp
+  made_by: string | null
+  purpose: string
+  staff_id: string
+  token_hash: Buffer
 }
 
 export interface StaffPasskeys {
@@ -567,6 +584,7 @@ export interface StaffRecoveryCodes {
 export interface StaffRoles {
   library_id: string
   role: string
+  since: Generated<Timestamp>
   staff_id: string
 }
 
@@ -623,6 +641,7 @@ export interface DB {
   sign_in_failures: SignInFailures
   sms_usage: SmsUsage
   staff: Staff
+  staff_links: StaffLinks
   staff_passkeys: StaffPasskeys
   staff_recovery_codes: StaffRecoveryCodes
   staff_roles: StaffRoles

@@ -9,6 +9,7 @@ export interface Jobs {
   'messages:send': { messageId: string }
   'messages:poll': { messageId: string }
   'credentials:send-code': { cardNumber: string; channel: 'sms' | 'email' }
+  'staff:send-link': { staffId: string }
   'applications:tell-overdue': Record<string, never>
   'circulation:close-due': Record<string, never>
   'readers:finish-merges': Record<string, never>

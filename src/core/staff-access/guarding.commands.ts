@@ -11,7 +11,6 @@ import type { HeldFactors } from './second-factors.ts'
 import { factorGone, hasFactor, heldFactors, lockMember, ownFactor } from './second-factors.ts'
 
 export const guardingSchema = z.object({ secondFactorRequired: checkbox })
-export const resetFactorSchema = z.object({ staffId: z.uuid() })
 
 type Guard = Authorised<'staff.secure'> | ConsoleActor
 

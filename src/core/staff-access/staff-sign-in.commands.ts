@@ -33,6 +33,12 @@ export interface FirstStep {
   expiresAt: Date
 }
 
+/** A staff member, with the password that was right when he showed it. */
+interface Known {
+  id: string
+  password_hash?: string
+}
+
 /** How somebody got in, for the log. */
 type Way = 'password' | 'code' | 'recovery' | 'passkey'
 
@@ -59,8 +65,11 @@ export function createStaffSignIn(deps: {
 }) {
   const { db, clock, limits, audit, sealer, passkeys } = deps
 
-  async function enter(tx: Transaction, staffId: string, way: Way, origin: Origin): Promise<SignedIn> {
+  /** @throws wrongCredentials when he was dismissed, or got another password, since what he showed was checked */
+  async function enter(tx: Transaction, staff: Known, way: Way, origin: Origin): Promise<SignedIn> {
     const now = clock()
+    const staffId = staff.id
+    await noteSignIn(tx, now, staff)
     const factorMissing = way === 'password' && (await factorRequired(tx, staffId))
     const session = await openSession(tx, now, { kind: 'staff', id: staffId }, origin, { factorMissing })
     await audit.append(tx, {
@@ -83,17 +92,17 @@ export function createStaffSignIn(deps: {
   }
 
   /** Whose first step this is, while it counts. @throws stepOver */
-  async function standing(step: string): Promise<string> {
+  async function standing(step: string): Promise<Known> {
     const [staffId, until, password] = unsealed(sealer, step)
     if (until <= clock().getTime()) throw stepOver()
     const staff = await db
       .selectFrom('staff')
-      .select('password_hash')
+      .select(['id', 'password_hash'])
       .where('id', '=', staffId)
       .where('disabled_at', 'is', null)
       .executeTakeFirst()
     if (!staff || fingerprint(staff.password_hash) !== password) throw stepOver()
-    return staffId
+    return staff
   }
 
   return {
@@ -108,22 +117,22 @@ export function createStaffSignIn(deps: {
       )
       if (!staff) throw wrongCredentials()
       if (hasFactor(await heldFactors(db, staff.id))) return sealStep(staff)
-      return inTransaction(db, (tx) => enter(tx, staff.id, 'password', origin))
+      return inTransaction(db, (tx) => enter(tx, staff, 'password', origin))
     },
 
     /** What the second step may be done with. @throws stepOver */
     async secondStep(step: string): Promise<{ code: boolean; passkey: boolean }> {
-      const { totp, passkeys: count } = await heldFactors(db, await standing(step))
+      const { totp, passkeys: count } = await heldFactors(db, (await standing(step)).id)
       return { code: totp, passkey: count > 0 && passkeys.possible }
     },
 
     /** The second step with a code of the app, or a recovery code. @throws stepOver, wrongSecondCode, tooManyAttempts */
     async withCode(step: string, typed: string, origin: Origin): Promise<SignedIn> {
-      const staffId = await standing(step)
-      const session = await checkLimited(limits, factorBuckets(staffId), () =>
+      const staff = await standing(step)
+      const session = await checkLimited(limits, factorBuckets(staff.id), () =>
         inTransaction(db, async (tx) => {
-          const way = await spendCode(tx, sealer, clock(), staffId, typed)
-          return way && enter(tx, staffId, way, origin)
+          const way = await spendCode(tx, sealer, clock(), staff.id, typed)
+          return way && enter(tx, staff, way, origin)
         }),
       )
       if (!session) throw wrongSecondCode()
@@ -137,18 +146,18 @@ export function createStaffSignIn(deps: {
      */
     async passkeyOptions(step: string | undefined, origin: Origin) {
       await limits.book(challengeBuckets(origin))
-      return passkeys.requestOptions(step === undefined ? undefined : await standing(step))
+      return passkeys.requestOptions(step === undefined ? undefined : (await standing(step)).id)
     },
 
     /** @param step as in `passkeyOptions` @throws stepOver, passkeyRefused */
     async withPasskey(step: string | undefined, answer: PasskeyAnswer, origin: Origin): Promise<SignedIn> {
-      const staffId = step === undefined ? undefined : await standing(step)
+      const staff = step === undefined ? undefined : await standing(step)
       // No limit of tries: neither a challenge nor a signature can be guessed, and challenges are limited.
-      if (!(await passkeys.takeForUse(answer, staffId))) throw passkeyRefused()
+      if (!(await passkeys.takeForUse(answer, staff?.id))) throw passkeyRefused()
       return inTransaction(db, async (tx) => {
-        const owner = await passkeys.use(tx, answer, staffId)
+        const owner = await passkeys.use(tx, answer, staff?.id)
         if (!(await isEmployed(tx, owner))) throw passkeyRefused()
-        return enter(tx, owner, 'passkey', origin)
+        return enter(tx, staff ?? { id: owner }, 'passkey', origin)
       })
     },
   }
@@ -181,9 +190,25 @@ async function staffByPassword(db: Database, email: string, password: string) {
     .select(['id', 'password_hash'])
     .where('email', '=', email)
     .where('disabled_at', 'is', null)
+    // Nobody who is invited has one yet.
+    .where('password_hash', '<>', '')
     .executeTakeFirst()
   if (!staff) return (await verifyNobody(password)) || undefined
   return (await verifyPassword(staff.password_hash, password.normalize('NFC'))) ? staff : undefined
+}
+
+async function noteSignIn(tx: Transaction, now: Date, { id, password_hash: password }: Known): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .updateTable('staff')
+    .set((eb) => ({
+      first_signed_in_at: eb.fn.coalesce('first_signed_in_at', eb.val(now)),
+      last_signed_in_at: now,
+    }))
+    .where('id', '=', id)
+    .$if(password !== undefined, (query) => query.where('password_hash', '=', password ?? ''))
+    .where('disabled_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n) throw wrongCredentials()
 }
 
 async function isEmployed(tx: Transaction, staffId: string): Promise<boolean> {

@@ -49,6 +49,8 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'audit.read': { admin: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },
   'catalogue.manage': { curator: 'all' },
+  'staff.manage': { admin: 'all' },
+  'network.manage': { methodologist: 'all', admin: 'all' },
 }
 
 describe('who may do what', () => {
@@ -74,6 +76,26 @@ describe('who may do what', () => {
       expect(() => authorise(undefined, permission)).toThrow('staff.not_signed_in')
     })
   }
+
+  it('of several roles in several libraries the one that permits counts, and only where it holds', () => {
+    const held = (role: Role, libraryId: string) => ({ role, libraryId, libraryName: '' })
+    const both: StaffActor = {
+      ...staff('librarian'),
+      roles: [held('librarian', 'bui'), held('librarian', 'galich'), held('curator', 'central')],
+    }
+    expect(authorise(both, 'applications.write').libraries).toEqual(['bui', 'galich'])
+    expect(authorise(both, 'applications.write', 'galich').libraries).toEqual(['bui', 'galich'])
+    // What a curator may everywhere gives the librarian nothing elsewhere.
+    expect(() => authorise(both, 'applications.write', 'central')).toThrow('staff.not_allowed')
+    expect(authorise(both, 'catalogue.manage', 'bui').libraries).toBe('all')
+    expect(() => authorise(both, 'applications.decide')).toThrow('staff.not_allowed')
+
+    const operatorToo: StaffActor = { ...both, roles: [...both.roles, held('operator', 'central')] }
+    expect(authorise(operatorToo, 'applications.write', 'elsewhere').libraries).toBe('all')
+    // The papers of its readers a library confirms itself: an operator's own reach is the central one.
+    expect(authorise(operatorToo, 'letters.confirm').libraries).toEqual(['bui', 'galich', 'central'])
+    expect(() => authorise(operatorToo, 'letters.confirm', 'elsewhere')).toThrow('staff.not_allowed')
+  })
 
   it('what a reader does is no staff member’s and no stranger’s', () => {
     expect(readerOf(reader)).toBe(reader)

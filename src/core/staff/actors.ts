@@ -73,6 +73,10 @@ const grants = {
   'audit.read': { admin: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },
   'catalogue.manage': { curator: 'all' },
+  // Who works where.
+  'staff.manage': { admin: 'all' },
+  // The libraries themselves, and the first librarian of each.
+  'network.manage': { methodologist: 'all', admin: 'all' },
 } as const satisfies Record<string, Partial<Record<Role, Reach>>>
 
 export type Permission = keyof typeof grants

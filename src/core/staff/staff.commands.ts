@@ -14,10 +14,15 @@ export interface NewStaffMember {
   roles: { role: Role; libraryId: string }[]
 }
 
-/** Makes a staff member with roles. @throws emailTaken */
+/**
+ * Makes a staff member with roles.
+ * @param member.passwordHash '' while he is only invited
+ * @throws emailTaken
+ */
 export async function insertStaffMember(
   tx: Transaction,
   member: NewStaffMember & { passwordHash: string },
+  now: Date,
 ): Promise<string> {
   try {
     const { id } = await tx
@@ -26,12 +31,20 @@ export async function insertStaffMember(
         email: member.email.trim().toLowerCase(),
         full_name: member.fullName,
         password_hash: member.passwordHash,
+        created_at: now,
       })
       .returning('id')
       .executeTakeFirstOrThrow()
     await tx
       .insertInto('staff_roles')
-      .values(member.roles.map(({ role, libraryId }) => ({ staff_id: id, library_id: libraryId, role })))
+      .values(
+        member.roles.map(({ role, libraryId }) => ({
+          staff_id: id,
+          library_id: libraryId,
+          role,
+          since: now,
+        })),
+      )
       .execute()
     return id
   } catch (error) {
@@ -46,7 +59,7 @@ export function createStaff(deps: { db: Database; clock: Clock; audit: AuditLog 
     async add(_actor: ConsoleActor, member: NewStaffMember & { password: string }): Promise<string> {
       const passwordHash = await hashPassword(member.password.normalize('NFC'))
       return inTransaction(db, async (tx) => {
-        const id = await insertStaffMember(tx, { ...member, passwordHash })
+        const id = await insertStaffMember(tx, { ...member, passwordHash }, clock())
         await audit.append(tx, {
           at: clock(),
           actor: { kind: 'system' },

@@ -26,6 +26,8 @@ export const load: LayoutServerLoad = async ({ locals, url }) => {
       catalogue: own && may(actor, 'catalogue.read'),
       consents: may(actor, 'consents.read'),
       audit: may(actor, 'audit.read'),
+      network: may(actor, 'network.manage'),
+      staff: may(actor, 'staff.manage'),
     },
     ownFund: own,
     otherLanguage: getLocale() === 'ru' ? 'en' : 'ru',

@@ -43,6 +43,12 @@ const names: Record<string, () => string> = {
   'сколько проверить': texts.message_texts_name_to_check,
   'сколько файлов': texts.message_texts_name_unread,
   'сколько часов': texts.message_texts_name_hours,
+  'ссылка для входа': texts.message_texts_name_way_in,
+  срок: texts.message_texts_name_until,
+  'кто приглашает': texts.message_texts_name_by,
+  'центральная библиотека': texts.message_texts_name_central,
+  'контакты отдела': texts.message_texts_name_contacts,
+  'страница сотрудников': texts.message_texts_name_staff_page,
 }
 /** What a name in curly brackets stands for. */
 export const placeholderText = (name: string): string => names[name]?.() ?? name

@@ -29,6 +29,10 @@ const events: Record<string, () => string> = {
   'library.letter-unreadable': texts.message_event_letter,
   'library.letter-waiting': texts.message_event_letter,
   'library.letter-expired': texts.message_event_letter,
+  'library.invitation': texts.message_event_invitation_library,
+  'staff.invitation': texts.message_event_invitation,
+  'staff.reset': texts.message_event_staff_reset,
+  'staff.password-changed': texts.message_event_staff_changed,
   'central.overdue': texts.message_event_overdue,
 }
 export const messageEventText = (event: string): string => events[event]?.() ?? event
@@ -36,6 +40,7 @@ export const messageEventText = (event: string): string => events[event]?.() ?? 
 const channels: Record<string, () => string> = {
   sms: texts.message_channel_sms,
   email: texts.message_channel_email,
+  paper: texts.message_channel_paper,
 }
 export const messageChannelText = (channel: string): string => channels[channel]?.() ?? channel
 
@@ -44,6 +49,7 @@ const faults: Record<string, () => string> = {
   no_consent: texts.message_fault_no_consent,
   no_valid_card: texts.message_fault_no_valid_card,
   code_expired: texts.message_fault_code_expired,
+  link_gone: texts.message_fault_link_gone,
   merged: texts.message_fault_merged,
   sms_month_full: texts.message_fault_month_full,
   quiet_hours: texts.message_fault_quiet_hours,
