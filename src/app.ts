@@ -16,6 +16,7 @@ import { createAuditLog } from '#core/audit/audit.ts'
 import { createBatches } from '#core/cards/batches.commands.ts'
 import { createCardOrders } from '#core/cards/orders.commands.ts'
 import { createLowStock } from '#core/cards/low-stock.ts'
+import { createMarks } from '#core/cards/marks.ts'
 import { createNumbering } from '#core/cards/numbering.ts'
 import { createStockQueries } from '#core/cards/stock.queries.ts'
 import { createWriteOffs } from '#core/cards/write-offs.commands.ts'
@@ -60,6 +61,7 @@ import { createRefusedContacts } from '#core/messages/refused-addresses.ts'
 import { createNetwork } from '#core/network/network.ts'
 import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
+import { createCardPreview } from '#core/papers/card-preview.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
 import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
 import { createOwnCard } from '#core/papers/own-card.ts'
@@ -232,6 +234,7 @@ export async function createApp(options: {
       ...createStockQueries({ db }),
       ...createLowStock({ db, clock, audit }),
       ...createNumbering({ db, clock, audit }),
+      ...createMarks({ db, clock, audit }),
     },
     catalogue: createCatalogue({ db, clock, settings }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },
@@ -270,6 +273,7 @@ export async function createApp(options: {
     questionnaireForms,
     pressSheets: createPressSheets({ db, clock, audit, origin }),
     ownCard: createOwnCard({ db, clock }),
+    cardPreview: createCardPreview({ db }),
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings,
     /** The calendar date in the region's zone. */

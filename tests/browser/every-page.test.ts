@@ -6,6 +6,7 @@ import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { expectAccessible } from '../support/accessibility.ts'
 import { deskScreen, launchBrowser, openPage, phone } from '../support/browser.ts'
 import { startDemo } from '../support/demo.ts'
+import { block, drawn } from '../support/marks.ts'
 import {
   credentialsOf,
   demoReaders,
@@ -664,6 +665,25 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     }),
     'in English': staffAt('admin@demo.test', '/staff/settings/cards', inEnglishHere),
   },
+  '/staff/settings/cards/mark': {
+    'with none yet': staffAt('admin@demo.test', '/staff/settings/cards/mark'),
+    'refused, with the reason': staffAt('admin@demo.test', '/staff/settings/cards/mark', async (page) => {
+      await uploadMark(page, Buffer.from('<svg/>'))
+      await page.getByText('Нужен файл PNG, JPEG или WebP').waitFor()
+    }),
+    'with a mark, and one before': staffAt('admin@demo.test', '/staff/settings/cards/mark', async (page) => {
+      for (const colour of ['#a33', '#123']) {
+        await uploadMark(page, await drawn(block(colour)).png().toBuffer())
+        await page.getByText('Знак поставлен').waitFor()
+      }
+    }),
+    'of a library, in English': staffAt('admin@demo.test', '/staff/settings/cards/mark', async (page) => {
+      await page.getByLabel('Чей знак').selectOption({ index: 2 })
+      await page.getByRole('button', { name: 'Показать' }).click()
+      await page.waitForURL(/library=[0-9a-f-]{36}/)
+      await inEnglishHere(page)
+    }),
+  },
   '/staff/settings/consents': {
     'for the administrator, writing': staffAt('admin@demo.test', '/staff/settings/consents', async (page) => {
       await page.locator('main summary').first().click()
@@ -725,6 +745,13 @@ function readerAtPage(path: string, more: (page: Page) => Promise<unknown> = asy
     await page.goto(system.origin + path)
     await more(page)
   }
+}
+
+async function uploadMark(page: Page, bytes: Buffer) {
+  await page
+    .getByLabel('Файл со знаком')
+    .setInputFiles({ name: 'mark.png', mimeType: 'image/png', buffer: bytes })
+  await page.getByRole('button', { name: 'Поставить' }).click()
 }
 
 async function inEnglishHere(page: Page) {

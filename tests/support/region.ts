@@ -337,6 +337,12 @@ export async function createRegion(system: RunningSystem) {
        values (sha256(gen_random_uuid()::text::bytea), $1, now(), now(), now() + interval '1 day') returning id`,
       [await readerIdOf(name)],
     )
+  /** A mark that stands on the region's cards. */
+  const mark = () =>
+    one(
+      `insert into marks (png, width, height, ground, created_at, created_by)
+       select '\\x89504e47', 600, 240, 'light', now(), id from staff where email = 'admin@demo.test' returning id`,
+    )
   /** Somebody who has just been registered at Буй. */
   async function newReader(): Promise<string> {
     const id = await sent('librarian')
@@ -512,6 +518,7 @@ export async function createRegion(system: RunningSystem) {
       one('select birth_date::text from readers where id = $1', [await readerIdOf(name)]),
     correction,
     device,
+    mark,
     newReader,
     merged,
     leaving,
