@@ -36,7 +36,7 @@ const libraryColumns = [
 export const listLibraries = (db: Database): Promise<Library[]> =>
   db.selectFrom('libraries').select(libraryColumns).orderBy('kind').orderBy('name').execute()
 
-export const libraryById = (db: Database, id: string): Promise<Library> =>
+export const libraryById = (db: Database | Transaction, id: string): Promise<Library> =>
   db
     .selectFrom('libraries')
     .select(libraryColumns)
