@@ -18,6 +18,7 @@ import { createOutsideHead } from '#core/oversight/outside-head.ts'
 import { createBatches } from '#core/cards/batches.commands.ts'
 import { createCardOrders } from '#core/cards/orders.commands.ts'
 import { createLowStock } from '#core/cards/low-stock.ts'
+import { createMarks } from '#core/cards/marks.ts'
 import { createNumbering } from '#core/cards/numbering.ts'
 import { createStockQueries } from '#core/cards/stock.queries.ts'
 import { createWriteOffs } from '#core/cards/write-offs.commands.ts'
@@ -63,6 +64,7 @@ import { createNetworkCommands } from '#core/network/network.commands.ts'
 import { createNetworkQueries } from '#core/network/progress.queries.ts'
 import { createAttemptLimits } from '#core/sessions/limits.ts'
 import { createSessions } from '#core/sessions/sessions.commands.ts'
+import { createCardPreview } from '#core/papers/card-preview.ts'
 import { createConsentPapers } from '#core/papers/consent-papers.ts'
 import { createEnclosures } from '#core/papers/enclosures.ts'
 import { createDestructionPapers } from '#core/papers/destruction-papers.ts'
@@ -254,6 +256,7 @@ export async function createApp(options: {
       ...createStockQueries({ db }),
       ...createLowStock({ db, clock, audit }),
       ...createNumbering({ db, clock, audit }),
+      ...createMarks({ db, clock, audit }),
     },
     catalogue: createCatalogue({ db, clock, settings }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },
@@ -304,6 +307,7 @@ export async function createApp(options: {
     questionnaireForms,
     pressSheets: createPressSheets({ db, clock, audit, origin }),
     ownCard: createOwnCard({ db, clock }),
+    cardPreview: createCardPreview({ db }),
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings,
     /** The calendar date in the region's zone. */

@@ -29,6 +29,9 @@ const largeBodyPath = '/staff/catalogue/import'
 /** Lists are smaller; what is larger than one may be still gets a sentence instead of a dropped line. */
 const listBody = 128 * 1024 * 1024
 const listBodyPath = '/staff/lists/new'
+/** A mark, too, gets a sentence when it is larger than one may be. */
+const markBody = 32 * 1024 * 1024
+const markBodyPath = '/staff/settings/cards/mark'
 /** What anybody may send without signing in: one questionnaire. */
 const tinyBody = 32 * 1024
 const tinyBodyPath = '/join'
@@ -98,5 +101,6 @@ function refuseBody(req: IncomingMessage, res: ServerResponse): boolean {
 function bodyLimit(url: string): number {
   if (url.startsWith(largeBodyPath)) return largeBody
   if (url.startsWith(listBodyPath)) return listBody
+  if (url.startsWith(markBodyPath)) return markBody
   return url.startsWith(tinyBodyPath) ? tinyBody : smallBody
 }

@@ -1,5 +1,6 @@
 import { fail } from '@sveltejs/kit'
 import type { z } from 'zod'
+import { storable } from '#core/shared/storable.ts'
 import { errorText, fieldText, isExpected } from './errors.ts'
 
 /** What a form gets back when it could not be taken: what was typed, and what is wrong with it. */
@@ -17,11 +18,11 @@ export interface FormFault {
 
 const neverSentBack = new Set(['password', 'newPassword', 'providerPassword', 'staffPassword'])
 
-/** The text fields of a form. */
+/** The text fields of a form, without signs that no database keeps: a forged form is answered as any other. */
 export async function formValues(request: Request): Promise<Record<string, string>> {
   const form = await request.formData()
   const values: Record<string, string> = {}
-  for (const [name, value] of form) if (typeof value === 'string') values[name] = value
+  for (const [name, value] of form) if (typeof value === 'string') values[name] = storable(value)
   return values
 }
 

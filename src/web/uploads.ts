@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Busboy } from '@fastify/busboy'
+import { storable } from '#core/shared/storable.ts'
 
 export interface Upload {
   fields: Record<string, string>
@@ -30,7 +31,7 @@ export async function receiveUpload(request: Request): Promise<Upload> {
       limits: { files: 500, fields: 50, fieldSize: 10_000 },
     })
     parser.on('field', (name, value) => {
-      upload.fields[name] = value
+      upload.fields[name] = storable(value)
     })
     parser.on('file', (_field, stream, name) => {
       // Browsers send an empty part for a file input that nobody used.

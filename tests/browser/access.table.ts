@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Asked } from '../support/http.ts'
+import { block, drawn } from '../support/marks.ts'
 import type { Actor, ReaderName, Region } from '../support/region.ts'
 import {
   chapter,
@@ -44,6 +45,8 @@ const listedName = 'Перечислова Инна Львовна'
 
 /** The text of an SMS with a code. */
 const codeText = '/staff/settings/messages/texts/sms/ru/reader.code'
+
+const newMark = async () => new Uint8Array(await drawn(block('#123')).png().toBuffer())
 
 const nobody: Actor[] = []
 const staff: Actor[] = [...staffActors]
@@ -1137,6 +1140,50 @@ export const access: Record<string, Attempt[]> = {
         },
       }),
       for: ['admin'],
+    },
+  ],
+
+  '/staff/settings/cards/mark page': [
+    {
+      about: 'the mark on cards',
+      ask: () => ({ path: '/staff/settings/cards/mark' }),
+      showsOnPage: 'type="file"',
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings/cards/mark ?/put': [
+    {
+      about: 'a mark of the region',
+      ask: async () => ({
+        path: '/staff/settings/cards/mark?/put',
+        form: { library: '' },
+        upload: { field: 'file', name: 'mark.png', bytes: await newMark() },
+      }),
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings/cards/mark ?/takeAway': [
+    {
+      about: 'the region’s mark',
+      ask: () => ({ path: '/staff/settings/cards/mark?/takeAway', form: { library: '' } }),
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings/cards/mark ?/putBack': [
+    {
+      about: 'a mark that was before',
+      ask: async (region) => ({
+        path: '/staff/settings/cards/mark?/putBack',
+        form: { markId: await region.mark() },
+      }),
+      for: ['admin'],
+    },
+  ],
+  '/marks/[id=uuid] GET': [
+    {
+      about: 'a mark as it is printed on cards',
+      ask: async (region) => ({ path: `/marks/${await region.mark()}` }),
+      for: everybody,
     },
   ],
 

@@ -6,7 +6,7 @@ import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
 import { startDemo } from '../support/demo.ts'
 import { codesIn } from '../support/pdf.ts'
 import { onServer } from '../support/server-commands.ts'
-import { credentialsOf, demoReaders, signInReader, signInStaff } from '../support/steps.ts'
+import { codeSentTo, credentialsOf, demoReaders, signInReader, signInStaff } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
 
 let system: RunningSystem
@@ -163,7 +163,20 @@ describe('numbers with letters', () => {
     await reader.goto(`${system.origin}/profile/card`)
     await reader.getByRole('img', { name: `Штрихкод билета ${first}` }).waitFor()
     expect(await codesIn(await reader.screenshot())).toEqual([{ format: 'Code128', text: first }])
-    await Promise.all([admin, operator, librarian, reader].map((page) => page.context().close()))
+
+    // A forgotten password: the number that was typed there is filled in here, its letters too.
+    const { page: forgetful } = await openPage(browser, phone)
+    await forgetful.goto(`${system.origin}/recover`)
+    await forgetful.getByLabel('Номер читательского билета').fill(underRussian(first))
+    await forgetful.locator('[name=channel][value=email]').check()
+    await forgetful.getByRole('button', { name: 'Прислать код' }).click()
+    await forgetful.getByLabel('Код из сообщения').fill(await codeSentTo(system.origin, email))
+    await forgetful.getByLabel('Новый пароль').fill('Сирень у крыльца')
+    await forgetful.getByRole('button', { name: 'Сохранить пароль' }).click()
+    await forgetful.waitForURL(/\/sign-in\?recovered/)
+    await forgetful.locator('#password:focus').waitFor()
+    expect(await forgetful.getByLabel('Номер читательского билета').inputValue()).toBe(first)
+    await Promise.all([admin, operator, librarian, reader, forgetful].map((page) => page.context().close()))
   })
 })
 

@@ -8,6 +8,7 @@ import { expectAccessible } from '../support/accessibility.ts'
 import type { WatchedPage } from '../support/browser.ts'
 import { deskScreen, launchBrowser, openPage, phone, phoneScreen } from '../support/browser.ts'
 import { startDemo } from '../support/demo.ts'
+import { block, drawn } from '../support/marks.ts'
 import {
   credentialsOf,
   demoPassword,
@@ -716,6 +717,25 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'as it is': staffAt('admin@demo.test', '/staff/settings/sign-in'),
     'in English': staffAt('admin@demo.test', '/staff/settings/sign-in', inEnglishHere),
   },
+  '/staff/settings/cards/mark': {
+    'with none yet': staffAt('admin@demo.test', '/staff/settings/cards/mark'),
+    'refused, with the reason': staffAt('admin@demo.test', '/staff/settings/cards/mark', async (page) => {
+      await uploadMark(page, Buffer.from('<svg/>'))
+      await page.getByText('Нужен файл PNG, JPEG или WebP').waitFor()
+    }),
+    'with a mark, and one before': staffAt('admin@demo.test', '/staff/settings/cards/mark', async (page) => {
+      for (const colour of ['#a33', '#123']) {
+        await uploadMark(page, await drawn(block(colour)).png().toBuffer())
+        await page.getByText('Знак поставлен').waitFor()
+      }
+    }),
+    'of a library, in English': staffAt('admin@demo.test', '/staff/settings/cards/mark', async (page) => {
+      await page.getByLabel('Чей знак').selectOption({ index: 2 })
+      await page.getByRole('button', { name: 'Показать' }).click()
+      await page.waitForURL(/library=[0-9a-f-]{36}/)
+      await inEnglishHere(page)
+    }),
+  },
   '/staff/settings/consents': {
     'for the administrator, writing': staffAt('admin@demo.test', '/staff/settings/consents', async (page) => {
       await page.locator('main summary').first().click()
@@ -912,6 +932,13 @@ function openLibrary(name: string, more: (page: Page) => Promise<unknown> = asyn
     await page.getByRole('heading', { name, level: 1 }).waitFor()
     await more(page)
   })
+}
+
+async function uploadMark(page: Page, bytes: Buffer) {
+  await page
+    .getByLabel('Файл со знаком')
+    .setInputFiles({ name: 'mark.png', mimeType: 'image/png', buffer: bytes })
+  await page.getByRole('button', { name: 'Поставить' }).click()
 }
 
 async function inEnglishHere(page: Page) {

@@ -101,6 +101,45 @@ export function shapesOn(pdf: Uint8Array, page = 0): Shape[] {
   return shapes
 }
 
+/** A picture on a page. Millimetres from the page's top left corner. */
+export interface Picture {
+  x: number
+  y: number
+  w: number
+  h: number
+  pixels: { width: number; height: number }
+}
+
+export function imagesOn(pdf: Uint8Array, page = 0): Picture[] {
+  const images: Picture[] = []
+  const device = new mupdf.Device({
+    // The unit square goes onto the page by its matrix.
+    fillImage: (image, [a, , , d, e, f]) => {
+      const [x, y, w, h] = [e, Math.min(f, f + d), a, Math.abs(d)].map((points) => (points * 25.4) / 72)
+      images.push({
+        x: x ?? 0,
+        y: y ?? 0,
+        w: w ?? 0,
+        h: h ?? 0,
+        pixels: { width: image.getWidth(), height: image.getHeight() },
+      })
+    },
+  })
+  open(pdf).loadPage(page).run(device, mupdf.Matrix.identity)
+  device.close()
+  return images
+}
+
+/** How light a place of a page is as a black-and-white printer has it: 0 black, 255 white. @param x, y millimetres */
+export function greyAt(pdf: Uint8Array, x: number, y: number, page = 0): number {
+  const scale = 300 / 72
+  const pixmap = open(pdf)
+    .loadPage(page)
+    .toPixmap([scale, 0, 0, scale, 0, 0], mupdf.ColorSpace.DeviceGray, false)
+  const at = (millimetres: number) => Math.round((millimetres / 25.4) * 300)
+  return pixmap.getPixels()[at(y) * pixmap.getStride() + at(x)] ?? 0
+}
+
 /** A page's size in millimetres. */
 export function pageSize(pdf: Uint8Array, page = 0): { w: number; h: number } {
   const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = open(pdf).loadPage(page).getBounds()

@@ -370,6 +370,12 @@ export async function createRegion(system: RunningSystem) {
        values (sha256(gen_random_uuid()::text::bytea), $1, now(), now(), now() + interval '1 day') returning id`,
       [await staffIdOf(actor)],
     )
+  /** A mark that stands on the region's cards. */
+  const mark = () =>
+    one(
+      `insert into marks (png, width, height, ground, created_at, created_by)
+       select '\\x89504e47', 600, 240, 'light', now(), id from staff where email = 'admin@demo.test' returning id`,
+    )
   /** Somebody who has just been registered at Буй. */
   async function newReader(): Promise<string> {
     const id = await sent('librarian')
@@ -550,6 +556,7 @@ export async function createRegion(system: RunningSystem) {
     factorOf,
     passkeyOf,
     staffDevice,
+    mark,
     newReader,
     merged,
     leaving,

@@ -1,5 +1,6 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { libraryById } from '../network/network.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction, violatedUnique } from '../shared/db.ts'
@@ -13,13 +14,14 @@ import type { OrderInput } from './cards.schemas.ts'
 export function createCardOrders(deps: { db: Database; clock: Clock; audit: AuditLog }) {
   const { db, clock, audit } = deps
   return {
-    /** One order of a library waits at a time. @throws orderWaits */
+    /** One order of a library waits at a time. @throws notFound, orderWaits */
     async order(actor: Authorised<'cards.stock'>, input: OrderInput): Promise<void> {
       const { libraryId, count, note } = input
       if (actor.libraries !== 'all' && !actor.libraries.includes(libraryId)) throw notAllowed()
       const now = clock()
       try {
         await inTransaction(db, async (tx) => {
+          await libraryById(tx, libraryId)
           const { id } = await tx
             .insertInto('card_orders')
             .values({ library_id: libraryId, count, note, ordered_by: actor.staffId, ordered_at: now })

@@ -191,6 +191,12 @@ describe('an order', () => {
     await expect(make(40, { orderId: order?.id ?? '' })).rejects.toThrow('cards.order_closed')
   })
 
+  it('of a library that there isn’t is told as that', async () => {
+    const order = { libraryId: randomUUID(), count: 5, note: '' }
+    const theirs = authorise(network.operator, 'cards.stock')
+    await expect(app.cards.order(theirs, order)).rejects.toThrow('shared.not_found')
+  })
+
   it('is seen and called off by its own library', async () => {
     await app.cards.order(holder(), { libraryId: network.bui, count: 5, note: 'к лету' })
     const [order] = await app.cards.orders(looker())

@@ -46,6 +46,28 @@ export const moduleWithin = ({ modules, quiet }: Barcode, room: number): number 
 export const barcodeWidth = ({ modules, quiet }: Barcode, module = nominalModule): number =>
   (quiet.before + modules + quiet.after) * module
 
+/** A barcode for a page that draws it itself. */
+export interface DrawnBars {
+  /** The bars' places in modules, from the left edge of the quiet zone. */
+  bars: { x: number; width: number }[]
+  /** Modules of the whole with its quiet zones. */
+  width: number
+}
+
+export function barPlaces(number: string): DrawnBars {
+  const { bars, modules, quiet } = barcodeOf(number)
+  let x = quiet.before
+  const places = bars.map((width) => {
+    const place = { x, width }
+    x += width
+    return place
+  })
+  return {
+    bars: places.filter((_, index) => index % 2 === 0),
+    width: quiet.before + modules + quiet.after,
+  }
+}
+
 /** Draws the bars. @param x of the first bar, points @param height of the bars, points */
 export function drawBars(
   page: Page,

@@ -1,7 +1,22 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { block, drawn, fileOf } from '../../../tests/support/marks.ts'
 import type { Shape } from '../../../tests/support/pdf.ts'
-import { codesOn, linesOf, pageCount, pageSize, shapesOn, textOf } from '../../../tests/support/pdf.ts'
+import {
+  codesOn,
+  greyAt,
+  imagesOn,
+  linesOf,
+  pageCount,
+  pageSize,
+  shapesOn,
+  textOf,
+} from '../../../tests/support/pdf.ts'
 import { cardNumber } from '../cards/cards.ts'
+import { readMark } from '../cards/mark-picture.ts'
 import type { PressFacts } from './press-sheet.ts'
 import { renderPressSheet } from './press-sheet.ts'
 
@@ -177,6 +192,74 @@ describe('a press sheet', () => {
           expect(across > 1 && along > a.h / 2, `«${text}» over «${other}»`).toBe(false)
         }
     }
+  })
+
+  describe('with a library’s own mark', () => {
+    const pictures = {
+      wide: { inside: block('#135', 1200, 240), width: 1200, height: 240 },
+      tall: { inside: block('#135', 240, 900), width: 240, height: 900 },
+      light: { inside: block('#fff'), width: 600, height: 240 },
+    }
+    const markOf = async ({ inside, width, height }: (typeof pictures)['wide']) => {
+      const folder = await mkdtemp(join(tmpdir(), 'smart-press-'))
+      const bytes = await drawn(inside, width, height).png().toBuffer()
+      const mark = { id: randomUUID(), ...(await readMark(await fileOf(folder, bytes))) }
+      await rm(folder, { recursive: true, force: true })
+      return mark
+    }
+
+    it.each(Object.entries(pictures))(
+      'stands in the band, %s ones too, at 300 dpi or more, off the edges, the names and the bars’ quiet zones',
+      async (_shape, picture) => {
+        const mark = await markOf(picture)
+        const pdf = await renderPressSheet({ ...facts, mark, numbers: facts.numbers.slice(0, 2) }, 'a4')
+        const images = imagesOn(pdf)
+        expect(images).toHaveLength(2)
+        for (const [index, image] of images.entries()) {
+          const at = place(index)
+          const bars = barsOf(shapesOn(pdf), at)
+          expect(image.pixels.width / (image.w / 25.4)).toBeGreaterThanOrEqual(300)
+          // Cut askew by a millimetre, the field around it is whole.
+          expect(image.x - at.x).toBeGreaterThanOrEqual(3)
+          expect(image.y - at.y).toBeGreaterThanOrEqual(2)
+          expect(image.y + image.h).toBeLessThanOrEqual(at.y + 15 - 2)
+          expect(Math.min(...bars.map(({ y }) => y)) - (image.y + image.h)).toBeGreaterThan(5)
+          const names = linesOf(pdf).map(({ box }) => ({ x: (box.x * 25.4) / 72, y: (box.y * 25.4) / 72 }))
+          const beside = names.filter(({ x, y }) => x > at.x && x < at.x + card.w && y < at.y + 15)
+          expect(beside).toHaveLength(2)
+          for (const { x } of beside) expect(x - (image.x + image.w)).toBeGreaterThan(2)
+        }
+        const read = await codesOn(pdf)
+        expect(read.map(({ text }) => text).toSorted()).toEqual(facts.numbers.slice(0, 2).toSorted())
+      },
+    )
+
+    it('is told from the ground behind it, on the card and on a black-and-white printer', async () => {
+      for (const { picture, background } of [
+        { picture: pictures.wide, background: 'light' },
+        { picture: pictures.light, background: 'dark' },
+      ]) {
+        const mark = await markOf(picture)
+        const pdf = await renderPressSheet({ ...facts, mark, numbers: facts.numbers.slice(0, 1) }, 'single')
+        const [image] = imagesOn(pdf)
+        if (!image) throw new Error('no mark is drawn')
+        const grey = (x: number, y: number) => greyAt(pdf, x, y)
+        const [inside, outside] = [
+          grey(image.x + image.w / 2, image.y + image.h / 2),
+          grey(image.x - 0.5, image.y + image.h / 2),
+        ]
+        expect(Math.abs(inside - outside)).toBeGreaterThan(100)
+        expect(outside > 128 ? 'light' : 'dark').toBe(background)
+      }
+    })
+
+    it('is in the file once, however many cards have it', async () => {
+      const mark = await markOf(pictures.wide)
+      const numbers = Array.from({ length: 60 }, (_, index) => cardNumber('002', index + 1))
+      const pdf = await renderPressSheet({ ...facts, mark, numbers }, 'a4')
+      // Its colours and its transparency.
+      expect(pdf.toString('latin1').match(/\/Subtype \/Image/g)).toHaveLength(2)
+    })
   })
 
   it('says whom to ask, and has the same bytes for the same facts', async () => {

@@ -1,12 +1,14 @@
+import { cardFront, markOnFront } from '#protocols/card/front.ts'
 import { spacedCardNumber } from '../cards/cards.ts'
+import type { Mark } from '../cards/marks.ts'
 import { barcodeOf, barcodeWidth, drawBars, drawQr, moduleWithin } from './codes.ts'
+import { drawPicture } from './mark.ts'
 import type { Page, Size } from './page.ts'
 import { drawPages, mm } from './page.ts'
 import { signInAddress } from './slip.ts'
 
-/** ID-1 of ISO/IEC 7810, which printers call CR80. */
-export const cardWidth = mm(85.6)
-export const cardHeight = mm(53.98)
+const cardWidth = mm(cardFront.width)
+const cardHeight = mm(cardFront.height)
 const bleed = mm(3)
 
 const columns = 2
@@ -18,8 +20,7 @@ const top = (a4[1] - rows * cardHeight) / 2
 /** Cut marks stand off the cards, so that nothing of them is left on an edge cut askew. */
 const cutMark = { gap: mm(2), length: mm(5) }
 
-const band = { height: mm(15), colour: '#143845' }
-const inset = mm(5)
+const inset = mm(cardFront.inset)
 /** A cut that went askew takes nothing of the bars and their quiet zones. */
 const edge = mm(1)
 
@@ -27,6 +28,8 @@ export interface PressFacts {
   origin: string
   regionName: string
   library: { name: string; phone: string }
+  /** The library's mark; the built-in one without. */
+  mark?: Mark | undefined
   numbers: readonly string[]
   /** Calendar date. */
   printedOn: string
@@ -105,10 +108,11 @@ interface Place {
 }
 
 function drawFront(page: Page, facts: PressFacts, number: string, { x, y }: Place, over: number): void {
-  page.rect(x - over, y - over, cardWidth + 2 * over, band.height + over).fill(band.colour)
-  drawMark(page, x + inset, y + mm(3.25))
-  const textLeft = x + inset + mm(11.5)
-  const width = cardWidth - 2 * inset - mm(11.5)
+  const { band, bars: at } = cardFront
+  page.rect(x - over, y - over, cardWidth + 2 * over, mm(band.height) + over).fill(band.colour)
+  const markWidth = facts.mark ? drawMarkOnFront(page, facts.mark, { x, y }) : drawBook(page, { x, y })
+  const textLeft = x + inset + markWidth + mm(cardFront.besideMark)
+  const width = x + cardWidth - inset - textLeft
   const line = { width, lineBreak: false, ellipsis: true, height: 12 }
   page.fillColor('white')
   page
@@ -123,7 +127,7 @@ function drawFront(page: Page, facts: PressFacts, number: string, { x, y }: Plac
   const barcode = barcodeOf(number)
   const module = moduleWithin(barcode, cardWidth - 2 * edge)
   const bars = x + (cardWidth - barcodeWidth(barcode, module)) / 2 + barcode.quiet.before * module
-  drawBars(page, barcode, { x: bars, y: y + mm(20), height: mm(17), module })
+  drawBars(page, barcode, { x: bars, y: y + mm(at.top), height: mm(at.height), module })
   const across = { width: cardWidth - 2 * inset, align: 'center', lineBreak: false } as const
   page
     .font('bold')
@@ -135,18 +139,27 @@ function drawFront(page: Page, facts: PressFacts, number: string, { x, y }: Plac
     .text('Читательский билет', x + inset, y + mm(45.5), across)
 }
 
-/** An open book. */
-function drawMark(page: Page, x: number, y: number): void {
-  const at = (dx: number, dy: number) => [x + mm(dx), y + mm(dy)] as const
-  const half = (from: number, to: number) => {
-    page.moveTo(...at(from, 1.6))
-    page.bezierCurveTo(...at(from, 0.4), ...at(to, 0.2), ...at(to, 1.2))
-    page.lineTo(...at(to, 7)).bezierCurveTo(...at(to, 6), ...at(from, 6.2), ...at(from, 7.4))
-    page.closePath()
-  }
-  half(4.1, 0.3)
-  half(4.7, 8.5)
-  page.fill('white')
+/** @returns the mark's width, points */
+function drawMarkOnFront(page: Page, mark: Mark, { x, y }: Place): number {
+  const { mark: frame, field } = markOnFront(mark)
+  const size = { width: mm(frame.width), height: mm(frame.height) }
+  if (field)
+    page.roundedRect(x + mm(field.x), y + mm(field.y), mm(field.width), mm(field.height), mm(1)).fill('white')
+  drawPicture(page, mark, { ...size, x: x + mm(frame.x), y: y + mm(frame.y) })
+  return size.width
+}
+
+/** An open book. @returns its width, points */
+function drawBook(page: Page, { x, y }: Place): number {
+  const { book, bookAt } = cardFront
+  page
+    .save()
+    .translate(x + mm(bookAt.x), y + mm(bookAt.y))
+    .scale(mm(1))
+    .path(book)
+    .fill('white')
+    .restore()
+  return mm(bookAt.width)
 }
 
 /** With its quiet zone. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import { markOfLibrary } from '../cards/marks.ts'
 import { libraryById } from '../network/network.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
@@ -56,6 +57,7 @@ export function createPressSheets(deps: { db: Database; clock: Clock; audit: Aud
         origin,
         regionName: settings['region.name'],
         library: { name, phone },
+        mark: await markOfLibrary(db, batch.library_id),
         numbers,
         printedOn: dateIn(settings['region.timeZone'], now),
       }

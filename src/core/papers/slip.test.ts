@@ -1,7 +1,13 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { codesOn, linesOf, pageCount, textOf } from '../../../tests/support/pdf.ts'
+import { block, drawn, fileOf } from '../../../tests/support/marks.ts'
+import { codesOn, greyAt, imagesOn, linesOf, pageCount, textOf } from '../../../tests/support/pdf.ts'
 import { cardNumber, spacedCardNumber } from '../cards/cards.ts'
+import { readMark } from '../cards/mark-picture.ts'
 import { barcodeOf, qrModules } from './codes.ts'
 import type { SlipFacts } from './slip.ts'
 import { renderSlip } from './slip.ts'
@@ -96,6 +102,34 @@ describe('the slip', () => {
         expect(across > 1 && along > a.h / 2, `«${text}» over «${other}»`).toBe(false)
       }
     }
+  })
+
+  it('has the library’s mark opposite the name, at 300 dpi or more and beside no words', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'smart-slip-'))
+    for (const inside of [block('#135'), block('#fff')]) {
+      const bytes = await drawn(inside, 330, 150).png().toBuffer()
+      const mark = { id: randomUUID(), ...(await readMark(await fileOf(folder, bytes))) }
+      const pdf = await renderSlip({
+        ...slip,
+        mark,
+        library: { ...slip.library, name: 'Библиотека '.repeat(12) },
+      })
+      expect(pageCount(pdf)).toBe(1)
+      const [image] = imagesOn(pdf)
+      if (!image) throw new Error('no mark is drawn')
+      expect(image.pixels.width / (image.w / 25.4)).toBeGreaterThan(299.9)
+      expect(image.x + image.w).toBeLessThanOrEqual(210 - 17.9)
+      const besides = linesOf(pdf).filter(({ box }) => (box.y * 25.4) / 72 < image.y + image.h)
+      expect(besides.length).toBeGreaterThan(1)
+      for (const { box } of besides) expect(((box.x + box.w) * 25.4) / 72).toBeLessThan(image.x)
+      // A white one stands on a dark field, so that paper shows it.
+      const [within, around] = [
+        greyAt(pdf, image.x + image.w / 2, image.y + 3),
+        greyAt(pdf, image.x - 1, image.y + 3),
+      ]
+      expect(Math.abs(within - around)).toBeGreaterThan(100)
+    }
+    await rm(folder, { recursive: true, force: true })
   })
 
   it('has the password in one line, even of the widest letters', async () => {

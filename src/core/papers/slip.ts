@@ -1,5 +1,9 @@
+import { around, cardFront, within } from '#protocols/card/front.ts'
 import { spacedCardNumber } from '../cards/cards.ts'
+import { printDpi } from '../cards/mark-picture.ts'
+import type { Mark } from '../cards/marks.ts'
 import { barcodeOf, drawBarcode, drawQr } from './codes.ts'
+import { drawPicture } from './mark.ts'
 import type { Page } from './page.ts'
 import { contentWidth, drawPages, margin, mm, russianDate } from './page.ts'
 
@@ -8,6 +12,8 @@ export interface SlipFacts {
   origin: string
   regionName: string
   library: { name: string; address: string; phone: string }
+  /** The library's own mark; stands on A4 only. */
+  mark?: Mark | undefined
   readerName: string
   cardNumber: string
   /** Undefined once the readable copy is gone. */
@@ -52,6 +58,7 @@ export async function renderSlips(slips: readonly SlipFacts[]): Promise<Buffer> 
     for (const [index, slip] of slips.entries()) {
       if (index > 0) page.addPage()
       drawSlip({ page, slip, scale: fitting[index] ?? 1 })
+      if (slip.mark) drawMark(page, slip.mark)
     }
   })
 }
@@ -97,11 +104,30 @@ function drawSlip(sheet: Sheet): void {
 
 function drawHead(sheet: Sheet): void {
   const { page, slip, scale } = sheet
-  const width = contentWidth(page)
+  const width = contentWidth(page) - (slip.mark ? markRoom.width + mm(5) : 0)
   const place = [slip.regionName, slip.library.name].filter(Boolean).join(' · ')
   face(sheet, 'regular', 11).text(place, margin, margin, { width })
   face(sheet, 'bold', 30).text('Памятка читателя', margin, page.y + mm(1) * scale, { width })
   face(sheet, 'medium', 19).text(slip.readerName, margin, page.y + mm(2) * scale, { width })
+}
+
+/** At the right of the head, opposite the name. */
+const markRoom = { width: mm(45), height: mm(18) }
+
+/** No larger than its pixels print sharply. A light one stands on a dark field, as on the cards. */
+function drawMark(page: Page, mark: Mark): void {
+  const sharp = 72 / printDpi
+  const size = within(mark, {
+    width: Math.min(markRoom.width, mark.width * sharp),
+    height: Math.min(markRoom.height, mark.height * sharp),
+  })
+  const frame = { ...size, x: margin + contentWidth(page) - size.width, y: margin }
+  if (mark.ground === 'dark') {
+    const field = around(frame, mm(2))
+    page.roundedRect(field.x, field.y, field.width, field.height, mm(1)).fill(cardFront.band.colour)
+    page.fillColor('black')
+  }
+  drawPicture(page, mark, frame)
 }
 
 const padding = mm(6)

@@ -1,5 +1,7 @@
 import type { AuditEntry, AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
+import type { Mark } from '../cards/marks.ts'
+import { markOfLibrary } from '../cards/marks.ts'
 import { reachReader } from '../readers/reach.ts'
 import type { OpenedPasswords } from '../readers/readers.commands.ts'
 import { openPasswords } from '../readers/readers.commands.ts'
@@ -100,6 +102,8 @@ export function createSlips(deps: {
       const rows = await query.execute()
       const entries: AuditEntry[] = []
       const facts: SlipFacts[] = []
+      const marks = new Map<string, Mark | undefined>()
+      for (const { library_id: id } of rows) if (!marks.has(id)) marks.set(id, await markOfLibrary(tx, id))
       for (const row of rows) {
         await noteSeen(tx, row.id)
         const passwords = await openPasswords(tx, sealer, now, row.reader_id, actor.libraries)
@@ -111,7 +115,7 @@ export function createSlips(deps: {
           libraryId: row.library_id,
           details: { application: row.id, password: passwords.initial !== undefined },
         })
-        facts.push(factsOf(row, passwords, settings, now))
+        facts.push({ ...factsOf(row, passwords, settings, now), mark: marks.get(row.library_id) })
       }
       await audit.append(tx, ...entries)
       return facts
@@ -177,7 +181,7 @@ export function createSlips(deps: {
           .innerJoin('libraries as l', 'l.id', 'r.library_id')
           .leftJoin('provider_accounts as p', 'p.reader_id', 'r.id')
           .select(['r.full_name', 'c.number', 'p.provider', 'p.number as account'])
-          .select(['l.name', 'l.address', 'l.phone'])
+          .select(['l.name', 'l.address', 'l.phone', 'r.library_id'])
           .where('r.id', '=', readerId)
           .executeTakeFirstOrThrow(() => notFound())
         const passwords = await openPasswords(tx, sealer, now, readerId, actor.libraries)
@@ -189,7 +193,10 @@ export function createSlips(deps: {
           libraryId,
           details: { password: passwords.initial !== undefined },
         })
-        const facts = factsOf(row, passwords, settings, now)
+        const facts = {
+          ...factsOf(row, passwords, settings, now),
+          mark: await markOfLibrary(tx, row.library_id),
+        }
         if (isEmpty(facts)) throw awaitsProvider()
         return facts
       })

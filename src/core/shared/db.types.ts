@@ -321,6 +321,18 @@ export interface MailedLetters {
   sure: number
 }
 
+export interface Marks {
+  created_at: Timestamp
+  created_by: string
+  ground: string | null
+  height: number | null
+  id: Generated<string>
+  library_id: string | null
+  png: Buffer | null
+  version: Generated<number>
+  width: number | null
+}
+
 export interface Messages {
   again_of: string | null
   application_id: string | null
@@ -619,6 +631,7 @@ export interface DB {
   lists: Lists
   loans: Loans
   mailed_letters: MailedLetters
+  marks: Marks
   message_texts: MessageTexts
   messages: Messages
   migrations: Migrations

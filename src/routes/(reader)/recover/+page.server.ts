@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit'
+import { typedCardNumber } from '#protocols/card/reading.ts'
 import { recoverSchema, sendCodeSchema } from '#core/credentials/credentials.schemas.ts'
 import { takeForm } from '../../../web/forms.ts'
 import { origin } from '../../../web/origin.ts'
@@ -15,6 +16,6 @@ export const actions: Actions = {
     takeForm(event.request, recoverSchema, async (typed) => {
       await event.locals.app.credentials.recover(typed, origin(event))
       // In the fragment, where the slip's code has it too: it stays out of every log.
-      redirect(303, `/sign-in?recovered#card=${encodeURIComponent(typed.cardNumber.replace(/\D/g, ''))}`)
+      redirect(303, `/sign-in?recovered#card=${encodeURIComponent(typedCardNumber(typed.cardNumber))}`)
     }),
 }

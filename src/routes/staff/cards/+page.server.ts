@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { redirect } from '@sveltejs/kit'
+import { z } from 'zod'
 import {
   batchSchema,
   callOffSchema,
@@ -45,11 +46,15 @@ export const load: PageServerLoad = async (event) => {
     formKeys: { make: randomUUID(), takeOver: randomUUID() },
     lowStock: (await app.settings())['cards.lowStock'],
     done: url.searchParams.get('done'),
-    received: Number(url.searchParams.get('received') ?? 0),
-    writtenOff: Number(url.searchParams.get('count') ?? 0),
-    missing: Number(url.searchParams.get('missing') ?? 0),
+    received: countIn(url, 'received'),
+    writtenOff: countIn(url, 'count'),
+    missing: countIn(url, 'missing'),
   }
 }
+
+/** A count that an action's address carries; 0 where somebody wrote something else there. */
+const countIn = (url: URL, name: string) =>
+  z.coerce.number().int().min(0).catch(0).parse(url.searchParams.get(name))
 
 const back = (done: string): never => redirect(303, `/staff/cards?done=${done}`)
 

@@ -1,0 +1,54 @@
+import { fail, redirect } from '@sveltejs/kit'
+import { markBackSchema, markOwnerSchema } from '#core/cards/marks.ts'
+import { authorise } from '#core/staff/actors.ts'
+import { errorText, isExpected } from '../../../../../web/errors.ts'
+import type { FormFault } from '../../../../../web/forms.ts'
+import { takeForm } from '../../../../../web/forms.ts'
+import { receiveUpload } from '../../../../../web/uploads.ts'
+import type { Actions, PageServerLoad } from './$types'
+
+export const load: PageServerLoad = async ({ locals, url }) => {
+  const { app } = locals
+  const actor = authorise(locals.actor, 'cards.number')
+  const { library } = markOwnerSchema.parse(Object.fromEntries(url.searchParams))
+  const own = await app.cards.libraryMarks(actor)
+  return {
+    library: library ?? '',
+    libraries: (await app.network.within('all')).map(({ id, name }) => ({ id, name, own: own.has(id) })),
+    ...(await app.cards.marks(actor, library)),
+    preview: await app.cardPreview(actor, library),
+    done: url.searchParams.get('done'),
+  }
+}
+
+const back = (library: string | undefined, done: 'put' | 'away'): never =>
+  redirect(303, `/staff/settings/cards/mark?done=${done}${library ? `&library=${library}` : ''}`)
+
+export const actions: Actions = {
+  put: async ({ locals, request }) => {
+    // Nobody else's file is received at all.
+    const actor = authorise(locals.actor, 'cards.number')
+    const upload = await receiveUpload(request)
+    try {
+      const { library } = markOwnerSchema.parse(upload.fields)
+      await locals.app.cards.putMark(actor, library, upload.files[0]?.path)
+      back(library, 'put')
+    } catch (error) {
+      if (!isExpected(error)) throw error
+      return fail<FormFault>(error.status, { values: upload.fields, faults: { file: errorText(error) } })
+    } finally {
+      await upload.discard()
+    }
+  },
+
+  takeAway: async ({ locals, request }) =>
+    takeForm(request, markOwnerSchema, async ({ library }) => {
+      await locals.app.cards.takeMarkAway(authorise(locals.actor, 'cards.number'), library)
+      back(library, 'away')
+    }),
+
+  putBack: async ({ locals, request }) =>
+    takeForm(request, markBackSchema, async ({ markId }) => {
+      back(await locals.app.cards.putMarkBack(authorise(locals.actor, 'cards.number'), markId), 'put')
+    }),
+}
