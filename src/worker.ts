@@ -19,6 +19,7 @@ const crontab = `
 27 3 * * * drafts:expire
 37 6 * * * letters:daily
 37 3 * * * lists:expire
+*/10 * * * * backups:due
 `
 
 /** Works the queue and reads the mailbox until it is stopped; jobs under way are finished first. */
@@ -59,6 +60,8 @@ export async function startWorker(app: App): Promise<Worker> {
       const expired = await app.lists.expire()
       if (expired > 0) app.log.info({ expired }, 'lists expired')
     },
+    'backups:due': async () => warnOfBackup(app, await app.backups.makeDue()),
+    'backups:make': async () => warnOfBackup(app, await app.backups.makeAsked()),
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }
   // Our own database serves this process alone.
@@ -82,7 +85,12 @@ export async function startWorker(app: App): Promise<Worker> {
   return {
     async stop() {
       await intake?.stop()
+      app.backups.stop()
       await runner.stop()
     },
   }
+}
+
+function warnOfBackup({ log }: App, fault: string | undefined): void {
+  if (fault !== undefined) log.warn({ fault }, 'backup failed')
 }

@@ -8,7 +8,7 @@ const core = fileURLToPath(new URL('..', import.meta.url))
 
 /** Actions that are never about a reader or a questionnaire. */
 const notAboutPeople =
-  /^(cards|catalogue|sessions|settings|setup|staff)\.|^(consents\.publish|destructions\.open|messages\.write-text)$/
+  /^(backups|cards|catalogue|sessions|settings|setup|staff)\.|^(consents\.publish|destructions\.open|messages\.write-text)$/
 
 describe('extracts of the log', () => {
   it('have words for everything that may be done to a person’s data', () => {

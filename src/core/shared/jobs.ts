@@ -19,6 +19,8 @@ export interface Jobs {
   'lists:check': { listId: string }
   'lists:run': { listId: string }
   'lists:expire': Record<string, never>
+  'backups:due': Record<string, never>
+  'backups:make': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
 }
 
