@@ -11,10 +11,11 @@ import { addJob } from '../shared/jobs.ts'
 import { oneAtATime } from '../shared/one-at-a-time.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { BackupRules } from './backups.schemas.ts'
-import { BackupFault } from './faults.ts'
+import { BackupFault, writeFault } from './faults.ts'
 import { backupName, earlierFiles, rotate } from './folder.ts'
 import type { BackupSummary, Installation } from './making.ts'
 import { writeBackup } from './making.ts'
+import type { BackupTarget } from './target.ts'
 import { isArchivePath, openTarget } from './target.ts'
 
 /** Who wanted a backup: the clock, an administrator on the page, or a command. */
@@ -41,9 +42,9 @@ export function createBackups(
     const alone = await oneAtATime(db, lockName, async () => {
       summary = await recorded(cause, place, async () => {
         const madeAt = clock()
-        const target = isArchivePath(place)
-          ? await openTarget(place)
-          : await openTarget(join(place, backupName(madeAt)), await earlierFiles(place))
+        const target = await openFor(place, madeAt).catch((error: unknown) => {
+          throw writeFault(error, place)
+        })
         return writeBackup(deps, target, madeAt, stopping.signal)
       })
     })
@@ -184,6 +185,12 @@ export function createBackups(
     /** Breaks off the backup that this process makes; its next start makes it anew. */
     stop: () => stopping.abort(),
   }
+}
+
+async function openFor(place: string, madeAt: Date): Promise<BackupTarget> {
+  return isArchivePath(place)
+    ? openTarget(place)
+    : openTarget(join(place, backupName(madeAt)), await earlierFiles(place))
 }
 
 /** The last moment at which the night's backup was due. */

@@ -36,14 +36,19 @@ export async function beginRestore(client: pg.Client): Promise<void> {
   await client.query(`create schema if not exists ${restoreSchema}`)
   await client.query(`create table if not exists ${unfinishedRestore} ()`)
   await client.query('drop schema if exists graphile_worker cascade')
-  const { rows } = await client.query<{ name: string }>(
-    `select format('%s %I.%I', case relkind when 'S' then 'sequence' else 'table' end, 'public', relname) as name
-     from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'S')
+  // Tables take along what hangs on them: their rules, and the counters of their columns.
+  const { rows } = await client.query<{ kind: string; name: string }>(
+    `select 'table' as kind, oid::regclass::text as name from pg_class
+       where relnamespace = 'public'::regnamespace and relkind = 'r'
      union all
-     select format('function %s', oid::regprocedure) from pg_proc p where pronamespace = 'public'::regnamespace
+     select 'sequence', oid::regclass::text from pg_class s
+       where relnamespace = 'public'::regnamespace and relkind = 'S'
+       and not exists (select from pg_depend d where d.objid = s.oid and d.deptype in ('a', 'i'))
+     union all
+     select 'function', oid::regprocedure::text from pg_proc p where pronamespace = 'public'::regnamespace
        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')`,
   )
-  for (const { name } of rows) await client.query(`drop ${name.replace(' ', ' if exists ')} cascade`)
+  for (const { kind, name } of rows) await client.query(`drop ${kind} ${name} cascade`)
   await client.query('commit')
 }
 
@@ -52,7 +57,7 @@ export async function endRestore(client: pg.Client): Promise<void> {
 }
 
 /** A connection that was closed may take the server a moment to end. */
-const settling = 5000
+const settling = 2000
 
 async function isAlone(client: pg.Client): Promise<boolean> {
   const { rows } = await client.query(

@@ -29,7 +29,6 @@ export async function restoreBackup(
   return connected(databaseUrl, async (client) => {
     await refuseUsed(client)
     await beginRestore(client)
-    reached('restore:begun')
     for (const line of source.lines) {
       if (line.name.startsWith('files/'))
         await storage.putBytes(line.name.slice('files/'.length), source.content(line))

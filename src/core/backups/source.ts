@@ -36,12 +36,13 @@ async function openFolder(path: string): Promise<BackupSource> {
   return {
     ...manifest,
     complete,
-    content: (line) => whole(path, line, createReadStream(join(path, line.name), readSize)),
+    content: (line) =>
+      whole(path, line, createReadStream(join(path, line.name), { highWaterMark: chunkSize })),
     close: async () => {},
   }
 }
 
-const readSize = { highWaterMark: 1024 * 1024 }
+const chunkSize = 1024 * 1024
 
 /** A folder of backups was named, or something else. */
 async function refuseCollection(path: string): Promise<never> {
@@ -119,9 +120,11 @@ async function* archived(
 ): AsyncGenerator<Buffer> {
   if (!(await readAt(file, at, blockSize)).equals(tarHeader(name, size))) throw damaged(path, name)
   const end = at + blockSize + size
-  if (size > 0) {
-    const options = { ...readSize, start: at + blockSize, end: end - 1, autoClose: false }
-    for await (const chunk of file.createReadStream(options)) yield chunk as Buffer
+  for (let place = at + blockSize; place < end;) {
+    const chunk = await readAt(file, place, Math.min(chunkSize, end - place))
+    if (chunk.length === 0) return
+    place += chunk.length
+    yield chunk
   }
   const padding = paddingAfter(size)
   if (!(await readAt(file, end, padding)).equals(Buffer.alloc(padding))) throw damaged(path, name)

@@ -14,7 +14,7 @@ export type Point =
   | `provider:${'row' | 'committed'}`
   | `list:${'taken' | 'committed'}`
   | `backup:${'database' | 'files'}`
-  | `restore:${'begun' | 'files' | 'loaded' | 'committed'}`
+  | `restore:${'files' | 'loaded' | 'committed'}`
   | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted' | 'failed'}`
 
 const killAt = process.env['SMART_TEST_KILL_AT']
