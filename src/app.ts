@@ -15,6 +15,8 @@ import { createUndoing } from '#core/applications/undoing.commands.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
 import { createLogQueries } from '#core/oversight/log.queries.ts'
 import { createOutsideHead } from '#core/oversight/outside-head.ts'
+import { createBackups } from '#core/backups/backups.commands.ts'
+import { createBackupQueries } from '#core/backups/backups.queries.ts'
 import { createBatches } from '#core/cards/batches.commands.ts'
 import { createCardOrders } from '#core/cards/orders.commands.ts'
 import { createLowStock } from '#core/cards/low-stock.ts'
@@ -257,6 +259,10 @@ export async function createApp(options: {
       ...createLowStock({ db, clock, audit }),
       ...createNumbering({ db, clock, audit }),
       ...createMarks({ db, clock, audit }),
+    },
+    backups: {
+      ...createBackups({ db, clock, audit, databaseUrl, storage, sealer, folder: environment.backupDir }),
+      ...createBackupQueries({ db, clock, folder: environment.backupDir }),
     },
     catalogue: createCatalogue({ db, clock, settings }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },

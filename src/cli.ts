@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { createApp } from './app.ts'
 import type { App } from './app.ts'
 import { acceptAudit, verifyAudit } from './cli/audit.ts'
+import { backup, verifyBackup } from './cli/backup.ts'
 import { importBooks } from './cli/import-books.ts'
 import {
   addDistrictLibrary,
@@ -10,6 +11,8 @@ import {
   resetPassword,
   resetSecondFactor,
 } from './cli/people.ts'
+import { restore } from './cli/restore.ts'
+import type { Environment } from '#core/shared/environment.ts'
 import { readEnvironment } from '#core/shared/environment.ts'
 import { createLog } from '#core/shared/log.ts'
 import { migrate } from '#core/shared/migrate.ts'
@@ -33,6 +36,12 @@ const help = `Команды:
       или составлены заново без ключа.
   npm run smart -- audit accept
       После восстановления базы из копии: принимает журнал таким, какой он есть. Об этом останется запись.
+  npm run smart -- backup ПАПКА | ФАЙЛ.tar
+      Делает резервную копию базы и файлов, не останавливая работу. Ключа secret.key в ней нет.
+  npm run smart -- backup verify КОПИЯ
+      Читает копию целиком и говорит, цела ли она.
+  npm run smart -- restore КОПИЯ
+      Восстанавливает копию в пустую установку. Сначала положите в папку данных свой secret.key.
   npm run smart -- help
       Показывает эту подсказку.`
 
@@ -59,7 +68,13 @@ const commands: Record<string, Command> = {
   'staff reset': resetPassword,
   'audit verify': verifyAudit,
   'audit accept': acceptAudit,
+  backup,
 }
+
+/** A command that the installation needn't be there for. */
+type BareCommand = (environment: Environment, words: string[]) => Promise<number>
+
+const bareCommands: Record<string, BareCommand> = { 'backup verify': verifyBackup, restore }
 
 const text = { type: 'string' } as const
 
@@ -79,12 +94,15 @@ async function main(words: string[]): Promise<number> {
       help: { type: 'boolean' },
     },
   })
-  const command = commands[positionals.slice(0, 2).join(' ')]
-  if (values.help || !command) {
+  const [name, rest] = named(positionals)
+  const command = commands[name]
+  const bare = bareCommands[name]
+  if (values.help || !(command ?? bare)) {
     console.log(help)
     return values.help || positionals[0] === 'help' || positionals.length === 0 ? 0 : 2
   }
   const environment = readEnvironment({ ...process.env, SMART_ROLE: 'all' })
+  if (!command) return bare?.(environment, rest) ?? 2
   const own = environment.databaseUrl
     ? { url: environment.databaseUrl, release: async () => {} }
     : await openOwnDatabase(environment.dataDir)
@@ -92,13 +110,19 @@ async function main(words: string[]): Promise<number> {
     await migrate(own.url)
     const app = await createApp({ environment, databaseUrl: own.url, log: createLog('warn') })
     try {
-      return await command(app, positionals.slice(2), values)
+      return await command(app, rest, values)
     } finally {
       await app.close()
     }
   } finally {
     await own.release()
   }
+}
+
+/** A command's name, of two words or of one, and its own words. */
+function named(words: string[]): [string, string[]] {
+  const two = words.slice(0, 2).join(' ')
+  return two in commands || two in bareCommands ? [two, words.slice(2)] : [words[0] ?? '', words.slice(1)]
 }
 
 try {

@@ -20,6 +20,7 @@ const crontab = `
 27 3 * * * drafts:expire
 37 6 * * * letters:daily
 37 3 * * * lists:expire
+*/10 * * * * backups:due
 `
 
 /** Works the queue and reads the mailbox until it is stopped; jobs under way are finished first. */
@@ -65,6 +66,8 @@ export async function startWorker(app: App): Promise<Worker> {
       if (!(await app.auditHead.follow()))
         app.log.error('the log is not whole: npm run smart -- audit verify')
     },
+    'backups:due': async () => warnOfBackup(app, await app.backups.makeDue()),
+    'backups:make': async () => warnOfBackup(app, await app.backups.makeAsked()),
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
   }
   // Our own database serves this process alone.
@@ -88,7 +91,12 @@ export async function startWorker(app: App): Promise<Worker> {
   return {
     async stop() {
       await intake?.stop()
+      app.backups.stop()
       await runner.stop()
     },
   }
+}
+
+function warnOfBackup({ log }: App, fault: string | undefined): void {
+  if (fault !== undefined) log.warn({ fault }, 'backup failed')
 }

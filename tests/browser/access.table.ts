@@ -1117,6 +1117,28 @@ export const access: Record<string, Attempt[]> = {
       for: ['operator'],
     },
   ],
+  '/staff/settings/backup page': [
+    {
+      about: 'the backups',
+      ask: () => ({ path: '/staff/settings/backup' }),
+      showsOnPage: 'name="keep"',
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings/backup ?/rules': [
+    {
+      about: 'when backups are made',
+      ask: () => ({ path: '/staff/settings/backup?/rules', form: { time: '04:00', keep: '5' } }),
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings/backup ?/now': [
+    {
+      about: 'a backup at once',
+      ask: () => ({ path: '/staff/settings/backup?/now', form: {} }),
+      for: ['admin'],
+    },
+  ],
   '/staff/settings/cards page': [
     {
       about: 'the numbering',

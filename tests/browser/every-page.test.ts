@@ -667,6 +667,31 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'with no column': staffAt('operator@demo.test', '/staff/lists/export?empty'),
     'in English': staffAt('operator@demo.test', '/staff/lists/export', inEnglishHere),
   },
+  '/staff/settings/backup': {
+    'as it is': staffAt('admin@demo.test', '/staff/settings/backup'),
+    'refused, with what was typed': staffAt('admin@demo.test', '/staff/settings/backup', async (page) => {
+      await page.locator('[name=keep]').fill('0')
+      await page.getByRole('button', { name: 'Сохранить' }).click()
+      await page.getByText('число от 1 до 365').waitFor()
+    }),
+    'in English': staffAt('admin@demo.test', '/staff/settings/backup', inEnglishHere),
+    'with backups that were made and that failed': staffAt(
+      'admin@demo.test',
+      '/staff/settings/backup',
+      async (page) => {
+        const url = (await runningPostgres(system.dataDir)) ?? ''
+        await onServer(
+          url,
+          `insert into backups (cause, state, started_at, ended_at, place, fault, row_count, file_count, bytes)
+           values ('nightly', 'done', now(), now(), '/srv/smart/backups/smart-2026-11-24T00-00-00Z', null, 10, 20, 3000000),
+             ('page', 'failed', now() + interval '1 second', now() + interval '1 second', '/srv/smart/backups', 'no_space', null, null, null)`,
+        )
+        await page.reload()
+        await page.getByText('Не хватило места').waitFor()
+        await onServer(url, 'delete from backups')
+      },
+    ),
+  },
   '/staff/settings/cards': {
     'as it is': staffAt('admin@demo.test', '/staff/settings/cards'),
     'refused, with what was typed': staffAt('admin@demo.test', '/staff/settings/cards', async (page) => {

@@ -62,6 +62,10 @@ const settingSchemas = {
   'department.email': z.string().max(254).default(''),
   /** A year of being registered, after which one tap goes on with it. */
   'readers.renewDays': z.int().min(30).max(3660).default(365),
+  /** A backup each night, at this time of the region's zone; so many are kept. */
+  'backup.nightly': z.boolean().default(false),
+  'backup.time': timeOfDay.default('03:00'),
+  'backup.keep': z.int().min(1).max(365).default(7),
 }
 
 export type Settings = { [Key in keyof typeof settingSchemas]: z.output<(typeof settingSchemas)[Key]> }

@@ -81,6 +81,19 @@ export interface AuditLog {
   subject_kind: string
 }
 
+export interface Backups {
+  bytes: number | null
+  cause: string
+  ended_at: Timestamp | null
+  fault: string | null
+  file_count: number | null
+  id: Generated<string>
+  place: string
+  row_count: number | null
+  started_at: Timestamp
+  state: string
+}
+
 export interface CardBatches {
   count: number
   first_number: string
@@ -612,6 +625,7 @@ export interface DB {
   applications: Applications
   audit_head: AuditHead
   audit_log: AuditLog
+  backups: Backups
   card_batches: CardBatches
   card_orders: CardOrders
   cards: Cards

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
 /** A value of the environment that can't be worked with; the sentence names the variable. */
@@ -58,6 +58,7 @@ const environmentSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   ORIGIN: url('http:', 'https:').optional(),
   SMART_DATA_DIR: z.string().default('data'),
+  BACKUP_DIR: z.string().optional(),
   SMART_ROLE: z.enum(['all', 'web', 'worker'], 'ожидается all, web или worker').default('all'),
   SMART_DEMO: z.enum(['0', '1'], 'ожидается 0 или 1').default('0'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
@@ -76,6 +77,8 @@ export interface Environment {
   /** Where people reach the system, without a slash at the end; undefined when only loopback is known. */
   origin: string | undefined
   dataDir: string
+  /** Where nightly backups lie. */
+  backupDir: string
   role: 'all' | 'web' | 'worker'
   demo: boolean
   databaseUrl: string | undefined
@@ -113,6 +116,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     host: values.HOST,
     origin: values.ORIGIN && new URL(values.ORIGIN).origin,
     dataDir: resolve(values.SMART_DATA_DIR),
+    backupDir: resolve(values.BACKUP_DIR ?? join(values.SMART_DATA_DIR, 'backups')),
     role: values.SMART_ROLE,
     demo: values.SMART_DEMO === '1',
     databaseUrl: values.DATABASE_URL,

@@ -21,6 +21,8 @@ export interface Jobs {
   'lists:run': { listId: string }
   'lists:expire': Record<string, never>
   'audit:follow': Record<string, never>
+  'backups:due': Record<string, never>
+  'backups:make': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
 }
 

@@ -13,6 +13,8 @@ export type Point =
   | `intake:${'stored' | 'taken'}`
   | `provider:${'row' | 'committed'}`
   | `list:${'taken' | 'committed'}`
+  | `backup:${'database' | 'files'}`
+  | `restore:${'files' | 'loaded' | 'committed'}`
   | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted' | 'failed'}`
 
 const killAt = process.env['SMART_TEST_KILL_AT']

@@ -15,6 +15,8 @@ export interface Sealer {
   mac(...parts: (Buffer | string)[]): Buffer
   /** HMAC-SHA-256 under another key: look-up names that tell nothing, such as a limit's bucket. */
   blind(text: string): Buffer
+  /** Tells keys apart and nothing of the key: 32 hexadecimal digits. */
+  fingerprint: string
 }
 
 const formatVersion = 1
@@ -50,6 +52,7 @@ export function createSealer(masterKey: Buffer): Sealer {
       return mac.digest()
     },
     blind: (text) => createHmac('sha256', blindKey).update(text).digest(),
+    fingerprint: derive('fingerprint').subarray(0, 16).toString('hex'),
   }
 }
 
@@ -59,12 +62,9 @@ export function createSealer(masterKey: Buffer): Sealer {
  */
 export async function masterKey(dataDir: string): Promise<Buffer> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const path = join(dataDir, 'secret.key')
-  const existing = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (existing) return checked(existing, path)
+  const path = keyPath(dataDir)
+  const existing = await existingMasterKey(dataDir)
+  if (existing) return existing
   // Not named by the pid: processes in containers that share the folder may all have the same.
   const draft = `${path}.${randomUUID()}`
   await writeFile(draft, randomBytes(32), { mode: 0o600, flush: true })
@@ -74,6 +74,18 @@ export async function masterKey(dataDir: string): Promise<Buffer> {
   })
   await rm(draft)
   return checked(await readFile(path), path)
+}
+
+export const keyPath = (dataDir: string): string => join(dataDir, 'secret.key')
+
+/** The key if there is one; none is made. */
+export async function existingMasterKey(dataDir: string): Promise<Buffer | undefined> {
+  const path = keyPath(dataDir)
+  const key = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  return key && checked(key, path)
 }
 
 function checked(key: Buffer, path: string): Buffer {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 
 /**
@@ -9,10 +9,13 @@ import { dirname, join, normalize } from 'node:path'
 export interface Storage {
   /** Keeps a copy of a local file under a key, durably; an existing key with the same content is left. */
   put(key: string, localPath: string): Promise<void>
-  putBytes(key: string, bytes: Uint8Array): Promise<void>
+  /** @param bytes at once, or as they come: what breaks off is not kept */
+  putBytes(key: string, bytes: Uint8Array | AsyncIterable<Uint8Array>): Promise<void>
   /** A local path to read the file from. @throws when there is none */
   localPath(key: string): Promise<string>
   remove(key: string): Promise<void>
+  /** Every key, in order. */
+  keys(): AsyncIterable<string>
   /** Throws when the storage can't be written to. */
   check(): Promise<void>
 }
@@ -42,8 +45,11 @@ export function createFileStorage(folder: string): Storage {
     putBytes: (key, bytes) =>
       place(key, async (draft) => {
         const file = await open(draft, 'w')
-        await file.writeFile(bytes)
-        await file.close()
+        try {
+          await file.writeFile(bytes)
+        } finally {
+          await file.close()
+        }
       }),
     async localPath(key) {
       const path = pathOf(key)
@@ -51,6 +57,7 @@ export function createFileStorage(folder: string): Storage {
       return path
     },
     remove: (key) => rm(pathOf(key), { force: true }),
+    keys: () => keysIn(folder, ''),
     async check() {
       await mkdir(folder, { recursive: true })
       const probe = join(folder, `.probe-${randomUUID()}`)
@@ -58,6 +65,21 @@ export function createFileStorage(folder: string): Storage {
       await file.close()
       await rm(probe)
     },
+  }
+}
+
+/** One folder's names at a time. What begins with a dot is somebody's draft. */
+async function* keysIn(folder: string, before: string): AsyncGenerator<string> {
+  const entries = await readdir(join(folder, before), { withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    },
+  )
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith('.')) continue
+    if (entry.isDirectory()) yield* keysIn(folder, `${before}${entry.name}/`)
+    else if (entry.isFile()) yield `${before}${entry.name}`
   }
 }
 

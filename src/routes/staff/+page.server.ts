@@ -43,5 +43,8 @@ export const load: PageServerLoad = async ({ locals }) => {
     closings: may(actor, 'providers.close')
       ? await app.providerClosings.waiting(authorise(actor, 'providers.close'))
       : 0,
+    backupTrouble: may(actor, 'backups.manage')
+      ? await app.backups.trouble(authorise(actor, 'backups.manage'))
+      : undefined,
   }
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Launcher } from './privileges.ts'
@@ -32,6 +32,25 @@ export async function ensureCluster(
   }
   await rm(folder, { recursive: true, force: true })
   await initialise(initdb, folder, password, launcher)
+}
+
+/**
+ * PostgreSQL reads the data of its own major version only, and npm brings no tool that would convert them.
+ * @throws with a sentence that says what to do
+ */
+export async function refuseOtherMajor(postgres: string, folder: string): Promise<void> {
+  const made = (await readFile(join(folder, 'PG_VERSION'), 'utf8').catch(() => '')).trim()
+  if (made === '') return
+  const { stdout } = await promisify(execFile)(postgres, ['--version'], { env: serverEnvironment() })
+  const [, own = made] = /(\d+)/.exec(stdout) ?? []
+  if (Number(made) < Number(own))
+    throw new Error(
+      `База данных в ${folder} создана PostgreSQL ${made}, а эта версия программы работает с PostgreSQL ${own}. Ничего не изменено. Вернитесь к прежней версии программы, сделайте ею резервную копию (npm run smart -- backup ПАПКА) и восстановите её этой версией в новую папку данных: docs/ru/rezervnye-kopii.md.`,
+    )
+  if (Number(made) > Number(own))
+    throw new Error(
+      `База данных в ${folder} создана PostgreSQL ${made}, а эта версия программы работает с PostgreSQL ${own}. Ничего не изменено. Запустите ту версию программы, с которой эта база работала.`,
+    )
 }
 
 async function initialise(initdb: string, folder: string, password: string, { prefix, owner }: Launcher) {

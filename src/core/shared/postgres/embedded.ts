@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
-import { ensureCluster, userName } from './cluster.ts'
+import { ensureCluster, refuseOtherMajor, userName } from './cluster.ts'
 import { findLauncher } from './privileges.ts'
 import { until } from './processes.ts'
 import { launch, runningPort, shutDown, stopOrphan } from './server.ts'
@@ -56,6 +56,7 @@ export async function startEmbeddedPostgres(options: {
     'initdb' | 'postgres',
     string
   >
+  await refuseOtherMajor(binaries.postgres, folder)
   const password = await serverPassword(dataDir)
   await stopOrphan(folder, log)
   await ensureCluster(binaries.initdb, folder, password, launcher)

@@ -1,0 +1,66 @@
+import { join, resolve } from 'node:path'
+import { createAuditLog } from '#core/audit/audit.ts'
+import { BackupFault } from '#core/backups/faults.ts'
+import { refuseNewer, restoreBackup } from '#core/backups/restoring.ts'
+import type { BackupSource } from '#core/backups/source.ts'
+import { openBackup } from '#core/backups/source.ts'
+import { verifyContents, verifyKey } from '#core/backups/verifying.ts'
+import { systemClock } from '#core/shared/clock.ts'
+import type { Environment } from '#core/shared/environment.ts'
+import { startOwnDatabase } from '#core/shared/postgres/own-database.ts'
+import { createSealer, existingMasterKey, keyPath } from '#core/shared/sealing.ts'
+import { createFileStorage } from '#core/shared/storage.ts'
+
+/** `restore`: fills an empty installation. Everything is checked before anything is changed. */
+export async function restore(environment: Environment, [place]: string[]): Promise<number> {
+  if (!place) {
+    console.error('Укажите копию: npm run smart -- restore ПУТЬ')
+    return 2
+  }
+  const path = resolve(place)
+  const source = await openBackup(path)
+  try {
+    await refuseNewer(source.head, path)
+    const key = await keyFor(environment.dataDir)
+    verifyKey(source, key, path, keyPath(environment.dataDir))
+    console.log('Проверяю копию…')
+    await verifyContents(source)
+    console.log('Копия цела. Восстанавливаю…')
+    await restoreInto(environment, source, key)
+    return 0
+  } finally {
+    await source.close()
+  }
+}
+
+async function keyFor(dataDir: string): Promise<Buffer> {
+  const key = await existingMasterKey(dataDir)
+  if (key) return key
+  throw new BackupFault(
+    'no_key',
+    `Нет ключа ${keyPath(dataDir)}. Положите туда файл secret.key той установки, с которой сделана копия, и повторите.`,
+  )
+}
+
+async function restoreInto(environment: Environment, source: BackupSource, key: Buffer): Promise<void> {
+  const { dataDir } = environment
+  const database = environment.databaseUrl
+    ? { url: environment.databaseUrl, release: async () => {} }
+    : await startOwnDatabase(dataDir)
+  try {
+    const { brokenLog } = await restoreBackup(source, {
+      databaseUrl: database.url,
+      storage: createFileStorage(join(dataDir, 'files')),
+      audit: createAuditLog(createSealer(key)),
+      clock: systemClock,
+    })
+    const { head } = source
+    console.log(
+      `Восстановлено: копия от ${head.madeAt}, таблиц: ${head.tables.length}, файлов: ${head.files.count}, ожидающих заданий: ${head.jobs}. Можно запускать: npm start.`,
+    )
+    if (brokenLog === undefined) console.log('Журнал цел.')
+    else console.error(`Журнал был нарушен ещё в копии, начиная с записи ${brokenLog}.`)
+  } finally {
+    await database.release()
+  }
+}
