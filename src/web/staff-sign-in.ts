@@ -16,8 +16,11 @@ export const firstStep = (cookies: Cookies): string | undefined => cookies.get(s
 const keepStep = (cookies: Cookies, url: URL, { step, expiresAt }: FirstStep): void =>
   cookies.set(stepCookie, step, { ...attributes(url), expires: expiresAt })
 
-/** A sign-in begins anew. */
-export const dropStep = (cookies: Cookies, url: URL): void => cookies.delete(stepCookie, attributes(url))
+/** The step that a passkey is to follow; none where it is the whole sign-in, whatever was begun before. */
+export const stepOfPasskey = ({ cookies, url }: RequestEvent): string | undefined =>
+  url.searchParams.has('alone') ? undefined : firstStep(cookies)
+
+const dropStep = (cookies: Cookies, url: URL): void => cookies.delete(stepCookie, attributes(url))
 
 /** On the way to the second step: what was typed elsewhere is to go on to where it was sent. */
 const carries = 'carry'

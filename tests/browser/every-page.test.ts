@@ -917,7 +917,8 @@ async function setUpCodes(page: Page, name: string): Promise<string> {
        insert into staff (email, full_name, password_hash)
        select $1, full_name, password_hash from staff where email = 'curator@demo.test' returning id)
      insert into staff_roles (staff_id, library_id, role)
-     select member.id, library_id, role from member, staff_roles where role = 'curator'`,
+     select member.id, library_id, role from member, staff s join staff_roles r on r.staff_id = s.id
+     where s.email = 'curator@demo.test'`,
     [email],
   )
   await signInStaff(page, system.origin, email)

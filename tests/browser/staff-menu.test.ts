@@ -47,17 +47,22 @@ describe('the menu of the staff on a narrow screen', () => {
     await page.context().close()
   })
 
-  it('has the focus go from the name of the system over «Меню» through the sections to signing out and the page', async () => {
+  it('has the focus go from the name of the system over «Меню» through the sections to the own page, signing out and the page', async () => {
     const page = await open()
     await page.locator('header summary').click()
     const sections = await links(page).allInnerTexts()
     await page.locator('header .brand').focus()
     const order: string[] = []
-    for (const _ of [...sections, 'menu', 'sign out']) {
+    for (const _ of [...sections, 'menu', 'own page', 'sign out']) {
       await page.keyboard.press('Tab')
       order.push(await focused(page))
     }
-    expect(order).toEqual(['Меню', ...sections.map((text) => text.trim()), 'Выйти'])
+    expect(order).toEqual([
+      'Меню',
+      ...sections.map((text) => text.trim()),
+      'Ольга Сергеевна Крылова',
+      'Выйти',
+    ])
     await page.keyboard.press('Tab')
     expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true)
     await page.context().close()

@@ -229,7 +229,12 @@ describe('«Кто видел этого читателя»', () => {
     await look(reader.number)
     const { pdf } = await app.oversight.whoSaw(auditor, reader.readerId)
     const text = textOf(pdf).replace(/\s+/g, ' ')
-    for (const words of [reader.fullName, reader.number, 'показан список найденных читателей', '— 3, с'])
+    for (const words of [
+      reader.fullName,
+      reader.number,
+      'показан список найденных читателей',
+      'записей 3: первая',
+    ])
       expect(text).toContain(words)
     expect(await lastEntry()).toMatchObject({ action: 'audit.print', subject_id: reader.readerId })
     const { trail } = await app.db.transaction().execute(async () => ({

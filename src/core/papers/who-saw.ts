@@ -55,7 +55,9 @@ function renderWhoSaw({ person, trail, at, operator, zone }: WhoSawPaper): Promi
     for (const each of viewers(trail))
       drawParagraph(
         page,
-        `${each.who} — ${each.count}, с ${russianMoment(each.first, zone)} по ${russianMoment(each.last, zone)}`,
+        each.count === 1
+          ? `${each.who} — одна запись: ${russianMoment(each.first, zone)}`
+          : `${each.who} — записей ${each.count}: первая ${russianMoment(each.first, zone)}, последняя ${russianMoment(each.last, zone)}`,
       )
     drawHeading(page, `Что и когда: ${trail.length}`)
     for (const entry of trail) drawEntry(page, entry, zone)

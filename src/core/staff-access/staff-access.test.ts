@@ -285,6 +285,9 @@ describe('passkeys', () => {
     await refused(use(passkey.use(await options()), await stepOf(member)))
     const step = await stepOf(member)
     await refused(use(passkey.use(await app.staffAccess.passkeyOptions(step, from))))
+    const session = (await use(passkey.use(await options()))).token
+    const toMake = await app.staffAccess.factors.passkeyToSetUp(await confirmed(session))
+    await refused(use(passkey.use(toMake), step))
     const late = passkey.use(await options())
     pass(300)
     await refused(use(late))

@@ -21,11 +21,14 @@ const subjects: Record<string, () => string> = {
   staff: texts.audit_subject_staff,
   destruction: texts.audit_subject_destruction,
   publication: texts.audit_subject_publication,
+  card: texts.audit_subject_card,
+  card_batch: texts.audit_subject_card_batch,
+  card_order: texts.audit_subject_card_order,
 }
 
-/** «анкета 3f2a91c0», by the end of its id; '' where it was about no single thing. */
-export function aboutText({ subjectKind, subjectId, subjectName }: LogEntry): string {
-  if (subjectId === null) return ''
+/** «анкета 3f2a91c0», by the end of its id; '' where it was about no single thing, or about whoever did it. */
+export function aboutText({ subjectKind, subjectId, subjectName, actorId }: LogEntry): string {
+  if (subjectId === null || (subjectKind === 'staff' && subjectId === actorId)) return ''
   const kind = subjects[subjectKind]?.() ?? subjectKind
   return `${kind} ${subjectName ?? subjectId.slice(-8)}`
 }

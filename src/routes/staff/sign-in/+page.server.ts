@@ -2,16 +2,14 @@ import { redirect } from '@sveltejs/kit'
 import { z } from 'zod'
 import { takeForm } from '../../../web/forms.ts'
 import { onward } from '../../../web/session-cookie.ts'
-import { dropStep, signInAndGoOn } from '../../../web/staff-sign-in.ts'
+import { signInAndGoOn } from '../../../web/staff-sign-in.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 const signInSchema = z.object({ email: z.string().max(254), password: z.string().max(200) })
 
-export const load: PageServerLoad = async ({ locals, cookies, url, request }) => {
+export const load: PageServerLoad = async ({ locals, url }) => {
   const next = onward(url.searchParams.get('next'), '/staff')
   if (locals.actor) redirect(303, next)
-  // Whoever comes here begins anew; a right password's answer has set its own step by then.
-  if (request.method === 'GET') dropStep(cookies, url)
   return {
     setUp: !(await locals.app.setup.needed()),
     passkeys: locals.app.staffAccess.factors.passkeysPossible,

@@ -6,7 +6,7 @@ import { stepOver } from '#core/staff-access/second-factors.ts'
 import { isExpected } from '../../../../web/errors.ts'
 import { takeForm } from '../../../../web/forms.ts'
 import { origin } from '../../../../web/origin.ts'
-import { carriesForm, firstStep, goOn } from '../../../../web/staff-sign-in.ts'
+import { carriesForm, firstStep, goOn, stepOfPasskey } from '../../../../web/staff-sign-in.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 /** Beside these the forms hold whatever was typed on the page that they came from. */
@@ -22,16 +22,20 @@ const answerSchema = z
 const status = (url: URL) => (carriesForm(url) ? 307 : 303)
 
 export const load: PageServerLoad = async ({ locals, cookies, url, request }) => {
-  const again = `/staff/sign-in?next=${encodeURIComponent(url.searchParams.get('next') ?? '/staff')}`
+  const next = `next=${encodeURIComponent(url.searchParams.get('next') ?? '/staff')}`
+  const again = `/staff/sign-in?${next}`
   const ways = await waysOf(locals.app, firstStep(cookies))
   if (!ways && request.method !== 'POST') redirect(303, again)
-  const query = `${carriesForm(url) ? 'carry&' : ''}next=${encodeURIComponent(url.searchParams.get('next') ?? '/staff')}`
-  return { ways, again, query, carries: carriesForm(url) }
+  const carries = carriesForm(url)
+  return { ways, again, query: carries ? `carry&${next}` : next, carries }
 }
 
 export const actions: Actions = {
-  // A form on its way. Its page leaves out what has done its work: address and password.
-  carry: ({ request }) => takeForm(request, z.object({}), carried),
+  // A form on its way comes back as one that couldn't be taken yet: with all that was typed, but the password.
+  carry: ({ request }) =>
+    takeForm(request, z.object({}), async () => {
+      throw stepOver()
+    }),
 
   code: (event) =>
     takeForm(event.request, codeSchema, async ({ code }) => {
@@ -43,13 +47,8 @@ export const actions: Actions = {
   passkey: (event) =>
     takeForm(event.request, answerSchema, async ({ passkey }) => {
       const { withPasskey } = event.locals.app.staffAccess
-      goOn(event, await withPasskey(firstStep(event.cookies), passkey, origin(event)), status(event.url))
+      goOn(event, await withPasskey(stepOfPasskey(event), passkey, origin(event)), status(event.url))
     }),
-}
-
-/** Passwords are never sent back, here as elsewhere. */
-async function carried(): Promise<never> {
-  throw stepOver()
 }
 
 /** What the second step may be done with; undefined once it is over. */
