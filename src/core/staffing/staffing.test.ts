@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, testStart } from '../../../tests/support/app.ts'
 import type { App } from '../../app.ts'
+import { librariesOf } from '../letters/senders.ts'
+import { inTransaction } from '../shared/db.ts'
 import type { Role } from '../staff/actors.ts'
 import { authorise, consoleActor } from '../staff/actors.ts'
 import { inviteLibrarianSchema, inviteSchema } from './staffing.schemas.ts'
@@ -247,6 +249,7 @@ describe('dismissing', () => {
     expect(await app.sessions.actor(there.token)).toBeUndefined()
     expect(await other.sessions.actor(here.token)).toBeUndefined()
     expect(await codeOf(signIn(email, password, other))).toBe('sessions.wrong_credentials')
+    expect(await inTransaction(app.db, (tx) => librariesOf(tx, email))).toEqual([])
     const { count } = await app.db
       .selectFrom('sessions')
       .select((eb) => eb.fn.countAll<number>().as('count'))
