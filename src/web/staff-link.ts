@@ -11,8 +11,9 @@ const keyOf = (url: URL) => linkKeySchema.parse(url.searchParams.get('key') ?? '
  * @throws wrongLink
  */
 export function openStaffLink({ locals, setHeaders, url }: RequestEvent, purpose: LinkPurpose) {
-  // The address is a key: it goes nowhere with what the page asks for.
-  setHeaders({ 'referrer-policy': 'no-referrer' })
+  // The address is a key: no request says it. Under `no-referrer` a form would come with `Origin: null` and be
+  // refused as another site's.
+  setHeaders({ 'referrer-policy': 'strict-origin' })
   return locals.app.staffing.openLink(purpose, keyOf(url))
 }
 

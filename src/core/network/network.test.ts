@@ -9,6 +9,7 @@ import {
   testStart,
 } from '../../../tests/support/app.ts'
 import { addBook } from '../../../tests/support/people-and-books.ts'
+import { librariesOf } from '../letters/senders.ts'
 import { savePosition } from '../reading/positions.ts'
 import { writeSetting } from '../settings/settings.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -92,8 +93,12 @@ describe('a library', () => {
   it('leaves every choice when it is closed, and comes back; the central one stays, so does one that waits', async () => {
     const library = await add({ email: 'closing@library.test' })
     const listed = async () => (await app.network.within('all')).some(({ id }) => id === library.id)
+    const writesFor = () => inTransaction(app.db, (tx) => librariesOf(tx, 'closing@library.test'))
+    expect(await writesFor()).toEqual([library.id])
     await app.network.close(manager(), library.id)
     expect(await listed()).toBe(false)
+    // Its letters are nobody's any more.
+    expect(await writesFor()).toEqual([])
     expect((await ofLibrary(library.id)).closedAt).toEqual(new Date(testStart))
     await app.network.reopen(manager(), library.id)
     expect(await listed()).toBe(true)

@@ -93,6 +93,14 @@ describe('the letter that invites a library', () => {
     await expect(app.network.letters.print(manager(), network.bui, 'pdf')).rejects.toThrow('not_found')
   })
 
+  it('carries no way into another role: whoever has one besides isn’t the department’s to invite', async () => {
+    const held = { role: 'admin', libraryId: network.central } as const
+    await app.staffing.giveRole(admin(), staffId, held)
+    await expect(app.network.letters.print(manager(), libraryId, 'pdf')).rejects.toThrow('not_found')
+    await app.staffing.takeRole(admin(), staffId, held)
+    await app.network.letters.print(manager(), libraryId, 'pdf')
+  })
+
   it('says what the region wrote, with its values; a long one goes on to a second page, its code whole', async () => {
     const id = { channel: 'paper', event: 'library.invitation', language: 'ru' } as const
     const body = `Дорогие коллеги, {библиотека}!\n\n${'- Пункт, который надо прочесть\n'.repeat(60)}`

@@ -17,6 +17,7 @@ import { notFound } from '../shared/errors.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { standingLink } from '../staff/links.ts'
+import { firstLibrarian } from '../staffing/people.ts'
 import { renderInvitationPdf, writeInvitationDocx } from './invitation-letter.ts'
 
 export const letterFormats = ['pdf', 'docx'] as const
@@ -89,28 +90,17 @@ export function createLibraryLetters(deps: {
       format: LetterFormat,
     ): Promise<LetterFile> {
       const staffId = await inTransaction(db, async (tx) => {
-        const waiting = await tx
-          .selectFrom('staff as s')
-          .innerJoin('staff_roles as r', 'r.staff_id', 's.id')
-          .select('s.id')
-          .where('r.library_id', '=', libraryId)
-          .where('r.role', '=', 'librarian')
-          .where('s.password_hash', '=', '')
-          .where('s.disabled_at', 'is', null)
-          .orderBy('r.since', 'desc')
-          .limit(1)
-          .executeTakeFirst()
-        const link = waiting && (await standingLink(tx, clock(), waiting.id))
-        if (link?.purpose !== 'invitation') throw notFound()
+        const first = await firstLibrarian(tx, libraryId)
+        if (!first || !(await standingLink(tx, clock(), first))) throw notFound()
         await audit.append(tx, {
           at: clock(),
           actor: byStaff(actor.staffId),
           action: 'network.print-letter',
-          subject: { kind: 'staff', id: waiting?.id ?? null },
+          subject: { kind: 'staff', id: first },
           libraryId,
           details: { format },
         })
-        return waiting?.id ?? ''
+        return first
       })
       return letter(libraryId, staffId, format)
     },

@@ -92,7 +92,7 @@ export function createStaffChanges(deps: {
     /** It counts from the next request on. @throws lastRole, lastAdmin, notFound */
     takeRole: (actor: Authorised<'staff.manage'>, staffId: string, held: HeldRole): Promise<void> =>
       inTransaction(db, async (tx) => {
-        await lockPerson(tx, staffId)
+        const person = await lockPerson(tx, staffId)
         const all = await tx
           .selectFrom('staff_roles')
           .select(['role', 'library_id as libraryId'])
@@ -102,7 +102,7 @@ export function createStaffChanges(deps: {
         if (left.length === all.length) return
         if (left.length === 0) throw lastRole()
         if (held.role === 'admin' && !left.some(({ role }) => role === 'admin'))
-          await refuseLastAdmin(tx, staffId)
+          await refuseLastAdmin(tx, person)
         await tx
           .deleteFrom('staff_roles')
           .where('staff_id', '=', staffId)
@@ -120,7 +120,7 @@ export function createStaffChanges(deps: {
       inTransaction(db, async (tx) => {
         const person = await lockPerson(tx, staffId)
         if (person.dismissed) return
-        await refuseLastAdmin(tx, staffId)
+        await refuseLastAdmin(tx, person)
         await tx.updateTable('staff').set({ disabled_at: clock() }).where('id', '=', staffId).execute()
         await endSessions(tx, staffId)
         await tx.deleteFrom('staff_links').where('staff_id', '=', staffId).execute()

@@ -9,7 +9,7 @@ import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { linkAddress, makeLink, standingLink } from '../staff/links.ts'
 import { insertStaffMember } from '../staff/staff.commands.ts'
-import { dismissed, lockPerson } from './people.ts'
+import { dismissed, firstLibrarian, lockPerson } from './people.ts'
 import type { HeldRole, InviteInput, InviteLibrarianInput } from './staffing.schemas.ts'
 
 /** The invitation was accepted, cancelled or has run out meanwhile. */
@@ -166,19 +166,12 @@ export async function firstLibrary(tx: Transaction, staffId: string): Promise<st
   return libraryId
 }
 
-/** @param libraryId he must be a librarian there @throws nothingWaits, notFound, dismissed */
+/** @param libraryId he must be the first librarian there @throws nothingWaits, notFound, dismissed */
 async function lockInvited(tx: Transaction, staffId: string, libraryId?: string) {
   const person = await lockPerson(tx, staffId)
   if (person.dismissed) throw dismissed()
   if (person.hasPassword) throw nothingWaits()
-  if (!libraryId) return person
-  const held = await tx
-    .selectFrom('staff_roles')
-    .select(['role', 'library_id'])
-    .where('staff_id', '=', staffId)
-    .execute()
-  // Whoever manages the network alone reaches nobody else.
-  if (!held.every((each) => each.role === 'librarian' && each.library_id === libraryId)) throw nothingWaits()
+  if (libraryId && (await firstLibrarian(tx, libraryId)) !== staffId) throw nothingWaits()
   return person
 }
 

@@ -93,11 +93,14 @@ export function createStaffLinks(deps: {
      * @throws wrongLink
      */
     async useLink(purpose: LinkPurpose, key: string, password: string): Promise<{ email: string }> {
-      if (!(await linkOf(db, key, purpose).executeTakeFirst())) throw wrongLink()
+      const known = await linkOf(db, key, purpose).executeTakeFirst()
+      if (!known) throw wrongLink()
       const passwordHash = await hashPassword(password.normalize('NFC'))
       const now = clock()
       return inTransaction(db, async (tx) => {
-        const link = await linkOf(tx, key, purpose).forUpdate().executeTakeFirst()
+        // Whatever is done to a person locks his row first.
+        await tx.selectFrom('staff').select('id').where('id', '=', known.id).forUpdate().execute()
+        const link = await linkOf(tx, key, purpose).executeTakeFirst()
         if (!link) throw wrongLink()
         await tx.updateTable('staff').set({ password_hash: passwordHash }).where('id', '=', link.id).execute()
         await endSessions(tx, link.id)
@@ -132,9 +135,11 @@ export function createStaffLinks(deps: {
       try {
         await inTransaction(db, async (tx) => {
           const { person, purpose } = await lockStanding(tx, staffId)
-          // Anybody may ask: a link that works, perhaps in a letter on paper, isn't replaced by that.
-          if (!(await standingLink(tx, clock(), staffId)))
+          // Anybody may ask: that replaces no link that works, perhaps in a letter on paper, and invites nobody anew.
+          if (!(await standingLink(tx, clock(), staffId))) {
+            if (purpose === 'invitation') return
             await makeLink(tx, sealer, clock(), { staffId, purpose })
+          }
           await tell(tx, clock(), person, letterOf[purpose], await firstLibrary(tx, staffId))
           await note(tx, { kind: 'system' }, 'staff.send-link', staffId)
         })

@@ -1,4 +1,5 @@
-import type { Transaction } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
+import { sql } from '../shared/db.ts'
 import { expected, notFound } from '../shared/errors.ts'
 
 /** He was dismissed: first he is to be taken back. */
@@ -37,7 +38,10 @@ export async function lockPerson(tx: Transaction, id: string): Promise<LockedPer
  * waits here for the first.
  * @throws lastAdmin
  */
-export async function refuseLastAdmin(tx: Transaction, staffId: string): Promise<void> {
+export async function refuseLastAdmin(
+  tx: Transaction,
+  { id: staffId, hasPassword }: LockedPerson,
+): Promise<void> {
   const admins = await tx
     .selectFrom('staff_roles')
     .select('staff_id')
@@ -46,7 +50,8 @@ export async function refuseLastAdmin(tx: Transaction, staffId: string): Promise
     .orderBy('library_id')
     .forUpdate()
     .execute()
-  if (!admins.some((admin) => admin.staff_id === staffId)) return
+  // Who hasn't come in yet leaves nobody behind.
+  if (!hasPassword || !admins.some((admin) => admin.staff_id === staffId)) return
   const left = await tx
     .selectFrom('staff')
     .innerJoin('staff_roles', 'staff_roles.staff_id', 'staff.id')
@@ -60,6 +65,25 @@ export async function refuseLastAdmin(tx: Transaction, staffId: string): Promise
     .limit(1)
     .executeTakeFirst()
   if (!left) throw lastAdmin()
+}
+
+/**
+ * Whom the department has invited into a library: a librarian of it and nothing else, who hasn't come in yet, while
+ * no librarian works there. Whoever manages the network reaches nobody else's way in.
+ */
+export async function firstLibrarian(
+  db: Database | Transaction,
+  libraryId: string,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string; waits: boolean; alone: boolean }>`
+    select s.id, s.password_hash = '' as waits, not exists (
+      select from staff_roles o where o.staff_id = s.id and (o.library_id <> r.library_id or o.role <> 'librarian')
+    ) as alone
+    from staff_roles r join staff s on s.id = r.staff_id
+    where r.library_id = ${libraryId} and r.role = 'librarian' and s.disabled_at is null
+    order by r.since, s.id`.execute(db)
+  if (rows.some(({ waits }) => !waits)) return undefined
+  return rows.find(({ alone }) => alone)?.id
 }
 
 /** Whoever was signed in as he is shut out, on every device and in every process. */

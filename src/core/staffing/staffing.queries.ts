@@ -4,6 +4,7 @@ import { sql } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised, Role } from '../staff/actors.ts'
 import type { LinkPurpose } from '../staff/links.ts'
+import { firstLibrarian } from './people.ts'
 
 export interface Person {
   id: string
@@ -87,15 +88,20 @@ export function createStaffQueries({ db, clock }: { db: Database; clock: Clock }
       return { ...personOf(row), letter: await newestLetter(id) }
     },
 
-    /** Who works in a library, for whoever manages the network. */
-    async ofLibrary(_actor: Authorised<'network.manage'>, libraryId: string): Promise<Person[]> {
+    /** Who works in a library, for whoever manages the network; `first` is whom he may invite again. */
+    async ofLibrary(
+      _actor: Authorised<'network.manage'>,
+      libraryId: string,
+    ): Promise<{ people: Person[]; first: string | undefined }> {
       const rows = await people()
         .where('s.disabled_at', 'is', null)
         .where('s.id', 'in', (eb) =>
           eb.selectFrom('staff_roles').select('staff_id').where('library_id', '=', libraryId),
         )
         .execute()
-      return Promise.all(rows.map(async (row) => ({ ...personOf(row), letter: await newestLetter(row.id) })))
+      const found: Person[] = []
+      for (const row of rows) found.push({ ...personOf(row), letter: await newestLetter(row.id) })
+      return { people: found, first: await firstLibrarian(db, libraryId) }
     },
   }
 }

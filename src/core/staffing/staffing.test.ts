@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, signInStaff, testStart } from '../../../tests/support/app.ts'
 import type { App } from '../../app.ts'
+import { librariesOf } from '../letters/senders.ts'
+import { inTransaction } from '../shared/db.ts'
 import type { Role } from '../staff/actors.ts'
 import { authorise, consoleActor } from '../staff/actors.ts'
 import { inviteLibrarianSchema, inviteSchema } from './staffing.schemas.ts'
@@ -212,7 +214,12 @@ describe('the first librarian of a library', () => {
     const libraryId = await newLibrary()
     const other = await invited('librarian', network.galich)
     const admin = await invited('admin', libraryId)
-    for (const { staffId } of [other, admin]) {
+    const both = await invited('librarian', libraryId)
+    await app.staffing.giveRole(manager(), both.staffId, { role: 'admin', libraryId: network.central })
+    await working('librarian', libraryId)
+    const second = await invited('librarian', libraryId)
+    await expect(app.network.letters.print(methodologist(), libraryId, 'pdf')).rejects.toThrow('not_found')
+    for (const { staffId } of [other, admin, both, second]) {
       expect(await codeOf(app.staffing.again(methodologist(), staffId, { days: 7 }, libraryId))).toBe(
         'staff.nothing_waits',
       )
@@ -242,6 +249,7 @@ describe('dismissing', () => {
     expect(await app.sessions.actor(there.token)).toBeUndefined()
     expect(await other.sessions.actor(here.token)).toBeUndefined()
     expect(await codeOf(signIn(email, password, other))).toBe('sessions.wrong_credentials')
+    expect(await inTransaction(app.db, (tx) => librariesOf(tx, email))).toEqual([])
     const { count } = await app.db
       .selectFrom('sessions')
       .select((eb) => eb.fn.countAll<number>().as('count'))
@@ -407,6 +415,15 @@ describe('a forgotten password', () => {
       'staff.invitation',
       'staff.invitation',
     ])
+  })
+
+  it('invites nobody anew whose invitation has run out', async () => {
+    const { staffId, email } = await invited()
+    app.setTime('2026-12-01T09:00:00Z')
+    await app.staffing.sendLink(staffId)
+    expect(await lettersTo(email)).toHaveLength(1)
+    expect((await app.staffing.person(manager(), staffId)).link).toMatchObject({ expired: true })
+    app.setTime(testStart)
   })
 
   it('is no way back for somebody dismissed', async () => {

@@ -16,7 +16,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
   const { app } = locals
   return {
     ...(await app.network.library(actor, params.id)),
-    people: await app.staffing.ofLibrary(actor, params.id),
+    ...(await app.staffing.ofLibrary(actor, params.id)),
     consents: await app.consents.kindsInForce(),
     department: await app.network.department(actor),
     managesStaff: may(locals.actor, 'staff.manage'),
