@@ -1178,7 +1178,7 @@ export const access: Record<string, Attempt[]> = {
       about: 'a mark of the region',
       ask: async () => ({
         path: '/staff/settings/cards/mark?/put',
-        form: { library: '' },
+        form: {},
         upload: { field: 'file', name: 'mark.png', bytes: await newMark() },
       }),
       for: ['admin'],
@@ -1187,7 +1187,7 @@ export const access: Record<string, Attempt[]> = {
   '/staff/settings/cards/mark ?/takeAway': [
     {
       about: 'the region’s mark',
-      ask: () => ({ path: '/staff/settings/cards/mark?/takeAway', form: { library: '' } }),
+      ask: () => ({ path: '/staff/settings/cards/mark?/takeAway', form: {} }),
       for: ['admin'],
     },
   ],

@@ -4,6 +4,7 @@ import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { messagesAtOnce } from '../support/at-once.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
 import { startDemo } from '../support/demo.ts'
+import { block, drawn } from '../support/marks.ts'
 import { codesIn } from '../support/pdf.ts'
 import { onServer } from '../support/server-commands.ts'
 import { codeSentTo, credentialsOf, demoReaders, signInReader, signInStaff } from '../support/steps.ts'
@@ -177,6 +178,42 @@ describe('numbers with letters', () => {
     await forgetful.locator('#password:focus').waitFor()
     expect(await forgetful.getByLabel('Номер читательского билета').inputValue()).toBe(first)
     await Promise.all([admin, operator, librarian, reader, forgetful].map((page) => page.context().close()))
+  })
+})
+
+describe('a library’s own mark', () => {
+  it('is put without scripts, a refused file leaves the page with its library, and the reader’s card has it', async () => {
+    const { page: admin } = await openPage(browser, { ...desk, javaScriptEnabled: false })
+    await signInStaff(admin, system.origin, 'admin@demo.test')
+    await admin.goto(`${system.origin}/staff/settings/cards/mark`)
+    await admin.getByLabel('Чей знак').selectOption({ label: 'Буйская районная библиотека' })
+    await admin.getByRole('button', { name: 'Показать' }).click()
+    const put = async (name: string, buffer: Buffer) => {
+      await admin.getByLabel('Файл со знаком').setInputFiles({ name, mimeType: 'image/png', buffer })
+      await admin.getByRole('button', { name: 'Поставить' }).click()
+    }
+    await put('знак.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'))
+    await admin.getByText('Нужен файл PNG, JPEG или WebP').waitFor()
+    await put('знак.png', await drawn(block('#a33')).png().toBuffer())
+    await admin.getByText('Знак поставлен').waitFor()
+    await admin
+      .locator('option:checked', { hasText: 'Буйская районная библиотека: свой знак' })
+      .waitFor({ state: 'attached' })
+
+    const who = await credentialsOf(system.origin, demoReaders.alyona)
+    const { page: reader, noise } = await openPage(browser, phone)
+    await signInReader(reader, system.origin, who)
+    await reader.goto(`${system.origin}/profile/card`)
+    const mark = reader.locator('.card img')
+    expect(
+      await mark.evaluate((image: HTMLImageElement) => image.decode().then(() => image.naturalWidth)),
+    ).toBeGreaterThan(500)
+    // Above the code and clear of it.
+    const [above, code] = [await mark.boundingBox(), await reader.locator('.card svg').boundingBox()]
+    expect((code?.y ?? 0) - ((above?.y ?? 0) + (above?.height ?? 0))).toBeGreaterThan(8)
+    expect(await codesIn(await reader.screenshot())).toEqual([{ format: 'EAN13', text: who.number }])
+    expect(noise).toEqual([])
+    await Promise.all([admin, reader].map((page) => page.context().close()))
   })
 })
 

@@ -6,7 +6,7 @@ import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork } from '../../../tests/support/app.ts'
 import { block, drawn, fileOf } from '../../../tests/support/marks.ts'
 import { authorise } from '../staff/actors.ts'
-import { markOfLibrary } from './marks.ts'
+import { markOfLibrary, markOwnerSchema } from './marks.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -81,6 +81,20 @@ describe('a region’s mark', () => {
     const before = (await changes()).length
     await Promise.all([put(network.galich, '#345'), put(network.galich, '#345'), put(network.galich, '#345')])
     expect((await changes()).length).toBe(before + 1)
+  })
+
+  it('is asked for by a library’s id or by nothing at all: no other word is taken for the region', () => {
+    const ownerOf = (library?: string) => {
+      const owner = markOwnerSchema.safeParse({ library })
+      return owner.success ? (owner.data.library ?? 'region') : 'refused'
+    }
+    expect([ownerOf(), ownerOf('')]).toEqual(['region', 'region'])
+    expect(ownerOf(network.bui)).toBe(network.bui)
+    expect([ownerOf('bui'), ownerOf(' '), ownerOf(`${network.bui}x`)]).toEqual([
+      'refused',
+      'refused',
+      'refused',
+    ])
   })
 
   it('refuses a file without changing anything, and a library or mark that there isn’t', async () => {

@@ -28,9 +28,10 @@ export interface ChosenMark {
   by: string
 }
 
-/** A library's own mark, or with none the region's. */
-const whose = z.uuid().optional().catch(undefined)
-export const markOwnerSchema = z.object({ library: whose })
+/** A library's own mark, or with none the region's; another word is never taken for the region. */
+export const markOwnerSchema = z.object({
+  library: z.union([z.literal('').transform(() => undefined), z.uuid()]).optional(),
+})
 export const markBackSchema = z.object({ markId: z.uuid() })
 
 export const markMissing = expected('marks.missing', 422)

@@ -1,5 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { markBackSchema, markOwnerSchema } from '#core/cards/marks.ts'
+import { notFound } from '#core/shared/errors.ts'
 import { authorise } from '#core/staff/actors.ts'
 import { errorText, isExpected } from '../../../../../web/errors.ts'
 import type { FormFault } from '../../../../../web/forms.ts'
@@ -7,10 +8,17 @@ import { takeForm } from '../../../../../web/forms.ts'
 import { receiveUpload } from '../../../../../web/uploads.ts'
 import type { Actions, PageServerLoad } from './$types'
 
+/** Whose mark a page, and what is sent from it, is about. @throws notFound */
+function libraryIn(url: URL): string | undefined {
+  const owner = markOwnerSchema.safeParse(Object.fromEntries(url.searchParams))
+  if (!owner.success) throw notFound()
+  return owner.data.library
+}
+
 export const load: PageServerLoad = async ({ locals, url }) => {
   const { app } = locals
   const actor = authorise(locals.actor, 'cards.number')
-  const { library } = markOwnerSchema.parse(Object.fromEntries(url.searchParams))
+  const library = libraryIn(url)
   const own = await app.cards.libraryMarks(actor)
   return {
     library: library ?? '',
@@ -25,12 +33,12 @@ const back = (library: string | undefined, done: 'put' | 'away'): never =>
   redirect(303, `/staff/settings/cards/mark?done=${done}${library ? `&library=${library}` : ''}`)
 
 export const actions: Actions = {
-  put: async ({ locals, request }) => {
+  put: async ({ locals, request, url }) => {
     // Nobody else's file is received at all.
     const actor = authorise(locals.actor, 'cards.number')
     const upload = await receiveUpload(request)
     try {
-      const { library } = markOwnerSchema.parse(upload.fields)
+      const library = libraryIn(url)
       await locals.app.cards.putMark(actor, library, upload.files[0]?.path)
       back(library, 'put')
     } catch (error) {
@@ -41,11 +49,11 @@ export const actions: Actions = {
     }
   },
 
-  takeAway: async ({ locals, request }) =>
-    takeForm(request, markOwnerSchema, async ({ library }) => {
-      await locals.app.cards.takeMarkAway(authorise(locals.actor, 'cards.number'), library)
-      back(library, 'away')
-    }),
+  takeAway: async ({ locals, url }) => {
+    const library = libraryIn(url)
+    await locals.app.cards.takeMarkAway(authorise(locals.actor, 'cards.number'), library)
+    back(library, 'away')
+  },
 
   putBack: async ({ locals, request }) =>
     takeForm(request, markBackSchema, async ({ markId }) => {
