@@ -23,6 +23,8 @@ export interface ImapServer {
   commands: string[]
   /** Puts a mail into the inbox, as an arriving one: whoever idles there is told. @returns its UID */
   deliver(raw: string): number
+  /** Takes a mail out of the inbox, as people do. */
+  remove(uid: number): void
   /** What lies in a folder; `INBOX` and those that were made. */
   mailsIn(folder: string): { uid: number; raw: string; flags: string[] }[]
   folders(): string[]
@@ -30,6 +32,8 @@ export interface ImapServer {
   connections(): number
   /** From now on the next such command ends otherwise: the connection is cut before it is done, or it is refused. */
   once(command: string, mishap: Mishap): void
+  /** From now on every such command about this mail ends otherwise. */
+  spoil(uid: number, command: string, mishap: Mishap): void
   /** Cuts all connections. */
   cut(): void
   /** As after a server was rebuilt: the same mails under other UIDs. */
@@ -55,6 +59,7 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
   const sessions = new Set<Session>()
   const commands: string[] = []
   const mishaps = new Map<string, Mishap>()
+  const spoilt: { uid: number; command: string; mishap: Mishap }[] = []
 
   class Session {
     readonly socket: Socket
@@ -114,14 +119,17 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
         return
       }
       const [tag = '', ...words] = line.split(' ')
-      const uid = words[0]?.toUpperCase() === 'UID'
+      const byUid = words[0]?.toUpperCase() === 'UID'
       const name = words
-        .slice(0, uid ? 2 : 1)
+        .slice(0, byUid ? 2 : 1)
         .join(' ')
         .toUpperCase()
-      const rest = words.slice(uid ? 2 : 1).join(' ')
+      const rest = words.slice(byUid ? 2 : 1).join(' ')
       commands.push(name === 'LOGIN' ? name : `${name} ${rest}`.trim())
-      const mishap = mishaps.get(name)
+      const about = spoilt.find(
+        ({ uid, command }) => command === name && inSet(rest.split(' ')[0] ?? '', uid),
+      )
+      const mishap = mishaps.get(name) ?? about?.mishap
       mishaps.delete(name)
       if (mishap === 'cut') return void this.socket.destroy()
       if (mishap === 'refuse') return this.say(`${tag} NO not now`)
@@ -270,6 +278,10 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
       for (const session of sessions) if (session.idling) session.tellNews()
       return uid
     },
+    remove(uid) {
+      const { mails } = folderOf('INBOX')
+      mails.splice(0, mails.length, ...mails.filter((mail) => mail.uid !== uid))
+    },
     mailsIn: (path) =>
       folderOf(decodedName(path, folders)).mails.map(({ uid, raw, flags }) => ({
         uid,
@@ -279,6 +291,7 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
     folders: () => [...folders.keys()],
     connections: () => sessions.size,
     once: (command, mishap) => void mishaps.set(command, mishap),
+    spoil: (uid, command, mishap) => void spoilt.push({ uid, command, mishap }),
     cut,
     renumber() {
       const inbox = folderOf('INBOX')

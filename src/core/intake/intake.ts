@@ -7,7 +7,7 @@ import { oneAtATime } from '../shared/one-at-a-time.ts'
 import type { MailHandler } from './handlers.ts'
 import { createLookingThrough } from './looking-through.ts'
 import type { MailboxOptions } from './mailbox.ts'
-import { openMailbox } from './mailbox.ts'
+import { codeOf, openMailbox } from './mailbox.ts'
 
 export interface Intake {
   /** Breaks the connection off; a mail that is being looked at is looked at to its end, or again later. */
@@ -75,14 +75,4 @@ export function startIntake(deps: {
       await reading
     },
   }
-}
-
-/** A server's own words may quote whatever was sent to it. */
-function codeOf(error: unknown): string {
-  const { authenticationFailed, code, name } = error as {
-    authenticationFailed?: boolean
-    code?: string
-    name?: string
-  }
-  return authenticationFailed ? 'sign_in_refused' : (code ?? name ?? 'unknown')
 }
