@@ -14,7 +14,7 @@ import { reached } from '../shared/points.ts'
 import { storable } from '../shared/storable.ts'
 import { answerLetter } from './answers.ts'
 import type { LetterState } from './letters.ts'
-import { letterFingerprint, letterLife, plainSubject, shownText, tablesAsText } from './letters.ts'
+import { letterFingerprint, letterLife, plainSubject, shownText } from './letters.ts'
 import { noteSure } from './rows.ts'
 import type { Sender } from './senders.ts'
 import { senderOf } from './senders.ts'
@@ -99,7 +99,6 @@ export function createLetterHandler(deps: {
 
   async function store(tx: Transaction, mail: IncomingMail, found: ReadParts, sender: Sender, now: Date) {
     const { questionnaires, faults } = found
-    const inTables = questionnaires.some(({ source: { part, place } }) => part === '' && place.table)
     const state: LetterState = sender.doubt ? 'waiting' : questionnaires.length === 0 ? 'unreadable' : 'open'
     const { id } = await tx
       .insertInto('mailed_letters')
@@ -117,7 +116,7 @@ export function createLetterHandler(deps: {
         found: questionnaires.length,
         sure: 0,
         original: mail.raw,
-        body: shownText((inTables && tablesAsText(mail.html)) || mail.text),
+        body: shownText(found.shown ?? mail.text),
         parts: JSON.stringify(
           storable(
             mail.parts.map(({ name, contentType, content }) => ({

@@ -46,6 +46,7 @@ const faults: Record<PartFault, () => string> = {
   macro: texts.letters_fault_macro,
   nested_archive: texts.letters_fault_nested_archive,
   too_slow: texts.letters_fault_too_slow,
+  no_time: texts.letters_fault_no_time,
 }
 export const partFaultText = (code: PartFault): string => faults[code]()
 
