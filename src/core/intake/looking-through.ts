@@ -96,7 +96,7 @@ export function createLookingThrough(deps: { clock: Clock; log: Log; handlers: r
 
   /** @throws when the mailbox or the database can't be reached any more */
   async function lookAt(db: Database, mailbox: Mailbox, place: Place, signal: AbortSignal): Promise<void> {
-    let step: MailFault = 'fetch'
+    let step = 'fetch' as MailFault
     try {
       await take(db, mailbox, place, (next) => (step = next))
     } catch (error) {

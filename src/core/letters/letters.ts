@@ -10,6 +10,12 @@ export const letterLife = days(30)
 /** Its library is reminded once of what still waits. */
 export const remindAfter = days(7)
 
+/** So long before a letter goes that waits for an operator, the desk says so. */
+export const warnBefore = days(7)
+
+/** Letters that wait for an operator: of one sender within a day, and in all. More stay in the mailbox. */
+export const mostWaiting = { ofSender: 20, inAll: 300 }
+
 /** `waiting`: an operator says whose it is. `open`: its library's. `unreadable`: nothing was found in it. */
 export const letterStates = ['waiting', 'open', 'unreadable', 'dismissed'] as const
 export type LetterState = (typeof letterStates)[number]
