@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import pino from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TestApp } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, testStart } from '../../../tests/support/app.ts'
 import type { ImapServer } from '../../../tests/support/imap-server.ts'
-import { imapPassword, startImapServer } from '../../../tests/support/imap-server.ts'
+import { imapCertificate, imapPassword, startImapServer } from '../../../tests/support/imap-server.ts'
 import { eventually } from '../../../tests/support/system.ts'
 import { authorise } from '../staff/actors.ts'
 import type { MailHandler } from './handlers.ts'
@@ -177,6 +178,44 @@ describe('the mailbox', () => {
     await until(() => lines.length > 0)
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ fault: 'sign_in_refused' })
     expect(lines.join('')).not.toMatch(new RegExp(`another|${imapPassword}|books@`))
+  })
+})
+
+describe('a mailbox in TLS', () => {
+  const trusted = getCACertificates('default')
+  afterEach(() => setDefaultCACertificates(trusted))
+
+  it.each(['at once', 'on request'] as const)('(%s) is read, over TLS only', async (tls) => {
+    setDefaultCACertificates([...trusted, imapCertificate])
+    await server.close()
+    server = await startImapServer({ tls })
+    server.deliver(mail('a letter'))
+    read()
+    await until(() => aside().length === 1)
+    expect(server.commands.includes('STARTTLS')).toBe(tls === 'on request')
+  })
+
+  it.each(['at once', 'on request'] as const)(
+    '(%s) whose certificate nobody trusts is sent no password, and the log says why',
+    async (tls) => {
+      await server.close()
+      server = await startImapServer({ tls })
+      read()
+      await until(() => lines.length >= 2)
+      expect(lines.join('')).toContain('certificate')
+      expect(server.commands).not.toContain('LOGIN')
+    },
+  )
+
+  it('whose certificate names another host is sent no password either', async () => {
+    setDefaultCACertificates([...trusted, imapCertificate])
+    await server.close()
+    server = await startImapServer({ tls: 'at once' })
+    server.url = server.url.replace('127.0.0.1', 'localhost')
+    read()
+    await until(() => lines.length >= 2)
+    expect(lines.join('')).toContain('certificate')
+    expect(server.commands).not.toContain('LOGIN')
   })
 })
 

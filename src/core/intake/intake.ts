@@ -62,7 +62,8 @@ export function startIntake(deps: {
       } catch (error) {
         rest = wait
         wait = Math.min(wait * 2, most)
-        if (!signal.aborted) log.warn({ fault: codeOf(error), again: rest }, 'the mailbox can’t be read')
+        const fault = codeOf(error)
+        if (!signal.aborted) log.warn({ fault, again: rest }, sentenceOf(fault))
       }
       await pause(rest, undefined, { signal }).catch(() => undefined)
     }
@@ -76,3 +77,9 @@ export function startIntake(deps: {
     },
   }
 }
+
+/** What whoever runs the system can do about it. */
+const sentenceOf = (fault: string): string =>
+  /CERT|UNABLE_TO_VERIFY/.test(fault)
+    ? 'the mailbox can’t be read: its server’s certificate has run out, names another host, or isn’t trusted. A certificate authority of your own goes into NODE_EXTRA_CA_CERTS'
+    : 'the mailbox can’t be read'
