@@ -38,6 +38,7 @@ import { createDestructionQueries } from '#core/destructions/destructions.querie
 import { createChanging } from '#core/credentials/changing.commands.ts'
 import { createGiving } from '#core/credentials/giving.commands.ts'
 import { createRecovering } from '#core/credentials/recovering.commands.ts'
+import { createGivenUpMails } from '#core/intake/given-up.ts'
 import { createQuestionnaireReader } from '#core/intake/questionnaire-reader.ts'
 import { createConfirming } from '#core/letters/confirming.commands.ts'
 import { createLetterDeciding } from '#core/letters/deciding.commands.ts'
@@ -241,6 +242,7 @@ export async function createApp(options: {
       ...createConfirming({ db, send: sending.send }),
       ...createLetterDeciding({ db, clock, audit }),
       days: createLetterDays({ db, clock, audit }),
+      givenUp: createGivenUpMails({ db, clock, audit }),
     },
     lists: {
       ...createListUpload({ db, clock, audit }),

@@ -586,6 +586,16 @@ export const access: Record<string, Attempt[]> = {
       without: ['librarian2'],
     },
   ],
+  '/staff/letters ?/tryAgain': [
+    {
+      about: 'a mail that could not be read',
+      ask: async ({ unreadMail }) => ({
+        path: '/staff/letters?/tryAgain',
+        form: { mailId: await unreadMail() },
+      }),
+      for: ['operator'],
+    },
+  ],
   '/staff/letters/[id=uuid] page': [
     {
       about: 'Буй’s letter',

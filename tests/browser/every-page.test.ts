@@ -79,6 +79,16 @@ async function withEndedCards(days: number | null = 2): Promise<void> {
   await onServer(url ?? '', until, [days])
 }
 
+/** A mail that the mailbox's reader has left to people. */
+async function withUnreadMail(): Promise<void> {
+  const url = await runningPostgres(system.dataDir)
+  await onServer(
+    url ?? '',
+    `insert into intake_mails (mailbox, uid_validity, uid, fault, failures, seen_at, failed_at, given_up_at)
+     values ('books', 1, 1, 'read', 5, now(), now(), now()) on conflict do nothing`,
+  )
+}
+
 /** What is sent to readers who haven't signed in yet fails on every way. */
 async function leaveUnreached(): Promise<void> {
   const url = await runningPostgres(system.dataDir)
@@ -381,6 +391,11 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'for a librarian': staffAt('librarian@demo.test', '/staff/letters'),
     'for an operator': staffAt('operator@demo.test', '/staff/letters'),
     'with none': staffAt('librarian2@demo.test', '/staff/letters'),
+    'with a mail that could not be read': async (page) => {
+      await withUnreadMail()
+      await staffAt('operator@demo.test', '/staff/letters')(page)
+      await page.getByRole('button', { name: 'Попробовать ещё раз' }).waitFor()
+    },
   },
   '/staff/letters/[id=uuid]': {
     'for its librarian': staffAt('librarian@demo.test', '/staff/letters', async (page) => {

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
+import { createServer as createTlsServer, TLSSocket } from 'node:tls'
 
 /** What the server does when it shouldn't go on as usual. */
 type Mishap = 'cut' | 'refuse'
@@ -23,6 +25,8 @@ export interface ImapServer {
   commands: string[]
   /** Puts a mail into the inbox, as an arriving one: whoever idles there is told. @returns its UID */
   deliver(raw: string): number
+  /** Takes a mail out of the inbox, as people do. */
+  remove(uid: number): void
   /** What lies in a folder; `INBOX` and those that were made. */
   mailsIn(folder: string): { uid: number; raw: string; flags: string[] }[]
   folders(): string[]
@@ -30,6 +34,8 @@ export interface ImapServer {
   connections(): number
   /** From now on the next such command ends otherwise: the connection is cut before it is done, or it is refused. */
   once(command: string, mishap: Mishap): void
+  /** From now on every such command about this mail ends otherwise. */
+  spoil(uid: number, command: string, mishap: Mishap): void
   /** Cuts all connections. */
   cut(): void
   /** As after a server was rebuilt: the same mails under other UIDs. */
@@ -40,9 +46,16 @@ export interface ImapServer {
 export interface ImapServerOptions {
   /** Left out of what the server can: `IDLE`, `MOVE`, `UIDPLUS`. */
   without?: readonly string[]
+  /** From the first byte (`imaps://`), or on request (STARTTLS, before which nobody signs in). */
+  tls?: 'at once' | 'on request'
   /** The port to come back on. */
   port?: number
 }
+
+const certificates = new URL('../fixtures/certificates/', import.meta.url)
+/** Made for 127.0.0.1 by itself; nobody else trusts it. */
+export const imapCertificate = readFileSync(new URL('loopback.cert.pem', certificates), 'utf8')
+const identity = { cert: imapCertificate, key: readFileSync(new URL('loopback.key.pem', certificates)) }
 
 export const imapPassword = 'ключ/почты 1'
 
@@ -55,9 +68,10 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
   const sessions = new Set<Session>()
   const commands: string[] = []
   const mishaps = new Map<string, Mishap>()
+  const spoilt: { uid: number; command: string; mishap: Mishap }[] = []
 
   class Session {
-    readonly socket: Socket
+    socket: Socket
     selected: string | undefined
     /** The tag of an IDLE that isn't done. */
     idling: string | undefined
@@ -70,11 +84,19 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
     constructor(socket: Socket) {
       this.socket = socket
       sessions.add(this)
+      this.listen(socket)
+      this.say(`* OK [CAPABILITY ${this.abilities()}] ready`)
+    }
+
+    listen(socket: Socket) {
       socket.on('close', () => sessions.delete(this))
       socket.on('error', () => {})
       socket.on('data', (chunk) => this.take(chunk))
-      this.say(`* OK [CAPABILITY ${abilities.join(' ')}] ready`)
     }
+
+    /** In the clear, where TLS is to be asked for (RFC 9051 §6.2.1). */
+    isBare = () => options.tls === 'on request' && !(this.socket instanceof TLSSocket)
+    abilities = () => [...abilities, ...(this.isBare() ? ['STARTTLS', 'LOGINDISABLED'] : [])].join(' ')
 
     say(text: string) {
       if (this.socket.writable) this.socket.write(`${text}\r\n`)
@@ -114,14 +136,17 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
         return
       }
       const [tag = '', ...words] = line.split(' ')
-      const uid = words[0]?.toUpperCase() === 'UID'
+      const byUid = words[0]?.toUpperCase() === 'UID'
       const name = words
-        .slice(0, uid ? 2 : 1)
+        .slice(0, byUid ? 2 : 1)
         .join(' ')
         .toUpperCase()
-      const rest = words.slice(uid ? 2 : 1).join(' ')
+      const rest = words.slice(byUid ? 2 : 1).join(' ')
       commands.push(name === 'LOGIN' ? name : `${name} ${rest}`.trim())
-      const mishap = mishaps.get(name)
+      const about = spoilt.find(
+        ({ uid, command }) => command === name && inSet(rest.split(' ')[0] ?? '', uid),
+      )
+      const mishap = mishaps.get(name) ?? about?.mishap
       mishaps.delete(name)
       if (mishap === 'cut') return void this.socket.destroy()
       if (mishap === 'refuse') return this.say(`${tag} NO not now`)
@@ -133,9 +158,16 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
       const folder = this.selected === undefined ? undefined : folders.get(this.selected)
       switch (name) {
         case 'CAPABILITY':
-          this.say(`* CAPABILITY ${abilities.join(' ')}`)
+          this.say(`* CAPABILITY ${this.abilities()}`)
           return 'OK done'
+        case 'STARTTLS':
+          this.say(`${tag} OK go on`)
+          this.socket.removeAllListeners('data')
+          this.socket = new TLSSocket(this.socket, { isServer: true, ...identity })
+          this.listen(this.socket)
+          return undefined
         case 'LOGIN':
+          if (this.isBare()) return 'NO [PRIVACYREQUIRED] not in the clear'
           return [`"books@library.test" "${imapPassword}"`, `books@library.test "${imapPassword}"`].includes(
             rest,
           )
@@ -251,7 +283,8 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
     }
   }
 
-  const server = createServer((socket) => new Session(socket))
+  const meet = (socket: Socket) => void new Session(socket)
+  const server = options.tls === 'at once' ? createTlsServer(identity, meet) : createServer(meet)
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const cut = () => {
@@ -260,7 +293,7 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
   const folderOf = (path: string) => folders.get(path) ?? { uidValidity: 0, uidNext: 1, mails: [] }
 
   return {
-    url: `imap://books%40library.test:${encodeURIComponent(imapPassword)}@127.0.0.1:${port}/INBOX`,
+    url: `${options.tls === 'at once' ? 'imaps' : 'imap'}://books%40library.test:${encodeURIComponent(imapPassword)}@127.0.0.1:${port}/INBOX`,
     commands,
     deliver(raw) {
       const inbox = folderOf('INBOX')
@@ -269,6 +302,10 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
       inbox.mails.push({ uid, raw: Buffer.from(raw.replaceAll(/\r?\n/g, '\r\n')), flags: new Set() })
       for (const session of sessions) if (session.idling) session.tellNews()
       return uid
+    },
+    remove(uid) {
+      const { mails } = folderOf('INBOX')
+      mails.splice(0, mails.length, ...mails.filter((mail) => mail.uid !== uid))
     },
     mailsIn: (path) =>
       folderOf(decodedName(path, folders)).mails.map(({ uid, raw, flags }) => ({
@@ -279,6 +316,7 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
     folders: () => [...folders.keys()],
     connections: () => sessions.size,
     once: (command, mishap) => void mishaps.set(command, mishap),
+    spoil: (uid, command, mishap) => void spoilt.push({ uid, command, mishap }),
     cut,
     renumber() {
       const inbox = folderOf('INBOX')

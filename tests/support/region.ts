@@ -228,6 +228,13 @@ export async function createRegion(system: RunningSystem) {
     )
     return { id, draftId }
   }
+  /** A mail that the mailbox's reader has left to people. */
+  const unreadMail = () =>
+    one(
+      `insert into intake_mails (mailbox, uid_validity, uid, fault, failures, seen_at, failed_at, given_up_at)
+       values ('books@mail.test/INBOX', 1, (select coalesce(max(uid), 0) + 1 from intake_mails), 'read', 5, now(), now(), now())
+       returning id`,
+    )
   /** A library's draft of a questionnaire. */
   async function draft(library: 'librarian' | 'librarian2'): Promise<string> {
     const form = questionnaire(library, { fullName: names.draft })
@@ -582,6 +589,7 @@ export async function createRegion(system: RunningSystem) {
     withdrawn,
     draft,
     letter,
+    unreadMail,
     homeForm,
     homeCode,
     loan,

@@ -34,20 +34,22 @@ export function createSending(deps: { db: Database; clock: Clock; audit: AuditLo
      * Sends a new questionnaire to the central library's queue. The same form key with the same content
      * gives the same questionnaire, however often it is sent.
      * Its draft goes in the same transaction, and so does what was filled in at home.
+     * @param ofLetter the letter whose draft it has to be still
      * @throws consentMissing, guardianMissing, representativeMissing, consentTextUnknown, birthDateInFuture,
-     * birthDateTooOld, keyReused, draftChanged, homeSent, homeGone, notInStock, stockCardTaken
+     * birthDateTooOld, keyReused, draftGone, draftChanged, homeSent, homeGone, notInStock, stockCardTaken
      */
     async send(
       actor: Authorised<'applications.write' | 'letters.confirm'>,
       libraryId: string,
       input: SendInput,
+      ofLetter?: string,
     ): Promise<{ id: string }> {
       if (actor.libraries !== 'all' && !actor.libraries.includes(libraryId)) throw notAllowed()
       const consent = await checked(input)
       const now = clock()
       try {
         const sent = await inTransaction(db, async (tx) => {
-          const signed = { staffId: actor.staffId, libraryId, input, consent, now, signedAt: now }
+          const signed = { staffId: actor.staffId, libraryId, input, consent, now, signedAt: now, ofLetter }
           const { id, entry } = await insertSent(tx, signed)
           await audit.append(tx, entry)
           reached('application:inserted')

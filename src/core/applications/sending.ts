@@ -7,7 +7,7 @@ import type { Transaction } from '../shared/db.ts'
 import { contentHash } from './applications.ts'
 import type { SendInput } from './applications.schemas.ts'
 import { endDrafts } from './draft-endings.ts'
-import { holdForm } from './drafts.ts'
+import { draftGone, holdForm } from './drafts.ts'
 import { noteMove } from './moves.ts'
 
 /** A checked questionnaire of a library that the sender was authorised for. */
@@ -19,27 +19,31 @@ export interface ToSend {
   now: Date
   /** When the papers were signed. */
   signedAt: Date
+  /** The letter whose draft it has to be still; without it a form is sent whether it has a draft or not. */
+  ofLetter?: string | undefined
 }
 
 /**
  * Puts a questionnaire into the central library's queue within the caller's transaction: the one way in which
  * any does, out of the form or out of a list.
  * @returns its id, and the entry of the log, which the caller appends last
- * @throws consentTextUnknown, draftChanged, homeGone, notInStock, stockCardTaken; the unique violation of a form
+ * @throws consentTextUnknown, draftGone, draftChanged, homeGone, notInStock, stockCardTaken; the unique violation of a form
  * key that was used before
  */
 export async function insertSent(
   tx: Transaction,
-  { staffId, libraryId, input, consent, now, signedAt }: ToSend,
+  { staffId, libraryId, input, consent, now, signedAt, ofLetter }: ToSend,
 ): Promise<{ id: string; entry: AuditEntry }> {
   await holdForm(tx, input.formKey)
+  const letterId = await letterOf(tx, input.formKey, ofLetter !== undefined)
+  if (ofLetter && letterId !== ofLetter) throw draftGone()
   const { id } = await tx
     .insertInto('applications')
     .values({
       library_id: libraryId,
       form_key: input.formKey,
       home_draft_id: input.homeDraft ?? null,
-      letter_id: await letterOf(tx, input.formKey),
+      letter_id: letterId,
       content_hash: contentHash(input),
       state: 'sent',
       full_name: input.fullName,
@@ -72,8 +76,16 @@ export async function insertSent(
   return { id, entry }
 }
 
-/** The letter that the form's draft was read out of. */
-async function letterOf(tx: Transaction, formKey: string): Promise<string | null> {
-  const draft = await tx.selectFrom('drafts').select('letter_id').where('id', '=', formKey).executeTakeFirst()
+/**
+ * The letter that the form's draft was read out of.
+ * @param hold nobody may remove the draft meanwhile; one that has a copy at home is locked after that only
+ */
+async function letterOf(tx: Transaction, formKey: string, hold: boolean): Promise<string | null> {
+  const draft = await tx
+    .selectFrom('drafts')
+    .select('letter_id')
+    .where('id', '=', formKey)
+    .$if(hold, (query) => query.forUpdate())
+    .executeTakeFirst()
   return draft?.letter_id ?? null
 }

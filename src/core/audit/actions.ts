@@ -26,6 +26,7 @@ const texts: Readonly<Record<string, string>> = {
   'letters.download': 'скачан файл из письма с анкетами',
   'letters.accept': 'письмо с анкетами передано библиотеке',
   'letters.dismiss': 'письмо с анкетами отклонено',
+  'letters.try-again': 'письмо, которое не удалось прочитать, читается ещё раз',
   'letters.expire': 'удалены письма с анкетами с истёкшим сроком',
   'letters.remind': 'библиотеке напомнено о письме с анкетами',
   'readers.export-list': 'показан в выгрузке читателей',

@@ -3,9 +3,10 @@ import type { IncomingMail } from './mail.ts'
 
 /**
  * What became of a mail. `taken`: it is done with and leaves the inbox. `noted`: something was done about it,
- * and it stays in the inbox for people. `not mine`: nothing was changed, others are asked.
+ * and it stays in the inbox for people. `no room`: it would be taken if there weren't too many already; it stays
+ * in the inbox, and operators see that it does. `not mine`: nothing was changed, others are asked.
  */
-export type Taking = 'taken' | 'noted' | 'not mine'
+export type Taking = 'taken' | 'noted' | 'no room' | 'not mine'
 
 /** One kind of mail that the system understands, such as a letter that came back. */
 export interface MailHandler<Prepared = unknown> {

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import pino from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TestApp } from '../../../tests/support/app.ts'
-import { createTestApp } from '../../../tests/support/app.ts'
+import { createTestApp, createTestNetwork, testStart } from '../../../tests/support/app.ts'
 import type { ImapServer } from '../../../tests/support/imap-server.ts'
-import { imapPassword, startImapServer } from '../../../tests/support/imap-server.ts'
+import { imapCertificate, imapPassword, startImapServer } from '../../../tests/support/imap-server.ts'
 import { eventually } from '../../../tests/support/system.ts'
+import { authorise } from '../staff/actors.ts'
 import type { MailHandler } from './handlers.ts'
 import type { Intake, IntakeOptions } from './intake.ts'
 import { startIntake } from './intake.ts'
@@ -22,6 +24,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.dispose())
 beforeEach(async () => {
+  app.setTime(testStart)
   server = await startImapServer()
   intakes = []
   lines = []
@@ -77,6 +80,17 @@ const aside = () => server.mailsIn(doneFolder)
 const until = (condition: () => boolean | Promise<boolean>) =>
   eventually(async () => ((await condition()) ? true : undefined))
 const fetches = () => server.commands.filter((command) => command.includes('BODY')).length
+/** How often a mail was tried in vain. */
+const failures = async (uid: number) =>
+  (await app.db.selectFrom('intake_mails').select('failures').where('uid', '=', uid).executeTakeFirst())
+    ?.failures
+const givenUp = () =>
+  app.db
+    .selectFrom('intake_mails')
+    .select(['id', 'uid', 'failures as tries', 'fault'])
+    .where('given_up_at', 'is not', null)
+    .execute()
+const later = (minutes: number) => app.setTime(new Date(app.clock().getTime() + minutes * 60_000 + 1000))
 const idling = () => until(() => server.commands.at(-1) === 'IDLE')
 
 describe('the mailbox', () => {
@@ -167,6 +181,44 @@ describe('the mailbox', () => {
   })
 })
 
+describe('a mailbox in TLS', () => {
+  const trusted = getCACertificates('default')
+  afterEach(() => setDefaultCACertificates(trusted))
+
+  it.each(['at once', 'on request'] as const)('(%s) is read, over TLS only', async (tls) => {
+    setDefaultCACertificates([...trusted, imapCertificate])
+    await server.close()
+    server = await startImapServer({ tls })
+    server.deliver(mail('a letter'))
+    read()
+    await until(() => aside().length === 1)
+    expect(server.commands.includes('STARTTLS')).toBe(tls === 'on request')
+  })
+
+  it.each(['at once', 'on request'] as const)(
+    '(%s) whose certificate nobody trusts is sent no password, and the log says why',
+    async (tls) => {
+      await server.close()
+      server = await startImapServer({ tls })
+      read()
+      await until(() => lines.length >= 2)
+      expect(lines.join('')).toContain('certificate')
+      expect(server.commands).not.toContain('LOGIN')
+    },
+  )
+
+  it('whose certificate names another host is sent no password either', async () => {
+    setDefaultCACertificates([...trusted, imapCertificate])
+    await server.close()
+    server = await startImapServer({ tls: 'at once' })
+    server.url = server.url.replace('127.0.0.1', 'localhost')
+    read()
+    await until(() => lines.length >= 2)
+    expect(lines.join('')).toContain('certificate')
+    expect(server.commands).not.toContain('LOGIN')
+  })
+})
+
 describe('a mail', () => {
   it('is shown to each handler until one takes it, and later handlers see what nobody took', async () => {
     server.deliver(mail('a form'))
@@ -196,7 +248,9 @@ describe('a mail', () => {
   it.each(['UID FETCH', 'UID MOVE', 'CREATE'])('whose connection is cut at %s is taken once', async (at) => {
     server.once(at, 'cut')
     server.deliver(mail('a letter'))
-    read()
+    read(undefined, { askEvery: 20 })
+    await until(async () => (await failures(1)) === 1)
+    later(1)
     await until(() => aside().length === 1)
     expect(await done()).toHaveLength(1)
     expect(inbox()).toEqual([])
@@ -205,7 +259,9 @@ describe('a mail', () => {
   it('that can’t be moved is moved later, and not taken again', async () => {
     server.once('CREATE', 'refuse')
     server.deliver(mail('a letter'))
-    read()
+    read(undefined, { askEvery: 20 })
+    await until(async () => (await failures(1)) === 1)
+    later(1)
     await until(() => aside().length === 1)
     expect(await done()).toHaveLength(1)
     expect(fetches()).toBe(1)
@@ -223,21 +279,94 @@ describe('a mail', () => {
     expect(await done()).toHaveLength(1)
   })
 
-  it('at which a handler fails changes nothing, is tried again, holds no other up, and is left at last', async () => {
+  it('at which a handler fails changes nothing, and holds no other up', async () => {
     server.deliver(mail('a letter', 'личное'))
     server.deliver(mail('a form'))
     read([taking('letter', () => true), taking('form')])
     await until(() => aside().length === 1)
     await idling()
-    for (let more = 0; more < 6; more += 1) {
-      const idlings = server.commands.filter((command) => command === 'IDLE').length
-      server.deliver(mail(`invitation ${more}`))
-      await until(() => server.commands.filter((command) => command === 'IDLE').length > idlings)
-    }
     expect((await done()).map(({ channel }) => channel)).toEqual(['form'])
     expect(inbox()[0]?.raw).toContain('a letter')
-    const faults = lines.filter((line) => line.includes('"level":50'))
-    expect(faults).toHaveLength(5)
+    expect(await failures(1)).toBe(1)
+  })
+
+  it.each([
+    ['UID FETCH', 'refuse', 'fetch'],
+    ['UID FETCH', 'cut', 'fetch'],
+    ['UID MOVE', 'refuse', 'move'],
+    ['UID MOVE', 'cut', 'move'],
+  ] as const)(
+    'at which the server’s answer to %s is always %s holds no other up, and is left to people at last',
+    async (command, mishap, fault) => {
+      server.spoil(server.deliver(mail('a letter')), command, mishap)
+      server.deliver(mail('another letter'))
+      read(undefined, { askEvery: 20 })
+      await until(() => aside().length === 1)
+      for (const [index, pause] of [1, 10, 60, 360].entries()) {
+        await until(async () => (await failures(1)) === index + 1)
+        later(pause)
+      }
+      await until(async () => (await failures(1)) === 5)
+      expect(await givenUp()).toMatchObject([{ tries: 5, fault }])
+      later(100_000)
+      server.deliver(mail('a third letter'))
+      await until(() => aside().length === 2)
+      expect(await failures(1)).toBe(5)
+    },
+  )
+
+  it('isn’t tried again before its pause is over, by the next process neither', async () => {
+    server.spoil(server.deliver(mail('a letter')), 'UID FETCH', 'refuse')
+    const first = read()
+    await until(async () => (await failures(1)) === 1)
+    await idling()
+    await first.stop()
+    app.setTime(new Date(app.clock().getTime() + 59_000))
+    server.deliver(mail('another letter'))
+    read(undefined, { askEvery: 20 })
+    await until(() => aside().length === 1)
+    expect(await failures(1)).toBe(1)
+    app.setTime(new Date(app.clock().getTime() + 2_000))
+    await until(async () => (await failures(1)) === 2)
+  })
+
+  it('that is left to people is tried again at an operator’s word, and forgotten once it is gone', async () => {
+    const { operator } = await createTestNetwork(app)
+    const decides = authorise(operator, 'letters.decide')
+    server.deliver(mail('a letter'))
+    server.deliver(mail('another letter'))
+    let fails = true
+    read([taking('letter', () => fails)], { askEvery: 20 })
+    for (const [index, pause] of [1, 10, 60, 360].entries()) {
+      await until(async () => (await failures(1)) === index + 1 && (await failures(2)) === index + 1)
+      later(pause)
+    }
+    await until(async () => (await givenUp()).length === 2)
+    const { id } = (await givenUp()).find((each) => each.uid === 1) ?? { id: '' }
+    fails = false
+    expect(await app.letters.givenUp.list(decides)).toMatchObject({ count: 2, mails: [{ tries: 5 }, {}] })
+    await app.letters.givenUp.tryAgain(decides, { mailId: id })
+    await app.letters.givenUp.tryAgain(decides, { mailId: id })
+    await until(() => aside().length === 1)
+    const entries = await app.db
+      .selectFrom('audit_log')
+      .select('subject_id')
+      .where('action', '=', 'letters.try-again')
+      .execute()
+    expect(entries).toEqual([{ subject_id: id }])
+    server.remove(2)
+    await until(async () => (await givenUp()).length === 0)
+    await expect(app.letters.givenUp.tryAgain(decides, { mailId: randomUUID() })).rejects.toThrow('not_found')
+  })
+
+  it('for which there is no room stays, is seen by operators, and isn’t tried again by itself', async () => {
+    const crowded: MailHandler = { name: 'letter', handle: () => Promise.resolve('no room') }
+    server.deliver(mail('a letter'))
+    read([crowded], { askEvery: 20 })
+    await until(async () => (await givenUp()).length === 1)
+    expect(await givenUp()).toMatchObject([{ tries: 1, fault: 'crowd' }])
+    expect(inbox()).toHaveLength(1)
+    expect(fetches()).toBe(1)
   })
 
   it('that is too large stays where it is, unread', async () => {

@@ -7,7 +7,7 @@ import { oneAtATime } from '../shared/one-at-a-time.ts'
 import type { MailHandler } from './handlers.ts'
 import { createLookingThrough } from './looking-through.ts'
 import type { MailboxOptions } from './mailbox.ts'
-import { openMailbox } from './mailbox.ts'
+import { codeOf, openMailbox } from './mailbox.ts'
 
 export interface Intake {
   /** Breaks the connection off; a mail that is being looked at is looked at to its end, or again later. */
@@ -62,7 +62,8 @@ export function startIntake(deps: {
       } catch (error) {
         rest = wait
         wait = Math.min(wait * 2, most)
-        if (!signal.aborted) log.warn({ fault: codeOf(error), again: rest }, 'the mailbox can’t be read')
+        const fault = codeOf(error)
+        if (!signal.aborted) log.warn({ fault, again: rest }, sentenceOf(fault))
       }
       await pause(rest, undefined, { signal }).catch(() => undefined)
     }
@@ -77,12 +78,8 @@ export function startIntake(deps: {
   }
 }
 
-/** A server's own words may quote whatever was sent to it. */
-function codeOf(error: unknown): string {
-  const { authenticationFailed, code, name } = error as {
-    authenticationFailed?: boolean
-    code?: string
-    name?: string
-  }
-  return authenticationFailed ? 'sign_in_refused' : (code ?? name ?? 'unknown')
-}
+/** What whoever runs the system can do about it. */
+const sentenceOf = (fault: string): string =>
+  /CERT|UNABLE_TO_VERIFY/.test(fault)
+    ? 'the mailbox can’t be read: its server’s certificate has run out, names another host, or isn’t trusted. A certificate authority of your own goes into NODE_EXTRA_CA_CERTS'
+    : 'the mailbox can’t be read'

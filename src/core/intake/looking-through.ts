@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../shared/clock.ts'
+import { after, hours, minutes } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql } from '../shared/db.ts'
 import type { Log } from '../shared/log.ts'
@@ -8,9 +9,13 @@ import { reached } from '../shared/points.ts'
 import type { MailHandler, Taking } from './handlers.ts'
 import { parseMail } from './mail.ts'
 import type { Mailbox } from './mailbox.ts'
+import { codeOf } from './mailbox.ts'
 
-/** A mail at which looking fails again and again is left to people. */
-const mostFailures = 5
+/** Between a mail's tries; after the last it is left to people. A night's outage may be over by then. */
+const tryPauses = [minutes(1), minutes(10), hours(1), hours(6)]
+
+/** Where a mail has failed. `crowd`: it waits in the inbox, since too many letters wait here already. */
+export type MailFault = 'fetch' | 'read' | 'move' | 'crowd'
 
 interface Place {
   mailbox: string
@@ -22,7 +27,7 @@ interface Place {
  * Shows every new mail to the handlers, one after the other. What a mail changes, that it was taken, and by
  * whom, is one transaction; only then does it leave the inbox. A crash in between leaves a mail that is known to be taken:
  * it is moved, and not looked at again, in whatever place it turns up. A handler that is new to a mail that
- * nobody took is shown it too.
+ * nobody took is shown it too. A mail that can't be fetched, read or moved holds no other up.
  */
 export function createLookingThrough(deps: { clock: Clock; log: Log; handlers: readonly MailHandler[] }) {
   const { clock, log, handlers } = deps
@@ -43,7 +48,8 @@ export function createLookingThrough(deps: { clock: Clock; log: Log; handlers: r
       const prepared = await handler.prepare?.(mail)
       const answer = await inTransaction(db, async (tx): Promise<Taking> => {
         const taking = await handler.handle(tx, mail, prepared)
-        if (taking !== 'not mine') {
+        if (taking === 'no room') await giveUp(tx, place, 'crowd')
+        else if (taking !== 'not mine') {
           const taken_by = taking === 'taken' ? handler.name : null
           await remember(tx, place, { fingerprint, taken_by, asked: names })
         }
@@ -66,39 +72,72 @@ export function createLookingThrough(deps: { clock: Clock; log: Log; handlers: r
       .onConflict((conflict) => conflict.columns(['mailbox', 'uid_validity', 'uid']).doUpdateSet(facts))
       .execute()
 
-  async function lookAt(db: Database, mailbox: Mailbox, place: Place): Promise<void> {
+  /** @param reaching is told what comes next */
+  async function take(
+    db: Database,
+    mailbox: Mailbox,
+    place: Place,
+    reaching: (step: MailFault) => void,
+  ): Promise<void> {
     let takenBy = (await kept(db, place))?.taken_by ?? null
     if (!takenBy) {
       const raw = await mailbox.read(place.uid)
       if (raw === undefined) return
       if (raw === 'too large') return void (await remember(db, place, { asked: names }))
-      try {
-        takenBy = await show(db, place, raw)
-      } catch (error) {
-        log.error({ mail: place.uid, fault: errorFacts(error) }, 'a mail can’t be looked at')
-        return countFailure(db, place)
-      }
-      if (takenBy) log.info({ mail: place.uid, takenBy }, 'mail taken')
+      reaching('read')
+      takenBy = await show(db, place, raw)
+      if (!takenBy) return
+      log.info({ mail: place.uid, takenBy }, 'mail taken')
     }
-    if (!takenBy) return
     reached('intake:taken')
+    reaching('move')
     await mailbox.setAside(place.uid)
   }
 
+  /** @throws when the mailbox or the database can't be reached any more */
+  async function lookAt(db: Database, mailbox: Mailbox, place: Place, signal: AbortSignal): Promise<void> {
+    let step = 'fetch' as MailFault
+    try {
+      await take(db, mailbox, place, (next) => (step = next))
+    } catch (error) {
+      // Whoever stops us breaks the connection off: that is no mail's fault.
+      if (signal.aborted) throw error
+      const fault = step === 'read' ? errorFacts(error) : codeOf(error)
+      log.error({ mail: place.uid, step, fault }, 'a mail can’t be looked at')
+      await countFailure(db, place, step)
+      if (!mailbox.isOpen()) throw error
+    }
+  }
+
   /** Also tells whether the database is there: without it nothing more is tried. */
-  async function countFailure(db: Database, place: Place): Promise<void> {
-    await db
+  async function countFailure(db: Database, place: Place, fault: MailFault): Promise<void> {
+    const now = clock()
+    const pause = tryPauses[(await kept(db, place))?.failures ?? 0]
+    if (pause === undefined) return giveUp(db, place, fault)
+    await fail(db, place, { fault, failed_at: now, try_after: after(now, pause) })
+  }
+
+  async function giveUp(db: Database | Transaction, place: Place, fault: MailFault): Promise<void> {
+    const now = clock()
+    await fail(db, place, { fault, failed_at: now, given_up_at: now })
+  }
+
+  const fail = (
+    db: Database | Transaction,
+    place: Place,
+    facts: { fault: MailFault; failed_at: Date; try_after?: Date; given_up_at?: Date },
+  ) =>
+    db
       .insertInto('intake_mails')
-      .values({ ...place, failures: 1, seen_at: clock() })
+      .values({ ...place, ...facts, failures: 1, seen_at: clock() })
       .onConflict((conflict) =>
         conflict
           .columns(['mailbox', 'uid_validity', 'uid'])
-          .doUpdateSet((eb) => ({ failures: eb('intake_mails.failures', '+', 1) })),
+          .doUpdateSet((eb) => ({ ...facts, failures: eb('intake_mails.failures', '+', 1) })),
       )
       .execute()
-  }
 
-  /** Those of the mails about which there is nothing to do any more. */
+  /** Those of the mails about which there is nothing to do, for now or any more. */
   async function settled(db: Database, { name, uidValidity }: Mailbox, uids: number[]): Promise<Set<number>> {
     const rows = await db
       .selectFrom('intake_mails')
@@ -106,23 +145,40 @@ export function createLookingThrough(deps: { clock: Clock; log: Log; handlers: r
       .where('mailbox', '=', name)
       .where('uid_validity', '=', uidValidity)
       .where(sql<boolean>`uid = any(${uids}::bigint[])`)
-      .where('taken_by', 'is', null)
-      .where(sql<boolean>`(asked @> ${names}::text[] or failures >= ${mostFailures})`)
+      .where(
+        sql<boolean>`(given_up_at is not null or try_after > ${clock()}
+          or (taken_by is null and asked @> ${names}::text[]))`,
+      )
       .execute()
     return new Set(rows.map(({ uid }) => uid))
+  }
+
+  /** What people have taken out of the inbox needs no further try, and nobody's look. */
+  async function forgetGone(db: Database, { name, uidValidity }: Mailbox, uids: number[]): Promise<void> {
+    await db
+      .updateTable('intake_mails')
+      .set(untried)
+      .where('mailbox', '=', name)
+      .where('failures', '>', 0)
+      .where(sql<boolean>`not (uid_validity = ${uidValidity} and uid = any(${uids}::bigint[]))`)
+      .execute()
   }
 
   /** Looks at each mail that is new. @throws when the mailbox or the database can't be reached */
   return async function lookThrough(db: Database, mailbox: Mailbox, signal: AbortSignal): Promise<void> {
     const uids = await mailbox.uids()
+    await forgetGone(db, mailbox, uids)
     const done = await settled(db, mailbox, uids)
     for (const uid of uids) {
       if (signal.aborted) return
       if (!done.has(uid))
-        await lookAt(db, mailbox, { mailbox: mailbox.name, uid_validity: mailbox.uidValidity, uid })
+        await lookAt(db, mailbox, { mailbox: mailbox.name, uid_validity: mailbox.uidValidity, uid }, signal)
     }
   }
 }
+
+/** A mail as if nothing had failed. */
+export const untried = { failures: 0, fault: null, failed_at: null, try_after: null, given_up_at: null }
 
 /** The same mail in another place. @returns who took it */
 async function takenElsewhere(db: Database, fingerprint: Buffer): Promise<string | undefined> {
@@ -138,7 +194,7 @@ async function takenElsewhere(db: Database, fingerprint: Buffer): Promise<string
 const kept = (db: Database | Transaction, place: Place) =>
   db
     .selectFrom('intake_mails')
-    .select(['asked', 'taken_by'])
+    .select(['asked', 'taken_by', 'failures'])
     .where('mailbox', '=', place.mailbox)
     .where('uid_validity', '=', place.uid_validity)
     .where('uid', '=', place.uid)

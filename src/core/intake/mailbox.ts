@@ -21,6 +21,8 @@ export interface Mailbox {
   setAside(uid: number): Promise<void>
   /** Waits until something new may have come, but no longer than a few minutes. */
   change(): Promise<void>
+  /** Whether the connection holds. */
+  isOpen(): boolean
   close(): void
 }
 
@@ -104,7 +106,9 @@ export async function openMailbox(
         if (!facts) return undefined
         if ((facts.size ?? 0) > mostMailBytes) return 'too large'
         const mail = await client.fetchOne(String(uid), { uid: true, source: true }, { uid: true })
-        return (mail && mail.source) || undefined
+        if (!mail) return undefined
+        if (!mail.source) throw new MailboxFault('fetch')
+        return mail.source
       },
       async setAside(uid) {
         const move = () => client.messageMove(String(uid), doneFolder, { uid: true })
@@ -123,6 +127,7 @@ export async function openMailbox(
         awaited.clear()
         if (!client.usable) throw new MailboxFault('closed')
       },
+      isOpen: () => client.usable,
       close,
     }
   } catch (error) {
@@ -139,4 +144,14 @@ export class MailboxFault extends Error {
     this.name = 'MailboxFault'
     this.code = code
   }
+}
+
+/** What went wrong, without a server's own words: they may quote whatever was sent to it. */
+export function codeOf(error: unknown): string {
+  const { authenticationFailed, code, name } = error as {
+    authenticationFailed?: boolean
+    code?: string
+    name?: string
+  }
+  return authenticationFailed ? 'sign_in_refused' : (code ?? name ?? 'unknown')
 }

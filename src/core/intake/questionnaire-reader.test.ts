@@ -63,6 +63,57 @@ describe('the thread that reads questionnaires', () => {
     expect(read.questionnaires.map(({ fullName }) => fullName.value)).toEqual(['Сойкина Ирина'])
   }, 60_000)
 
+  it('leaves the files unread for which a hostile letter has no time left, and says so', async () => {
+    const program = new URL('./endless-worker.fixtures.ts', import.meta.url)
+    const hasty = createQuestionnaireReader({ timeOfAll: 3_000, program })
+    const endless = { ...form('Иволгина'), name: 'endless' }
+    const read = await hasty.read(
+      { text: 'ФИО: Орлова Анна', parts: [endless, endless, form('Сойкина')] },
+      today,
+    )
+    await hasty.close()
+    expect(read.faults).toEqual([
+      { part: 'endless', code: 'too_slow' },
+      { part: 'endless', code: 'no_time' },
+      { part: 'Сойкина.txt', code: 'no_time' },
+    ])
+    expect(read.questionnaires.map(({ fullName }) => fullName.value)).toEqual(['Орлова Анна'])
+  }, 60_000)
+
+  const much = 400_000
+  it.each([
+    ['spaces within a line', 'a.txt', `ФИО: ${' '.repeat(much)}Орлова Анна`],
+    ['bars', 'a.txt', `ФИО ${'| '.repeat(much / 2)}x`],
+    ['spaces behind a mark of an answer', 'a.eml', `Subject: x\n\nпишет${' '.repeat(much)}x`],
+    ['commas', 'a.txt', 'ФИО и, '.repeat(much / 14)],
+    ['colons', 'a.txt', 'имя: '.repeat(much / 10)],
+    ['quotation marks', 'a.csv', `ФИО;Телефон\nx${'"'.repeat(much)}`],
+    [
+      'blank lines of a cell',
+      'a.html',
+      `<table><tr><td>ФИО${'<br>'.repeat(much / 4)}x<td>x<br>${'\t<br>'.repeat(9)}y`,
+    ],
+    ['tabs of a cell', 'a.csv', `"ФИО${'\t'.repeat(much)}x";Телефон`],
+    [
+      'cells that reach over many',
+      'a.html',
+      `<table>${`<tr>${'<td rowspan=500 colspan=63>x'.repeat(50)}`.repeat(700)}`,
+    ],
+    [
+      'cells of one row',
+      'a.html',
+      `<table><tr>${'<td rowspan=500 colspan=63>x'.repeat(30_000)}${'<tr><td>x'.repeat(20_000)}`,
+    ],
+  ])(
+    'comes to an end with hundreds of thousands of %s',
+    async (_, name, text) => {
+      const part = { name, contentType: '', content: Buffer.from(text) }
+      const { faults } = await reader.read({ text: '', parts: [part] }, today)
+      expect(faults.map(({ code }) => code)).not.toContain('too_slow')
+    },
+    60_000,
+  )
+
   it('is ended by a file that takes too much memory; the files after it are read all the same', async () => {
     const narrow = createQuestionnaireReader({ heap: 80 })
     const read = await narrow.read({ text: '', parts: [await large(), form('Сойкина')] }, today)

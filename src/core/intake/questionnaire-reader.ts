@@ -5,6 +5,7 @@ import {
   questionnaireLimits,
   type LetterPart,
   type LetterToRead,
+  type PartFault,
   type ReadParts,
 } from '#protocols/questionnaire/questionnaire.ts'
 
@@ -18,6 +19,8 @@ export interface Task {
 const ownProgram = new URL('./questionnaire-worker.ts', import.meta.url)
 /** Milliseconds for one file. */
 const mostTime = 20_000
+/** Milliseconds for a letter with all its files: others wait behind it. */
+const mostTimeOfAll = 60_000
 /** Megabytes of the thread's heap; buffers of a file lie outside of it. */
 const mostHeap = 512
 
@@ -32,9 +35,9 @@ export interface QuestionnaireReader {
 }
 
 export function createQuestionnaireReader(
-  options: { time?: number; heap?: number; program?: URL } = {},
+  options: { time?: number; timeOfAll?: number; heap?: number; program?: URL } = {},
 ): QuestionnaireReader {
-  const { time = mostTime, heap = mostHeap, program = ownProgram } = options
+  const { time = mostTime, timeOfAll = mostTimeOfAll, heap = mostHeap, program = ownProgram } = options
   let worker: Worker | undefined
   let turn: Promise<unknown> = Promise.resolve()
 
@@ -57,11 +60,11 @@ export function createQuestionnaireReader(
     return made
   }
 
-  async function ask(task: Task): Promise<ReadParts> {
-    const thread = await started()
+  /** @param limit milliseconds */
+  async function ask(thread: Worker, task: Task, limit: number): Promise<ReadParts> {
     const part = task.part?.name ?? ''
     const done = new AbortController()
-    const signal = AbortSignal.any([done.signal, AbortSignal.timeout(time)])
+    const signal = AbortSignal.any([done.signal, AbortSignal.timeout(limit)])
     try {
       const answer = once(thread, 'message', { signal })
       // `once` rejects on an error of the thread; without one it may end as well.
@@ -69,26 +72,31 @@ export function createQuestionnaireReader(
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       thread.postMessage(task)
       const read = (await Promise.race([answer, ended]))?.[0] as ReadParts | undefined
-      return read ?? tooSlow(part)
+      return read ?? unread(part, 'too_slow')
     } catch {
       await thread.terminate()
-      return tooSlow(part)
+      return unread(part, 'too_slow')
     } finally {
       done.abort()
     }
   }
 
   async function readAll(letter: LetterToRead, today: string): Promise<ReadParts> {
-    const bare = { ...letter, parts: [] }
-    const read = [await ask({ letter: bare, today })]
-    for (const part of letter.parts.slice(0, questionnaireLimits.files))
-      read.push(
-        part.content.length > questionnaireLimits.fileBytes
-          ? { questionnaires: [], faults: [{ part: part.name, code: 'too_large' }] }
-          : await ask({ letter: { text: '', parts: [] }, part, today }),
-      )
-    if (letter.parts.length > questionnaireLimits.files)
-      read.push({ questionnaires: [], faults: [{ part: '', code: 'too_many' }] })
+    let left = timeOfAll
+    const within = async (task: Task): Promise<ReadParts> => {
+      const thread = await started()
+      const from = performance.now()
+      const answer = await ask(thread, task, Math.ceil(Math.min(time, left)))
+      left -= performance.now() - from
+      return answer
+    }
+    const read = [await within({ letter: { ...letter, parts: [] }, today })]
+    for (const part of letter.parts.slice(0, questionnaireLimits.files)) {
+      if (left <= 0) read.push(unread(part.name, 'no_time'))
+      else if (part.content.length > questionnaireLimits.fileBytes) read.push(unread(part.name, 'too_large'))
+      else read.push(await within({ letter: { text: '', parts: [] }, part, today }))
+    }
+    if (letter.parts.length > questionnaireLimits.files) read.push(unread('', 'too_many'))
     return mergeParts(read)
   }
 
@@ -105,4 +113,7 @@ export function createQuestionnaireReader(
   }
 }
 
-const tooSlow = (part: string): ReadParts => ({ questionnaires: [], faults: [{ part, code: 'too_slow' }] })
+const unread = (part: string, code: PartFault): ReadParts => ({
+  questionnaires: [],
+  faults: [{ part, code }],
+})

@@ -1,5 +1,5 @@
 import type { createSending } from '../applications/sending.commands.ts'
-import { draftChanged } from '../applications/drafts.ts'
+import { draftChanged, draftGone } from '../applications/drafts.ts'
 import { consentMissing } from '../consents/consents.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -49,7 +49,9 @@ export function createConfirming(deps: { db: Database; send: ReturnType<typeof c
       const confirmed: Confirmed = { sent: 0, left: [] }
       for (const chosen of input.rows) {
         const row = rows.find(({ draftId }) => draftId === chosen.draftId)
-        const error = row ? await attempt(actor, row, chosen, input) : await notSentBefore(letterId, chosen)
+        const error = row
+          ? await attempt(actor, letterId, row, chosen, input)
+          : await notSentBefore(letterId, chosen)
         if (error) confirmed.left.push({ draftId: chosen.draftId, error })
         else confirmed.sent += 1
       }
@@ -60,15 +62,17 @@ export function createConfirming(deps: { db: Database; send: ReturnType<typeof c
   /** @returns why the questionnaire stays where it is */
   async function attempt(
     actor: Authorised<'letters.confirm'>,
+    letterId: string,
     row: LetterRow,
-    { revision, guardianName, guardianRelation }: ChosenRow,
+    chosen: ChosenRow,
     { consentGiven, consentVersion, handoverGiven, handoverVersion }: ConfirmInput,
   ): Promise<ExpectedError | undefined> {
+    const { revision, guardianName, guardianRelation } = chosen
     if (!row.sure || !row.libraryId) return notSure()
     if (row.revision !== revision) return draftChanged({ revision: row.revision })
     const stockCard = row.fields.stockCard || undefined
     try {
-      await send(actor, row.libraryId, {
+      const filled = {
         ...row.sure,
         formKey: row.draftId,
         draftRevision: row.revision,
@@ -78,10 +82,13 @@ export function createConfirming(deps: { db: Database; send: ReturnType<typeof c
         ...(handoverGiven && { handoverGiven, handoverVersion }),
         guardianName: guardianName || row.fields.guardianName,
         guardianRelation: guardianRelation || row.fields.guardianRelation,
-      })
+      }
+      await send(actor, row.libraryId, filled, letterId)
       return undefined
     } catch (error) {
       if (!isExpected(error)) throw error
+      // Another press, or somebody who removed it, was faster.
+      if (error.code === draftGone().code) return notSentBefore(letterId, chosen)
       return error
     }
   }

@@ -1,15 +1,14 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import type { Clock } from '../shared/clock.ts'
-import { after } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { answerLetter } from './answers.ts'
-import { letterDecided, letterLife } from './letters.ts'
+import { letterDecided } from './letters.ts'
 import type { AcceptInput, DismissInput } from './letters.schemas.ts'
-import { noteSure } from './rows.ts'
+import { giveToLibrary } from './rows.ts'
 
 /** What an operator says of letters whose sender isn't sure. */
 export function createLetterDeciding(deps: { db: Database; clock: Clock; audit: AuditLog }) {
@@ -24,24 +23,7 @@ export function createLetterDeciding(deps: { db: Database; clock: Clock; audit: 
       const now = clock()
       await inTransaction(db, async (tx) => {
         await lockWaiting(tx, id)
-        const expires_at = after(now, letterLife)
-        await tx
-          .updateTable('mailed_letters')
-          .set({
-            state: 'open',
-            library_id: libraryId,
-            decided_by: actor.staffId,
-            decided_at: now,
-            expires_at,
-          })
-          .where('id', '=', id)
-          .execute()
-        await tx
-          .updateTable('drafts')
-          .set({ library_id: libraryId, expires_at })
-          .where('letter_id', '=', id)
-          .execute()
-        await noteSure(tx, id)
+        await giveToLibrary(tx, id, { libraryId, now, decided_by: actor.staffId, decided_at: now })
         await answerLetter(tx, now, 'library.letter-received', { id, libraryId })
         await audit.append(tx, {
           at: now,

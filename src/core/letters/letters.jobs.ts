@@ -19,7 +19,7 @@ export function createLetterDays(deps: { db: Database; clock: Clock; audit: Audi
         .set({ reminded_at: now })
         .where('l.state', '=', 'open')
         .where('l.reminded_at', 'is', null)
-        .where('l.received_at', '<=', after(now, -remindAfter))
+        .where('l.asked_at', '<=', after(now, -remindAfter))
         .where('l.expires_at', '>', now)
         .where((eb) => eb.exists(eb.selectFrom('drafts').select('id').whereRef('letter_id', '=', 'l.id')))
         .returning(['l.id', 'l.library_id'])
@@ -46,6 +46,7 @@ export function createLetterDays(deps: { db: Database; clock: Clock; audit: Audi
         .where((eb) =>
           eb.or([
             eb('original', 'is not', null),
+            eb('sender', '!=', ''),
             eb.exists(eb.selectFrom('drafts').select('id').whereRef('letter_id', '=', 'mailed_letters.id')),
           ]),
         )
@@ -65,6 +66,7 @@ export function createLetterDays(deps: { db: Database; clock: Clock; audit: Audi
           .updateTable('mailed_letters')
           .set((eb) => ({
             original: null,
+            sender: '',
             // People name readers in it.
             subject: '',
             body: '',

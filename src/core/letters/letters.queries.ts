@@ -7,12 +7,13 @@ import { parseMail } from '../intake/mail.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
+import { after } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
-import { inTransaction } from '../shared/db.ts'
+import { inTransaction, sql } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { LetterDoubt, LetterFault, LetterPart, LetterState } from './letters.ts'
-import { letterFaultsSchema, letterGone, letterPartsSchema } from './letters.ts'
+import { letterFaultsSchema, letterGone, letterPartsSchema, warnBefore } from './letters.ts'
 import type { LetterRow } from './rows.ts'
 import { rowsOf } from './rows.ts'
 
@@ -20,18 +21,22 @@ export interface ListedLetter {
   id: string
   state: LetterState
   doubt: LetterDoubt | null
+  /** '' once its days are over. */
   sender: string
   subject: string
   libraryName: string | null
   receivedAt: Date
+  /** Whatever of it nobody has sent or decided goes then. */
+  expiresAt: Date
+  /** It waits for an operator, and goes within days. */
+  ending: boolean
   /** Its questionnaires: all that were read, and those that still wait for the library's word. */
   found: number
   left: number
 }
 
-export interface OpenLetter extends Omit<ListedLetter, 'left'> {
+export interface OpenLetter extends Omit<ListedLetter, 'left' | 'ending'> {
   libraryId: string | null
-  expiresAt: Date
   /** '' once its days are over. */
   body: string
   /** Empty once its days are over. */
@@ -61,10 +66,28 @@ export function createLetterQueries(deps: { db: Database; clock: Clock; audit: A
     return actor.libraries === 'all' ? query : query.where('l.library_id', 'in', [...actor.libraries])
   }
 
+  /** A letter without its own bytes. */
   async function found(tx: Transaction, actor: Authorised<'letters.read'>, id: string) {
     return reached(tx, actor)
-      .selectAll('l')
-      .select('b.short_name')
+      .select([
+        'l.state',
+        'l.doubt',
+        'l.sender',
+        'l.subject',
+        'l.library_id',
+        'l.received_at',
+        'l.expires_at',
+      ])
+      .select([
+        'l.found',
+        'l.body',
+        'l.parts',
+        'l.faults',
+        'l.dismiss_reason',
+        'l.decided_by',
+        'b.short_name',
+      ])
+      .select((eb) => eb('l.original', 'is not', null).as('kept'))
       .where('l.id', '=', id)
       .executeTakeFirstOrThrow(() => notFound())
   }
@@ -74,7 +97,16 @@ export function createLetterQueries(deps: { db: Database; clock: Clock; audit: A
     list(actor: Authorised<'letters.read'>): Promise<{ letters: ListedLetter[]; more: boolean }> {
       return inTransaction(db, async (tx) => {
         const rows = await reached(tx, actor)
-          .select(['l.id', 'l.state', 'l.doubt', 'l.sender', 'l.subject', 'l.received_at', 'l.found'])
+          .select([
+            'l.id',
+            'l.state',
+            'l.doubt',
+            'l.sender',
+            'l.subject',
+            'l.received_at',
+            'l.found',
+            'l.expires_at',
+          ])
           .select((eb) => [
             'b.short_name',
             eb
@@ -113,6 +145,8 @@ export function createLetterQueries(deps: { db: Database; clock: Clock; audit: A
             subject: row.subject,
             libraryName: row.short_name,
             receivedAt: row.received_at,
+            expiresAt: row.expires_at,
+            ending: row.state === 'waiting' && row.expires_at <= after(clock(), warnBefore),
             found: row.found,
             left: Number(row.left ?? 0),
           })),
@@ -120,16 +154,27 @@ export function createLetterQueries(deps: { db: Database; clock: Clock; audit: A
       })
     },
 
-    /** For the desk: letters whose consents wait, and those of which nobody knows whose they are. */
-    async count(actor: Authorised<'letters.read'>): Promise<{ open: number; waiting: number }> {
+    /**
+     * For the desk: letters whose consents wait, and those of which nobody knows whose they are; `ending`: which of
+     * the latter go within days.
+     */
+    async count(
+      actor: Authorised<'letters.read'>,
+    ): Promise<{ open: number; waiting: number; ending: number }> {
+      const waits = sql<boolean>`l.state = 'waiting'`
       const row = await reached(db, actor)
         .select((eb) => [
           eb.fn.countAll<number>().filterWhere('l.state', '=', 'open').as('open'),
-          eb.fn.countAll<number>().filterWhere('l.state', '=', 'waiting').as('waiting'),
+          eb.fn.countAll<number>().filterWhere(waits).as('waiting'),
+          eb.fn
+            .countAll<number>()
+            .filterWhere(waits)
+            .filterWhere('l.expires_at', '<=', after(clock(), warnBefore))
+            .as('ending'),
         ])
         .where((eb) => eb.exists(eb.selectFrom('drafts').select('id').whereRef('letter_id', '=', 'l.id')))
         .executeTakeFirstOrThrow()
-      return { open: Number(row.open), waiting: Number(row.waiting) }
+      return { open: Number(row.open), waiting: Number(row.waiting), ending: Number(row.ending) }
     },
 
     /** One letter with what was read out of it; the look is audited. @throws notFound */
@@ -177,7 +222,7 @@ export function createLetterQueries(deps: { db: Database; clock: Clock; audit: A
           faults: letterFaultsSchema.parse(letter.faults),
           dismissReason: letter.dismiss_reason,
           decidedBy: decider?.full_name ?? null,
-          kept: letter.original !== null,
+          kept: Boolean(letter.kept),
           rows: rows.map(({ sure, ...row }) => ({
             ...row,
             sure: sure !== undefined,
@@ -199,7 +244,10 @@ export function createLetterQueries(deps: { db: Database; clock: Clock; audit: A
       place: number,
     ): Promise<{ name: string; content: Buffer }> {
       const original = await inTransaction(db, async (tx) => {
-        const letter = await found(tx, actor, id)
+        const letter = await reached(tx, actor)
+          .select(['l.original', 'l.library_id'])
+          .where('l.id', '=', id)
+          .executeTakeFirstOrThrow(() => notFound())
         if (!letter.original) throw letterGone()
         await audit.append(tx, {
           at: clock(),

@@ -9,6 +9,7 @@ import { draftFieldsSchema } from '../applications/drafts.ts'
 import { parseMail } from '../intake/mail.ts'
 import { inTransaction } from '../shared/db.ts'
 import { authorise } from '../staff/actors.ts'
+import { createConfirming } from './confirming.commands.ts'
 import { letterFingerprint } from './letters.ts'
 import { confirmSchema } from './letters.schemas.ts'
 import { createLetterHandler } from './receiving.ts'
@@ -164,6 +165,27 @@ ${formTable([{ fullName }])}
     ])
     expect(await press({ consentGiven: 'on' })).toEqual({ sent: 1, left: [] })
     expect(await applications()).toHaveLength(1)
+  })
+
+  it('sends nothing that was removed while the button was being pressed', async () => {
+    await receive({ from: bui })
+    const [letter] = await letters()
+    const [draft] = await drafts()
+    const removing = createConfirming({
+      db: app.db,
+      async send(...sent) {
+        await app.drafts.discard(authorise(network.librarian, 'applications.write'), draft?.id ?? '')
+        return app.applications.send(...sent)
+      },
+    })
+    const form = {
+      consentGiven: 'on',
+      consentVersion: String(network.consentVersion),
+      [`take-${draft?.id}`]: '1',
+    }
+    const { sent, left } = await removing.confirm(librarian(), letter?.id ?? '', confirmSchema.parse(form))
+    expect([sent, left.map(({ error }) => error.code)]).toEqual([0, ['shared.not_found']])
+    expect(await applications()).toEqual([])
   })
 
   it('keeps a child’s questionnaire back until the representative is named, and sends the others', async () => {
@@ -400,6 +422,7 @@ describe('a letter whose sender isn’t sure', () => {
     expect(await app.letters.count(authorise(network.operator, 'letters.read'))).toEqual({
       open: 0,
       waiting: 1,
+      ending: 0,
     })
   })
 
@@ -422,6 +445,91 @@ describe('a letter whose sender isn’t sure', () => {
     await app.letters.dismiss(operator(), letter?.id ?? '', { reason: 'Реклама' })
     expect([await drafts(), await answers()]).toEqual([[], []])
     expect(await letters()).toMatchObject([{ state: 'dismissed', dismiss_reason: 'Реклама' }])
+  })
+
+  it('goes on by itself when the same letter comes with its proof; the library is told in that one’s thread', async () => {
+    await receive({ from: bui, trusted: '', messageId: '<first@mail.test>' })
+    app.setTime('2026-11-24T10:00:00Z')
+    expect(await receive({ from: bui, messageId: '<second@mail.test>' })).toBe('taken')
+    const [letter, another] = await letters()
+    expect(another).toBeUndefined()
+    expect(letter).toMatchObject({
+      state: 'open',
+      library_id: network.bui,
+      sure: 1,
+      message_id: '<second@mail.test>',
+      asked_at: app.clock(),
+    })
+    expect(await answers()).toMatchObject([{ event: 'library.letter-received', recipient: bui }])
+    expect(await confirm(letter?.id ?? '')).toEqual({ sent: 1, left: [] })
+  })
+
+  it('comes once more unproven: it goes on waiting', async () => {
+    for (const _time of ['first', 'second']) await receive({ from: bui, trusted: '' })
+    expect(await letters()).toMatchObject([{ state: 'waiting' }])
+  })
+
+  const strangers = (count: number, from: (index: number) => string) =>
+    app.db
+      .insertInto('mailed_letters')
+      .values(
+        Array.from({ length: count }, (_, index) => ({
+          state: 'waiting',
+          doubt: 'unknown_sender',
+          sender: from(index),
+          subject: '',
+          message_id: '',
+          reference_ids: [],
+          fingerprint: Buffer.from(String(index)),
+          received_at: app.clock(),
+          expires_at: new Date('2026-12-24'),
+          found: 1,
+          sure: 0,
+          body: '',
+          parts: '[]',
+          faults: '[]',
+        })),
+      )
+      .execute()
+
+  it('stays in the mailbox while twenty of its sender’s came within a day, decided or not', async () => {
+    await strangers(20, () => 'reader@mail.test')
+    await app.db.updateTable('mailed_letters').set({ state: 'dismissed' }).execute()
+    expect(await receive({ from: 'reader@mail.test' })).toBe('no room')
+    expect(await receive({ from: 'another@mail.test' })).toBe('taken')
+    expect(await receive({ from: bui })).toBe('taken')
+    expect(await receive({ from: 'reader@mail.test', text: 'Здравствуйте!', subject: 'Привет' })).toBe(
+      'not mine',
+    )
+    app.setTime('2026-11-25T09:00:01Z')
+    expect(await receive({ from: 'reader@mail.test' })).toBe('taken')
+  })
+
+  it('stays in the mailbox while three hundred wait', async () => {
+    await strangers(300, (index) => `reader${index}@mail.test`)
+    expect(await receive({ from: 'another@mail.test' })).toBe('no room')
+    expect(await receive({ from: bui })).toBe('taken')
+    await app.db
+      .updateTable('mailed_letters')
+      .set({ state: 'dismissed' })
+      .where('sender', '=', 'reader7@mail.test')
+      .execute()
+    expect(await receive({ from: 'another@mail.test' })).toBe('taken')
+  })
+
+  it('is told of on the operators’ desk in its last week', async () => {
+    await receive({ from: 'reader@mail.test' })
+    const desk = authorise(network.operator, 'letters.read')
+    app.setTime('2026-12-17T08:59:59Z')
+    expect([
+      (await app.letters.count(desk)).ending,
+      (await app.letters.list(desk)).letters[0]?.ending,
+    ]).toEqual([0, false])
+    app.setTime('2026-12-17T09:00:00Z')
+    expect([
+      (await app.letters.count(desk)).ending,
+      (await app.letters.list(desk)).letters[0]?.ending,
+    ]).toEqual([1, true])
   })
 
   it('of an address that two libraries have registered waits', async () => {
@@ -503,6 +611,27 @@ describe('a machine’s mail', () => {
 })
 
 describe('the days of a letter', () => {
+  it('are counted from when its library was asked, where an operator has said whose it is', async () => {
+    await receive({ from: 'reader@mail.test' })
+    app.setTime('2026-12-04T09:00:00Z')
+    const [letter] = await letters()
+    await app.letters.accept(operator(), letter?.id ?? '', { libraryId: network.bui })
+    app.setTime('2026-12-11T08:59:59Z')
+    expect(await app.letters.days.remind()).toBe(0)
+    app.setTime('2026-12-11T09:00:00Z')
+    expect(await app.letters.days.remind()).toBe(1)
+  })
+
+  it('over, nothing tells whose it was, even where a destruction had emptied it before', async () => {
+    await receive({ from: bui })
+    await receive({ from: 'reader@mail.test' })
+    await app.db.deleteFrom('drafts').execute()
+    await app.db.updateTable('mailed_letters').set({ original: null }).where('state', '=', 'open').execute()
+    app.setTime('2026-12-24T09:00:01Z')
+    expect([await app.letters.days.expire(), await app.letters.days.expire()]).toEqual([2, 0])
+    expect((await letters()).map(({ sender }) => sender)).toEqual(['', ''])
+  })
+
   it('remind its library once, and at last remove what was never confirmed, and say so', async () => {
     await receive({ from: bui })
     expect(await app.letters.days.remind()).toBe(0)

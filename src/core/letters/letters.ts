@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import type { Block } from '#protocols/questionnaire/document.ts'
-import { readHtml } from '#protocols/questionnaire/formats/html.ts'
-import { partFaults } from '#protocols/questionnaire/questionnaire.ts'
+import { partFaults, questionnaireLimits } from '#protocols/questionnaire/questionnaire.ts'
 import type { IncomingMail } from '../intake/mail.ts'
 import { days } from '../shared/clock.ts'
 import { expected } from '../shared/errors.ts'
@@ -11,6 +9,12 @@ import { expected } from '../shared/errors.ts'
 export const letterLife = days(30)
 /** Its library is reminded once of what still waits. */
 export const remindAfter = days(7)
+
+/** So long before a letter goes that waits for an operator, the desk says so. */
+export const warnBefore = days(7)
+
+/** Letters that wait for an operator: of one sender within a day, and in all. More stay in the mailbox. */
+export const mostWaiting = { ofSender: 20, inAll: 300 }
 
 /** `waiting`: an operator says whose it is. `open`: its library's. `unreadable`: nothing was found in it. */
 export const letterStates = ['waiting', 'open', 'unreadable', 'dismissed'] as const
@@ -36,8 +40,6 @@ export type LetterPart = z.output<typeof letterPartsSchema>[number]
 export const letterFaultsSchema = z.array(z.object({ part: z.string(), code: z.enum(partFaults) }))
 export type LetterFault = z.output<typeof letterFaultsSchema>[number]
 
-/** What of the text is kept beside the original, for showing. In characters. */
-const mostText = 20_000
 const mostSubject = 200
 
 /** Control characters but tab and line feed, and what turns the direction of writing. */
@@ -45,29 +47,17 @@ const control = /[^\P{Cc}\t\n]|[\u202a-\u202e\u2066-\u2069]/gu
 
 /** The text as a page shows it: without signs that hide or turn others. */
 export const shownText = (text: string): string =>
-  text.replaceAll('\r\n', '\n').replaceAll(control, '').trim().slice(0, mostText)
-
-/** A letter whose text lies in the tables of its HTML, row by row: as plain text its cells run together. */
-export function tablesAsText(html: string): string | undefined {
-  const text = (blocks: readonly Block[]): string[] =>
-    blocks.flatMap((block) =>
-      block.kind === 'line'
-        ? [block.text]
-        : block.rows.flatMap((cells) => [
-            cells.map((cell) => cell.text.replaceAll('\n', ' ')).join(' | '),
-            ...cells.flatMap((cell) => text(cell.tables)),
-          ]),
-    )
-  try {
-    return text(readHtml(html)).join('\n')
-  } catch {
-    return undefined
-  }
-}
+  text
+    .slice(0, 2 * questionnaireLimits.shown)
+    .replaceAll('\r\n', '\n')
+    .replaceAll(control, '')
+    .trim()
+    .slice(0, questionnaireLimits.shown)
 
 /** The subject without «Re:» and «Fwd:». */
 export const plainSubject = (subject: string): string =>
   subject
+    .slice(0, 10 * mostSubject)
     .replaceAll(control, ' ')
     .replaceAll(/\s+/g, ' ')
     .trim()

@@ -8,14 +8,14 @@ import type { IncomingMail } from '../intake/mail.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
-import { after } from '../shared/clock.ts'
+import { after, days } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { reached } from '../shared/points.ts'
 import { storable } from '../shared/storable.ts'
 import { answerLetter } from './answers.ts'
 import type { LetterState } from './letters.ts'
-import { letterFingerprint, letterLife, plainSubject, shownText, tablesAsText } from './letters.ts'
-import { noteSure } from './rows.ts'
+import { letterFingerprint, letterLife, mostWaiting, plainSubject, shownText } from './letters.ts'
+import { giveToLibrary, noteSure } from './rows.ts'
 import type { Sender } from './senders.ts'
 import { senderOf } from './senders.ts'
 
@@ -71,6 +71,10 @@ export function createLetterHandler(deps: {
       const taking = nothing ? 'noted' : 'taken'
       const now = clock()
       const before = await sameLetter(tx, mail, now)
+      if (before?.state === 'waiting' && before.found >= found.questionnaires.length && sender.libraryId) {
+        await goOn(tx, before.id, mail, sender.libraryId, silent, now)
+        return taking
+      }
       // One in which more is found now, since it was sent again or is read better, is a letter of its own.
       if (before && (before.state === 'waiting' || before.found >= found.questionnaires.length)) {
         // The very same mail, come by two ways, is answered once; sent again by a person, it is told where it is.
@@ -79,6 +83,7 @@ export function createLetterHandler(deps: {
           await answerLetter(tx, now, 'library.letter-received', { id: before.id, libraryId: again })
         return taking
       }
+      if (sender.doubt && (await isCrowded(tx, mail, now))) return 'no room'
       const letter = await store(tx, mail, found, sender, now)
       if (!silent && sender.libraryId) {
         const event = nothing ? 'library.letter-unreadable' : 'library.letter-received'
@@ -97,9 +102,29 @@ export function createLetterHandler(deps: {
     },
   }
 
+  /** A letter that waited for an operator, come once more with the proof that it lacked: now it is its library's. */
+  async function goOn(
+    tx: Transaction,
+    id: string,
+    mail: IncomingMail,
+    libraryId: string,
+    silent: boolean,
+    now: Date,
+  ): Promise<void> {
+    const thread = { message_id: messageIdsIn(mail.messageId)[0] ?? '', reference_ids: referencesOf(mail) }
+    await giveToLibrary(tx, id, { libraryId, now, ...thread })
+    if (!silent) await answerLetter(tx, now, 'library.letter-received', { id, libraryId })
+    await audit.append(tx, {
+      at: now,
+      actor: { kind: 'system' },
+      action: 'letters.accept',
+      subject: { kind: 'letter', id },
+      libraryId,
+    })
+  }
+
   async function store(tx: Transaction, mail: IncomingMail, found: ReadParts, sender: Sender, now: Date) {
     const { questionnaires, faults } = found
-    const inTables = questionnaires.some(({ source: { part, place } }) => part === '' && place.table)
     const state: LetterState = sender.doubt ? 'waiting' : questionnaires.length === 0 ? 'unreadable' : 'open'
     const { id } = await tx
       .insertInto('mailed_letters')
@@ -113,11 +138,12 @@ export function createLetterHandler(deps: {
         reference_ids: referencesOf(mail),
         fingerprint: letterFingerprint(mail),
         received_at: now,
+        asked_at: sender.libraryId ? now : null,
         expires_at: after(now, letterLife),
         found: questionnaires.length,
         sure: 0,
         original: mail.raw,
-        body: shownText((inTables && tablesAsText(mail.html)) || mail.text),
+        body: shownText(found.shown ?? mail.text),
         parts: JSON.stringify(
           storable(
             mail.parts.map(({ name, contentType, content }) => ({
@@ -151,6 +177,24 @@ export function createLetterHandler(deps: {
   }
 }
 
+/** Too many letters wait for an operator already: all of them, or the sender's of a day. */
+async function isCrowded(tx: Transaction, mail: IncomingMail, now: Date): Promise<boolean> {
+  const { waiting, today } = await tx
+    .selectFrom('mailed_letters')
+    .select((eb) => [
+      eb.fn.countAll<number>().filterWhere('state', '=', 'waiting').as('waiting'),
+      eb.fn
+        .countAll<number>()
+        .filterWhere('sender', '=', mail.from.toLowerCase())
+        .filterWhere('received_at', '>', after(now, -days(1)))
+        .as('today'),
+    ])
+    .where('doubt', 'is not', null)
+    .where((eb) => eb.or([eb('state', '=', 'waiting'), eb('received_at', '>', after(now, -days(1)))]))
+    .executeTakeFirstOrThrow()
+  return Number(waiting) >= mostWaiting.inAll || Number(today) >= mostWaiting.ofSender
+}
+
 /** An earlier letter of the same sender with the same text and files, while it is kept. */
 async function sameLetter(tx: Transaction, mail: IncomingMail, now: Date) {
   const row = await tx
@@ -162,6 +206,8 @@ async function sameLetter(tx: Transaction, mail: IncomingMail, now: Date) {
     .where('expires_at', '>', now)
     .orderBy('received_at', 'desc')
     .limit(1)
+    // An operator may be deciding about it.
+    .forUpdate()
     .executeTakeFirst()
   if (!row) return undefined
   const { id, state, library_id: libraryId, message_id: messageId, found } = row

@@ -3,7 +3,9 @@ import type { DraftFields } from '../applications/drafts.ts'
 import { draftFieldsSchema } from '../applications/drafts.ts'
 import type { FieldDoubts, Mailed } from '../applications/mailed.ts'
 import { doubtsLeft, mailedSchema, sureQuestionnaire } from '../applications/mailed.ts'
+import { after } from '../shared/clock.ts'
 import type { Transaction } from '../shared/db.ts'
+import { letterLife } from './letters.ts'
 import type { Like } from './likes.ts'
 import { likesOf } from './likes.ts'
 
@@ -58,4 +60,30 @@ export async function noteSure(tx: Transaction, letterId: string): Promise<numbe
   const sure = (await rowsOf(tx, letterId)).filter((row) => row.sure !== undefined).length
   await tx.updateTable('mailed_letters').set({ sure }).where('id', '=', letterId).execute()
   return sure
+}
+
+/** A letter that waited becomes a library's, which is asked from now on. `facts`: what else is to be kept of that. */
+export async function giveToLibrary(
+  tx: Transaction,
+  id: string,
+  {
+    libraryId,
+    now,
+    ...facts
+  }: { libraryId: string; now: Date } & (
+    { decided_by: string; decided_at: Date } | { message_id: string; reference_ids: string[] }
+  ),
+): Promise<void> {
+  const expires_at = after(now, letterLife)
+  await tx
+    .updateTable('mailed_letters')
+    .set({ ...facts, state: 'open', library_id: libraryId, asked_at: now, expires_at })
+    .where('id', '=', id)
+    .execute()
+  await tx
+    .updateTable('drafts')
+    .set({ library_id: libraryId, expires_at })
+    .where('letter_id', '=', id)
+    .execute()
+  await noteSure(tx, id)
 }

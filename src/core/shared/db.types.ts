@@ -222,11 +222,16 @@ export interface ExportChoices {
 
 export interface IntakeMails {
   asked: Generated<string[]>
+  failed_at: Timestamp | null
   failures: Generated<number>
+  fault: string | null
   fingerprint: Buffer | null
+  given_up_at: Timestamp | null
+  id: Generated<string>
   mailbox: string
   seen_at: Timestamp
   taken_by: string | null
+  try_after: Timestamp | null
   uid: number
   uid_validity: number
 }
@@ -311,6 +316,7 @@ export interface Loans {
 }
 
 export interface MailedLetters {
+  asked_at: Timestamp | null
   body: string
   decided_at: Timestamp | null
   decided_by: string | null

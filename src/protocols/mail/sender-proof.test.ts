@@ -18,6 +18,7 @@ describe('the sender of a mail is proven', () => {
     'mx.own.test; dmarc=pass header.from=bui.example.ru',
     'MX.own.test; dmarc=pass (p=none dis=none) header.from=BUI.example.ru; dkim=fail header.d=evil.test',
     'mx.own.test; dkim=pass header.d=bui.example.ru',
+    'mx.own.test; dmarc=pass; dkim=pass header.d=bui.example.ru',
     'mx.own.test; dkim=pass header.i=@bui.example.ru header.s=mail',
     'mx.own.test; dkim=pass header.d=example.ru',
     'mx.own.test; spf=pass smtp.mailfrom=lib@bui.example.ru',
@@ -42,6 +43,15 @@ describe('the sender of a mail isn’t proven', () => {
     [
       'when DMARC could not be asked',
       ['mx.own.test; dmarc=temperror; spf=pass smtp.mailfrom=bui.example.ru'],
+    ],
+    ['by DMARC that doesn’t say for whom', ['mx.own.test; dmarc=pass']],
+    [
+      'by DMARC that doesn’t say for whom, beside another’s signature',
+      ['mx.own.test; dmarc=pass; dkim=pass header.d=evil.test'],
+    ],
+    [
+      'by DMARC for another sender, whatever else passed',
+      ['mx.own.test; dmarc=pass header.from=evil.test; dkim=pass header.d=bui.example.ru'],
     ],
     ['for another sender’s domain', ['mx.own.test; dmarc=pass header.from=evil.test']],
     ['by a signature of another domain', ['mx.own.test; dkim=pass header.d=evil.test']],

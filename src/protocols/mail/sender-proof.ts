@@ -4,8 +4,8 @@ import type { MailHeader } from './headers.ts'
 import { valuesOf } from './headers.ts'
 
 /**
- * Whether the mailbox's own server says that a mail comes from where its From says: DMARC passed, or DKIM or
- * SPF passed for the sender's own domain. Only the topmost header of that server counts: it puts its own on
+ * Whether the mailbox's own server says that a mail comes from where its From says: DMARC, DKIM or SPF passed
+ * for the sender's own domain. Only the topmost header of that server counts: it puts its own on
  * top (RFC 8601 §5), and whatever stands below may have come with the mail.
  * @param authservIds names under which that server writes; `*.example.ru` means every host of example.ru
  * @param from the address in the From header
@@ -31,10 +31,13 @@ export function senderProven(
 function passes(results: readonly AuthenticationResult[], domain: string): boolean {
   const dmarc = results.filter(({ method }) => method === 'dmarc')
   const about = ({ properties }: AuthenticationResult) => properties.get('header.from')
-  if (dmarc.some((each) => each.result === 'pass'))
-    return dmarc.every((each) => each.result === 'pass' && sameDomain(about(each) ?? domain, domain))
-  // A domain that publishes a policy, and a mail that doesn't follow it.
-  if (dmarc.some((each) => each.result !== 'none')) return false
+  const passed = dmarc.filter(({ result }) => result === 'pass')
+  if (passed.some((each) => sameDomain(about(each) ?? '', domain)))
+    return dmarc.every((each) => each.result === 'pass' && sameDomain(about(each) ?? '', domain))
+  // A domain that publishes a policy, and a mail that doesn't follow it; or one about another sender.
+  if (dmarc.some(({ result }) => result !== 'none' && result !== 'pass')) return false
+  if (passed.some((each) => about(each) !== undefined)) return false
+  // What doesn't say whom it is about says nothing.
   return results.some((each) => each.result === 'pass' && isAligned(each, domain))
 }
 

@@ -52,11 +52,12 @@ export const lines = (text: string): Line[] =>
 /** Struck out: whoever reads it must see that something is wrong with the value around it. */
 export const struckOut = '\ufffd'
 
-const tidyLines = (text: string): string =>
-  text
+const tidyLines = (text: string): string => {
+  const tidy = text
     .replace(/[\u00a0\u2007\u202f\u2002\u2003]/gu, ' ')
     .replace(/[\p{Cf}]/gu, '')
     .split('\n')
     .map((each) => each.replace(/[^\S\t]+/gu, ' ').trim())
-    .join('\n')
-    .replace(/^\n+|\n+$/gu, '')
+  const filled = (line: string) => line !== ''
+  return tidy.slice(tidy.findIndex(filled), tidy.findLastIndex(filled) + 1).join('\n')
+}

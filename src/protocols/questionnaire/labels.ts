@@ -73,9 +73,12 @@ const kinds: readonly Kind[] = [
 /** What helps to fill in: «(дд.мм.гггг)», «(например, 05.03.2009)», «(+7…)», «*». */
 const hints = /\((?:[^()]*(?:например|пример|напр\.|образец|формат|заполня)[^()]*|[^\p{L}()]*)\)/giu
 
+/** Longer is no label. In characters. */
+export const mostLabel = 120
+
 /** The row that a text names, when it is a label and nothing else. */
 export function labelOf(text: string): Label | undefined {
-  if (text.length > 120) return undefined
+  if (text.length > mostLabel) return undefined
   const plain = text
     .normalize('NFKC')
     .toLowerCase()
@@ -139,13 +142,20 @@ export interface Labelled {
 
 const separators = /\s*[:=|\t]\s*|\s+[-–—]+\s*|\s*[–—]\s+|\s{2,}|\s*[._…]{3,}\s*|(?<=\p{L})[-–—.](?=\+?\d)/gu
 
+/** Without spaces and bars at its end. An expression would look for that end at each of them anew. */
+function withoutBars(text: string): string {
+  let end = text.length
+  while (end > 0 && /[\s|]/u.test(text.charAt(end - 1))) end -= 1
+  return text.slice(0, end)
+}
+
 /** «Телефон: 8 910 …», «тел. 8 910 …», «Дата рождения — 5 марта 2009 г.»; undefined for any other line. */
 export function readLabelled(line: string): Labelled | undefined {
-  const text = line.replace(/^[\s•·*▪●|\-–—]+/u, '').replace(/[\s|]+$/u, '')
+  const text = withoutBars(line.replace(/^[\s•·*▪●|\-–—]+/u, ''))
   const alone = labelOf(text)
   if (alone) return { label: alone, value: '', separated: true }
   for (const found of text.matchAll(separators)) {
-    if (found.index > 120) break
+    if (found.index > mostLabel) break
     const before = text.slice(0, found.index)
     // «Здравствуйте! ФИО: …»
     const label = labelOf(before) ?? labelOf(before.replace(/^.*([!?]|[^.\s]{3,}\.)\s+/u, ''))

@@ -31,7 +31,7 @@ export function letterLines(text: string, subject = ''): Line[] {
         ? answer
           ? 'answered'
           : 'passed on'
-        : answered.test(plain.trim()) && plain.length < 200
+        : plain.length < 200 && answered.test(plain.trim())
           ? 'answered'
           : undefined
     if (mark) {

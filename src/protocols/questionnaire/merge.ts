@@ -13,6 +13,7 @@ export function mergeParts(parts: readonly ReadParts[]): ReadParts {
   })
   const codes = new Set(parts.flatMap(({ libraryCode }) => (libraryCode === undefined ? [] : [libraryCode])))
   const [code] = codes
+  const shown = parts.find((part) => part.shown !== undefined)?.shown
   const faults = parts.flatMap((part) => part.faults)
   const most = questionnaireLimits.questionnaires
   if (questionnaires.length > most) faults.push({ part: '', code: 'too_many' })
@@ -20,6 +21,7 @@ export function mergeParts(parts: readonly ReadParts[]): ReadParts {
     questionnaires: questionnaires.slice(0, most),
     faults,
     ...(codes.size === 1 && code !== undefined ? { libraryCode: code } : {}),
+    ...(shown === undefined ? {} : { shown }),
   }
 }
 

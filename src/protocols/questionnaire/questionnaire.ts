@@ -93,6 +93,8 @@ export const partFaults = [
   'nested_archive',
   /** Took more time or memory than it may. */
   'too_slow',
+  /** The time for the whole letter was used up before. */
+  'no_time',
 ] as const
 
 export type PartFault = (typeof partFaults)[number]
@@ -102,6 +104,8 @@ export interface ReadParts {
   faults: { part: string; code: PartFault }[]
   /** «Код библиотеки» of our forms, when all forms of the letter that have one agree. Anybody may have typed it. */
   libraryCode?: string
+  /** The letter's text with its tables row by row, where questionnaires stand in them: its plain text has lost them. */
+  shown?: string
 }
 
 /** A letter, decoded. */
@@ -133,4 +137,6 @@ export const questionnaireLimits = {
   pages: 200,
   /** Questionnaires of one letter. */
   questionnaires: 2_000,
+  /** Characters of a letter's text that are kept for showing. */
+  shown: 20_000,
 } as const

@@ -39,8 +39,9 @@ export function readBody({ text, html, subject }: LetterToRead, today: string): 
     const plain = mendText(text.slice(0, questionnaireLimits.characters))
     const lines = tablesAmong(letterLines(plain, subject && mendText(subject)))
     const tables = shown && questionnairesIn({ blocks: shown }, '', today)
-    const read = tables?.questionnaires.length ? tables : questionnairesIn({ blocks: lines }, '', today)
-    return { ...read, faults: [] }
+    if (shown && tables?.questionnaires.length)
+      return { ...tables, faults: [], shown: asText(shown).slice(0, questionnaireLimits.shown) }
+    return { ...questionnairesIn({ blocks: lines }, '', today), faults: [] }
   } catch (error) {
     return { questionnaires: [], faults: [{ part: '', code: faultOf(error) }] }
   }
@@ -51,6 +52,17 @@ function tablesIn(html: string): Block[] | undefined {
   const blocks = readHtml(mendText(html.slice(0, questionnaireLimits.characters)))
   return blocks.some(({ kind }) => kind === 'table') ? blocks : undefined
 }
+
+/** Row by row: as plain text the cells run together. */
+const asText = (blocks: readonly Block[]): string => blocks.flatMap(textLines).join('\n')
+
+const textLines = (block: Block): string[] =>
+  block.kind === 'line'
+    ? [block.text]
+    : block.rows.flatMap((cells) => [
+        cells.map(({ text }) => text.replaceAll('\n', ' ')).join(' | '),
+        ...cells.flatMap(({ tables }) => tables.flatMap(textLines)),
+      ])
 
 /** One file, or all files of an archive. Never throws. */
 export const readPart = (part: LetterPart, today: string): Promise<ReadParts> => readOne(part, today, false)
@@ -91,7 +103,7 @@ async function readLetterFile(
     maxHtmlLengthToParse: questionnaireLimits.characters,
   })
   const letter = { text: text ?? '', subject: subject ?? '', ...(html ? { html } : {}), parts: [] }
-  const body = readBody(letter, today)
+  const { shown: _shown, ...body } = readBody(letter, today)
   const own = body.questionnaires.map((each) => ({ ...each, source: { ...each.source, part: name } }))
   const read: ReadParts[] = [{ ...body, questionnaires: own }]
   for (const part of attachments.slice(0, questionnaireLimits.files)) {

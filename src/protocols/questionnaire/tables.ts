@@ -19,7 +19,14 @@ type Row = readonly Cell[]
 const filled = (row: Row): Cell[] => row.filter(({ text }) => text !== '')
 
 /** Lines of a cell as one value. */
-const flat = (text: string): string => withoutRule(text.replace(/\s*\n\s*/gu, ' '))
+const flat = (text: string): string =>
+  withoutRule(
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+      .join(' '),
+  )
 
 /** A cell's text as a value of its label. */
 const valueOf = (label: Label, { text, day }: Cell): string =>

@@ -6,6 +6,7 @@ import {
   isStaffLine,
   isTitle,
   labelOf,
+  mostLabel,
   readLabelled,
   withoutRule,
   type Label,
@@ -219,7 +220,8 @@ function severalIn(text: string): { found: Labelled[]; before: string } {
   let foreign = false
   for (const piece of partedAtLabels(text).split(/\s*[;,|\t]\s*|\s{3,}/u)) {
     const whole = begun === '' ? piece : `${begun}, ${piece}`
-    const together = told(whole)
+    // What came so far is no label any more: looking into it with each further piece would take for ever.
+    const together = begun.length > mostLabel ? undefined : told(whole)
     const labelled = together ?? (begun === '' ? undefined : told(piece))
     const last = found.at(-1)
     if (labelled && !together && !last) before = begun
@@ -257,8 +259,12 @@ function partedAtLabels(text: string): string {
   return (parted + text.slice(from)).replace(/^; /u, '')
 }
 
+/** A row of more values is nobody's. */
+const mostValues = 50
+
 /** What can be told by its looks in a line without labels. */
 export function byLooks(texts: readonly string[]): Entry[] {
+  if (texts.length > mostValues) return []
   const entries: Entry[] = []
   const take = (label: Label, raw: string) => entries.push({ label, raw, doubts: ['unlabelled'], gap: 0 })
   const bare = (text: string) => text.trim().replace(/^\d{1,3}[.)]\s*(?=\p{L})/u, '')

@@ -37,6 +37,9 @@ export const load: PageServerLoad = async ({ locals }) => {
     letters: may(actor, 'letters.read')
       ? await app.letters.count(authorise(actor, 'letters.read'))
       : undefined,
+    unreadMails: may(actor, 'letters.decide')
+      ? await app.letters.givenUp.count(authorise(actor, 'letters.decide'))
+      : 0,
     provider: may(actor, 'providers.register')
       ? await app.providers.waiting(authorise(actor, 'providers.register'))
       : 0,

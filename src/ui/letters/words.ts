@@ -1,5 +1,6 @@
 import * as texts from '#texts'
 import type { MailedField } from '#core/applications/mailed.ts'
+import type { MailFault } from '#core/intake/looking-through.ts'
 import type { LetterDoubt, LetterState } from '#core/letters/letters.ts'
 import type { LetterRow } from '#core/letters/rows.ts'
 import type { Doubt, PartFault } from '#protocols/questionnaire/questionnaire.ts'
@@ -46,7 +47,16 @@ const faults: Record<PartFault, () => string> = {
   macro: texts.letters_fault_macro,
   nested_archive: texts.letters_fault_nested_archive,
   too_slow: texts.letters_fault_too_slow,
+  no_time: texts.letters_fault_no_time,
 }
+const mailFaults: Record<MailFault, () => string> = {
+  fetch: texts.letters_mail_fault_fetch,
+  read: texts.letters_mail_fault_read,
+  move: texts.letters_mail_fault_move,
+  crowd: texts.letters_mail_fault_crowd,
+}
+export const mailFaultText = (fault: MailFault): string => mailFaults[fault]()
+
 export const partFaultText = (code: PartFault): string => faults[code]()
 
 const fieldNames: Record<MailedField, () => string> = {

@@ -26,6 +26,8 @@ function likely(text: string): string {
 function rowsOf(text: string, delimiter: string): string[][] {
   const rows: string[][] = [[]]
   let value = ''
+  /** Nothing but spaces so far. */
+  let bare = true
   let quoted = false
   for (let at = 0; at < text.length && rows.length <= questionnaireLimits.rows; at += 1) {
     const sign = text.charAt(at)
@@ -35,14 +37,19 @@ function rowsOf(text: string, delimiter: string): string[][] {
         value += '"'
         at += 1
       } else quoted = false
-    } else if (sign === '"' && value.trim() === '') {
+    } else if (sign === '"' && bare) {
       quoted = true
       value = ''
+      bare = false
     } else if (sign === delimiter || sign === '\n') {
       rows.at(-1)?.push(value)
       value = ''
+      bare = true
       if (sign === '\n') rows.push([])
-    } else if (sign !== '\r') value += sign
+    } else if (sign !== '\r') {
+      value += sign
+      if (sign.trim() !== '') bare = false
+    }
   }
   rows.at(-1)?.push(value)
   return rows

@@ -34,6 +34,8 @@ interface OpenTable {
 }
 
 const mostDepth = 500
+/** Cells further to the right are nobody's; neighbours of those that reach over many. */
+const mostColumns = 200
 
 /** Text and tables of a page or of a letter's HTML; what is quoted to be answered is marked. No address is opened. */
 export function readHtml(html: string): Block[] {
@@ -52,18 +54,26 @@ export function readHtml(html: string): Block[] {
     for (const line of text.split('\n')) blocks.push({ kind: 'line', text: line.trim(), quoted: quotes > 0 })
     text = ''
   }
+  const isFull = (table: OpenTable) => table.rows.length >= questionnaireLimits.rows
   const endCell = (table: OpenTable) => {
     if (!table.inCell) return
+    if (table.column < mostColumns && !isFull(table)) keepCell(table)
+    Object.assign(table, { inCell: false, text: '', tables: [] })
+  }
+  const keepCell = (table: OpenTable) => {
     table.row.push(cell(table.text.trim(), table.column, table.span, table.tables))
     for (let column = table.column; table.high > 1 && column < table.column + table.span; column += 1)
       table.below.set(column, table.high)
     table.column += table.span
-    Object.assign(table, { inCell: false, text: '', tables: [] })
   }
   const endRow = (table: OpenTable) => {
     endCell(table)
-    if (table.row.length > 0 && table.rows.length < questionnaireLimits.rows) table.rows.push(table.row)
-    if (table.row.length > 0) for (const [column, rows] of table.below) table.below.set(column, rows - 1)
+    if (table.row.length > 0) {
+      table.rows.push(table.row)
+      for (const [column, rows] of table.below)
+        if (rows > 1) table.below.set(column, rows - 1)
+        else table.below.delete(column)
+    }
     Object.assign(table, { row: [], column: 0 })
   }
   const endTable = () => {
@@ -103,7 +113,7 @@ export function readHtml(html: string): Block[] {
       if (table && (name === 'td' || name === 'th')) {
         endCell(table)
         table.inCell = true
-        while ((table.below.get(table.column) ?? 0) > 0) table.column += 1
+        while (table.below.has(table.column)) table.column += 1
         table.high = Math.min(Math.max(Number(attributes.rowspan) || 1, 1), 500)
         table.span = Math.min(Math.max(Number(attributes.colspan) || 1, 1), 63)
       }
