@@ -28,7 +28,7 @@ const largeBody = 1024 * 1024 * 1024
 const largeBodyPath = '/staff/catalogue/import'
 /** Lists are smaller; what is larger than one may be still gets a sentence instead of a dropped line. */
 const listBody = 128 * 1024 * 1024
-const listBodyPath = '/staff/lists/new'
+const listBodyPaths = ['/staff/lists/new', '/staff/provider?/receive']
 /** What anybody may send without signing in: one questionnaire. */
 const tinyBody = 32 * 1024
 const tinyBodyPath = '/join'
@@ -97,6 +97,6 @@ function refuseBody(req: IncomingMessage, res: ServerResponse): boolean {
 
 function bodyLimit(url: string): number {
   if (url.startsWith(largeBodyPath)) return largeBody
-  if (url.startsWith(listBodyPath)) return listBody
+  if (listBodyPaths.some((path) => url.startsWith(path))) return listBody
   return url.startsWith(tinyBodyPath) ? tinyBody : smallBody
 }

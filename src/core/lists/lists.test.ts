@@ -6,6 +6,7 @@ import { mappingForm, uploaded, workOff } from '../../../tests/support/lists.ts'
 import { unheardName } from '../../../tests/support/registered-reader.ts'
 import { authorise } from '../staff/actors.ts'
 import type { ListField } from './lists.ts'
+import { decideRowSchema } from './lists.schemas.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -422,6 +423,40 @@ describe('a library’s own readers', () => {
       )
       .execute()
     expect(pairs).toHaveLength(1)
+  })
+
+  it('are decided only as the page has asked: what was made up, or is about nobody on record, gets a sentence', async () => {
+    for (const made of [
+      { row: '1e99', same: 'same', shown: '' },
+      { row: '2', same: 'both', shown: '' },
+      { row: '2', same: 'same', shown: "x'; drop table readers" },
+    ])
+      expect(decideRowSchema.safeParse(made).error?.issues[0]?.message).toBe('list_decision')
+    const name = nobody()
+    await runBase(await checkedBase(base(`${name};05.03.1990;88015;`)))
+    const id = await checkedBase(base(`${name};05.03.1990;88016;`))
+    const [known] = await record(name)
+    await app.db
+      .deleteFrom('readers')
+      .where('id', '=', known?.id ?? '')
+      .execute()
+    const shownIds = [known?.id ?? '']
+    await expect(app.lists.decide(keeper(), id, { row: 2, same: 'same', shown: shownIds })).rejects.toThrow(
+      'lists.reader_gone',
+    )
+    await app.lists.decide(keeper(), id, { row: 2, same: 'other', shown: shownIds })
+    await runBase(id)
+    expect((await shown(id)).counts).toMatchObject({ done: 1 })
+  })
+
+  it('that the database refuses are faulty rows, and the list goes on', async () => {
+    const [bad, good] = [nobody(), nobody()]
+    const id = await checkedBase(base(`${bad};05.03.1990;88017;`, `${good};05.03.1990;88018;`))
+    await app.pool.query(`alter table readers add constraint refused check (full_name <> '${bad}') not valid`)
+    await runBase(id)
+    await app.pool.query('alter table readers drop constraint refused')
+    expect(await shown(id)).toMatchObject({ state: 'done', counts: { done: 1, faulty: 1 } })
+    expect(await faultsOf(id)).toEqual({ 2: [{ field: 'row', code: 'lists.row_refused' }] })
   })
 
   it('registered by somebody else meanwhile wait for an operator too', async () => {
