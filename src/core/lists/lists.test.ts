@@ -4,6 +4,7 @@ import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire } from '../../../tests/support/app.ts'
 import { mappingForm, uploaded, workOff } from '../../../tests/support/lists.ts'
 import { unheardName } from '../../../tests/support/registered-reader.ts'
+import { until } from '../shared/postgres/processes.ts'
 import { authorise } from '../staff/actors.ts'
 import type { ListField } from './lists.ts'
 import { decideRowSchema } from './lists.schemas.ts'
@@ -370,6 +371,36 @@ describe('a library’s own readers', () => {
       .where('reader_id', '=', reader?.id ?? '')
       .execute()
     expect(messages).toEqual([{ channel: 'email', event: 'reader.registered', recipient: 'told@ya.ru' }])
+  })
+
+  it('that become good while passwords are being made wait for the next batch: no two share one', async () => {
+    const [one, two] = [nobody(), nobody()]
+    const id = await checkedBase(base(`${one};05.03.1990;88003;`, `${two};05.03.1990;88004;`), {
+      tell: 'now',
+    })
+    const setState = `update list_rows set state = $2 where list_id = $1 and number = 3`
+    await app.pool.query(setState, [id, 'asked'])
+    await app.lists.start(keeper(), id)
+    const gate = await app.pool.connect()
+    await gate.query('begin')
+    await gate.query('select from lists where id = $1 for update', [id])
+    const batch = app.lists.runBatch(id)
+    const locked = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+    // The batch has its passwords and waits for the list.
+    const waits = await until(async () => (await app.pool.query(locked)).rows.length === 1, 10_000)
+    await gate.query(setState, [id, 'good'])
+    await gate.query('commit')
+    gate.release()
+    await batch
+    expect(waits).toBe(true)
+    expect((await shown(id)).counts).toMatchObject({ done: 1, good: 1 })
+    await workOff(app, id, 'runBatch')
+    const hashes = await app.db
+      .selectFrom('readers')
+      .select('password_hash')
+      .where('full_name', 'in', [one, two])
+      .execute()
+    expect(new Set(hashes.map((row) => row.password_hash)).size).toBe(2)
   })
 
   it('take their cards out of a range that was taken over, and no number twice', async () => {
