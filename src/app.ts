@@ -105,6 +105,7 @@ import { systemClock } from '#core/shared/clock.ts'
 import { openDatabase, openPool } from '#core/shared/db.ts'
 import type { Environment } from '#core/shared/environment.ts'
 import type { Log } from '#core/shared/log.ts'
+import { createSheetReader } from '#core/shared/sheet-reader.ts'
 import { createSealer, masterKey } from '#core/shared/sealing.ts'
 import { remembered } from '#core/shared/remembered.ts'
 import { readiness } from '#core/shared/readiness.ts'
@@ -152,6 +153,7 @@ export async function createApp(options: {
   const drivers = chooseDrivers(environment, origin, db, clock)
   const texts = createMessageTexts(db)
   const questionnaireReader = createQuestionnaireReader()
+  const readSheet = createSheetReader()
   const questionnaireForms = createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl })
   const sending = createSending({ db, clock, audit })
   const oversight = createLogQueries({ db, clock, audit })
@@ -226,7 +228,7 @@ export async function createApp(options: {
       ...createCardChanges({ db, clock, audit }),
       ...createReaderSearch({ db, clock, audit }),
       ...createMerging({ db, clock, audit, sealer }),
-      ...createUnmerging({ db, clock, audit }),
+      ...createUnmerging({ db, clock, audit, sealer }),
       ...createMergeQueries({ db, clock, audit }),
       language: createReaderLanguage({ db, clock, audit }),
       finishMerges: createFinishMerges({ db, clock, audit }),
@@ -245,7 +247,7 @@ export async function createApp(options: {
       givenUp: createGivenUpMails({ db, clock, audit }),
     },
     lists: {
-      ...createListUpload({ db, clock, audit }),
+      ...createListUpload({ db, clock, audit, readSheet }),
       ...createListMoves({ db, clock, audit }),
       ...createListChecking({ db, clock }),
       ...createListRunning({ db, clock, audit, sealer }),
@@ -298,7 +300,7 @@ export async function createApp(options: {
     providerClosings: createProviderClosings({ db, clock, audit }),
     providers: {
       ...createWorkLists({ db, clock, audit }),
-      ...createReceiving({ db, clock, audit, sealer }),
+      ...createReceiving({ db, clock, audit, sealer, readSheet }),
       ...createProviderQueries({ db, clock, audit }),
       elsewhere: createWhereToRead({ db, origin }),
       settings: createProviderSettings({ db, clock, audit }),

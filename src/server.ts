@@ -28,7 +28,7 @@ const largeBody = 1024 * 1024 * 1024
 const largeBodyPath = '/staff/catalogue/import'
 /** Lists are smaller; what is larger than one may be still gets a sentence instead of a dropped line. */
 const listBody = 128 * 1024 * 1024
-const listBodyPath = '/staff/lists/new'
+const listBodyPaths = ['/staff/lists/new', '/staff/provider?/receive']
 /** A mark, too, gets a sentence when it is larger than one may be. */
 const markBody = 32 * 1024 * 1024
 const markBodyPath = '/staff/settings/cards/mark'
@@ -100,7 +100,7 @@ function refuseBody(req: IncomingMessage, res: ServerResponse): boolean {
 
 function bodyLimit(url: string): number {
   if (url.startsWith(largeBodyPath)) return largeBody
-  if (url.startsWith(listBodyPath)) return listBody
+  if (listBodyPaths.some((path) => url.startsWith(path))) return listBody
   if (url.startsWith(markBodyPath)) return markBody
   return url.startsWith(tinyBodyPath) ? tinyBody : smallBody
 }

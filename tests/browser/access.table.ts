@@ -1806,6 +1806,16 @@ export const access: Record<string, Attempt[]> = {
       for: ['operator'],
     },
   ],
+  '/staff/provider ?/close': [
+    {
+      about: 'an account at the provider',
+      ask: async ({ closing }) => ({
+        path: '/staff/provider?/close',
+        form: { closing: await closing(), closed: 'on' },
+      }),
+      for: ['operator'],
+    },
+  ],
   '/staff/provider ?/enrol': [
     {
       about: 'a reader who has consented',

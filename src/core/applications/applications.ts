@@ -37,6 +37,8 @@ export const undoOver = expected('applications.undo_over', 409)
 export const undoTold = expected('applications.undo_told', 409)
 /** Somebody has seen what came of it: the slip was opened, the reader signed in. */
 export const undoSeen = expected('applications.undo_seen', 409)
+/** The provider has, or may have, an account of the reader by now. */
+export const undoThere = expected('applications.undo_there', 409)
 /** An operator who withdraws what a library has sent says why. */
 export const withdrawReasonMissing = expected('applications.withdraw_reason', 422)
 

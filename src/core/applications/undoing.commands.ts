@@ -3,13 +3,13 @@ import { byStaff } from '../audit/audit.ts'
 import { restoreReserved } from '../cards/reserving.ts'
 import { recallMessages } from '../messages/messages.ts'
 import { refuseLeaving, takeBackCredentials } from '../readers/credentials.ts'
-import { providerStateOf } from '../readers/provider-accounts.ts'
+import { handedOverSince } from '../readers/provider-accounts.ts'
 import { hasSignedIn, removeReader } from '../readers/readers.commands.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import type { Authorised } from '../staff/actors.ts'
-import { changedMeanwhile, undoOver, undoSeen, undoTold } from './applications.ts'
+import { changedMeanwhile, undoOver, undoSeen, undoThere, undoTold } from './applications.ts'
 import type { UndoInput } from './applications.schemas.ts'
 import type { Before, Locked } from './moves.ts'
 import { locked, noteMove } from './moves.ts'
@@ -76,7 +76,7 @@ export function createUndoing(deps: { db: Database; clock: Clock; audit: AuditLo
     /**
      * Takes a decision of the central library back: the questionnaire waits again at its old place, the new
      * reader is gone (one who was on record is as before), no message goes out. The card's number stays used.
-     * @throws changedMeanwhile, undoOver, undoTold, undoSeen, readerLeaving
+     * @throws changedMeanwhile, undoOver, undoTold, undoSeen, undoThere, readerLeaving
      */
     undo: (actor: Authorised<'applications.decide'>, id: string, input: UndoInput) =>
       takeBack(actor, id, input, ['registered', 'returned', 'refused']),
@@ -109,7 +109,7 @@ async function takeBackExisting(tx: Transaction, { id }: Locked, { existing }: B
   await tx.updateTable('consents').set({ reader_id: null }).where('application_id', '=', id).execute()
 }
 
-/** @throws undoSeen when the reader has signed in, or another questionnaire led to him meanwhile */
+/** @throws undoSeen when the reader has signed in, or another questionnaire led to him meanwhile; undoThere */
 async function unregister(tx: Transaction, found: Locked): Promise<void> {
   const { id, reader_id: readerId } = found
   if (!readerId || (await hasSignedIn(tx, readerId))) throw undoSeen()
@@ -121,9 +121,7 @@ async function unregister(tx: Transaction, found: Locked): Promise<void> {
     .limit(1)
     .executeTakeFirst()
   if (another) throw undoSeen()
-  // The provider may have him by now.
-  const state = await providerStateOf(tx, readerId)
-  if (state === 'sent' || state === 'to_close') throw undoSeen()
+  if (await handedOverSince(tx, readerId, found.decided_at)) throw undoThere()
   // What was signed stays with the questionnaire; the rest of the reader goes.
   await tx.updateTable('consents').set({ reader_id: null }).where('application_id', '=', id).execute()
   await removeReader(tx, readerId)

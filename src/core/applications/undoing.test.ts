@@ -146,6 +146,29 @@ describe('taking a registration back', () => {
     expect(await messagesOf(id)).toHaveLength(3)
   })
 
+  it('isn’t possible once the provider has given a number meanwhile; one that was typed in with it goes too', async () => {
+    await inTransaction(app.db, (tx) => writeSetting(tx, 'provider.mode', 'both'))
+    await inTransaction(app.db, (tx) => writeSetting(tx, 'provider.name', 'Литбиблиотека'))
+    const [withIt, meanwhile] = [await send(), await send()]
+    await register(withIt)
+    await app.applications.register(decider(), meanwhile, {
+      revision: 1,
+      providerNumber: '',
+      providerPassword: '',
+      anotherPerson: false,
+    })
+    later(5)
+    const { id } = await app.db
+      .selectFrom('provider_registrations')
+      .select('id')
+      .where('state', '=', 'to_register')
+      .executeTakeFirstOrThrow()
+    const typed = { id, number: '778', providerPassword: 'x' }
+    await app.providers.enter(authorise(network.operator, 'providers.register'), typed)
+    await expect(undo(meanwhile)).rejects.toThrow('undo_there')
+    await undo(withIt)
+  })
+
   it('isn’t possible once the reader has signed in', async () => {
     const id = await send()
     const { readerId } = await register(id)

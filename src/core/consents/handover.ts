@@ -1,4 +1,5 @@
-import { enrol, keepOpen } from '../readers/provider-accounts.ts'
+import { releaseHeld } from '../readers/held-messages.ts'
+import { askToClose, enrol, keepOpen } from '../readers/provider-accounts.ts'
 import type { ProviderState } from '../readers/provider-states.ts'
 import { ownFund, tellsWithNumber, usesProvider } from '../settings/provider.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -81,6 +82,22 @@ export async function startHandover(
   return enrol(tx, { id: readerId, provider: settings['provider.name'], at })
 }
 
+/**
+ * Ends the handing over of a reader who doesn't consent to it any more: the provider's account is to be closed,
+ * and with a fund of our own he waits for no number.
+ * @returns whether there is something to close
+ */
+export async function endHandover(
+  tx: Transaction,
+  settings: Settings,
+  readerId: string,
+  at: Date,
+): Promise<boolean> {
+  const account = await askToClose(tx, readerId, at)
+  if (ownFund(settings)) await releaseHeld(tx, readerId)
+  return account
+}
+
 /** By which message a reader is told that he is registered, and what it waits for. */
 export interface Welcome {
   /** Where all that is read is the provider's, its number and password are the only ones. */
@@ -96,9 +113,11 @@ export async function welcomeOf(tx: Transaction, readerId: string, at: Date): Pr
   const own = ownFund(settings)
   const account = await startHandover(tx, settings, readerId, at)
   const waits = tellsWithNumber(settings) && account !== 'registered'
+  // Whom the provider has refused gets a number only where an operator asks for one again.
+  const comes = waits && account !== undefined && account !== 'failed' ? 'provider' : undefined
   return {
     event: own ? 'own' : 'reader.provider',
-    reader: waits && (account || !own) ? 'provider' : undefined,
-    library: waits && account ? 'provider' : undefined,
+    reader: waits && !own ? 'provider' : comes,
+    library: comes,
   }
 }

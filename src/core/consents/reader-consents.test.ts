@@ -108,23 +108,41 @@ describe('coming of age', () => {
   it('ends a representative’s consent to handing over: the reader is asked for his own', async () => {
     await inTransaction(app.db, (tx) => writeSetting(tx, 'provider.mode', 'both'))
     await inTransaction(app.db, (tx) => writeSetting(tx, 'provider.name', 'Литбиблиотека'))
-    const { actor } = await registeredReader(app, network, {
-      birthDate: '2012-12-10',
-      ...guardian,
-      handoverGiven: true,
-      handoverVersion: network.handoverVersion,
-    })
+    const { actor } = await registeredReader(
+      app,
+      network,
+      {
+        birthDate: '2012-12-10',
+        ...guardian,
+        handoverGiven: true,
+        handoverVersion: network.handoverVersion,
+      },
+      { providerNumber: '777', providerPassword: 'x' },
+    )
     await at('2026-12-10T09:00:00Z', async () => {
       await app.consents.agree(actor, { kind: 'processing', version: await newest() })
       expect((await app.consents.given(actor)).filter(({ revokedAt }) => revokedAt)).toMatchObject([
         { kind: 'handover', basis: 'guardian' },
       ])
+      // The provider's account went with it, and is to be closed there until he gives his own.
+      expect(await standsAtProvider(actor)).toEqual(['to_close'])
       expect(await app.consents.question(actor, 'handover')).toMatchObject({ own: true, due: undefined })
       await app.consents.agree(actor, { kind: 'handover', version: network.handoverVersion })
       expect(await app.consents.question(actor, 'handover')).toBeUndefined()
+      expect(await standsAtProvider(actor)).toEqual(['registered'])
     })
   })
 })
+
+const standsAtProvider = async ({ readerId }: { readerId: string }) => {
+  const { rows } = await app.pool.query<{ state: string }>(
+    `select state from provider_registrations where reader_id = $1
+     union all select case when closed_at is null then 'to_close' else 'closed' end from provider_closings
+       where reader_id = $1`,
+    [readerId],
+  )
+  return rows.map(({ state }) => state)
+}
 
 describe('a new version of the text', () => {
   it('is asked for at the next visit, and agreeing to an older one is refused', async () => {

@@ -1,11 +1,9 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { centralLibrary, libraryById } from '../network/network.ts'
-import { releaseHeld } from '../readers/held-messages.ts'
-import { askToClose } from '../readers/provider-accounts.ts'
 import type { OpenedRecord } from '../readers/record.queries.ts'
 import { reachReader } from '../readers/reach.ts'
-import { ownFund } from '../settings/provider.ts'
+import type { Settings } from '../settings/settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -20,7 +18,7 @@ import { textChanged } from './consent-texts.ts'
 import type { ConsentKind } from './consents.ts'
 import { checkSigners, currentConsentText, newestConsentText } from './consents.ts'
 import type { PaperConsentInput } from './consents.schemas.ts'
-import { handoverGiven, handoverOf, startHandover } from './handover.ts'
+import { endHandover, handoverGiven, handoverOf, providerAllowed, startHandover } from './handover.ts'
 import { recordConsent } from './recording.ts'
 import type { Standing } from './standing.ts'
 import { consentRevoked, standingOf } from './standing.ts'
@@ -148,7 +146,7 @@ export function createReaderConsents(deps: {
         if (await hasCurrent(tx, readerId, input.kind)) return
         const signers = { basis: 'self' } as const
         await recordConsent(tx, { readerId, kind: input.kind, version: text.version, signers, at: now })
-        if (input.kind === 'processing') await endRepresentatives(tx, readerId, now)
+        if (input.kind === 'processing') await endRepresentatives(tx, settings, readerId, now)
         else await startHandover(tx, settings, readerId, now)
         await audit.append(tx, {
           at: now,
@@ -174,9 +172,7 @@ export function createReaderConsents(deps: {
         if (needsGuardian(reader.birth_date, today)) throw representativeRevokes()
         if (!(await handoverGiven(tx, { readerId }))) return
         await revoke(tx, readerId, 'handover', now)
-        const account = await askToClose(tx, readerId, now)
-        // He waits for no number of the provider's any more.
-        if (ownFund(settings)) await releaseHeld(tx, readerId)
+        const account = await endHandover(tx, settings, readerId, now)
         await audit.append(tx, {
           at: now,
           actor: { kind: 'reader', id: readerId },
@@ -208,7 +204,8 @@ export function createReaderConsents(deps: {
         const { kind, version } = input
         if (await hasConsent(tx, readerId, { kind, version, basis: signers.basis })) return
         await recordConsent(tx, { readerId, kind, version, signers, takenBy: actor.staffId, at: now })
-        if (signers.basis === 'self' && kind === 'processing') await endRepresentatives(tx, readerId, now)
+        if (signers.basis === 'self' && kind === 'processing')
+          await endRepresentatives(tx, settings, readerId, now)
         if (kind === 'handover') await startHandover(tx, settings, readerId, now)
         await audit.append(tx, {
           at: now,
@@ -267,15 +264,24 @@ export async function revoke(
 }
 
 /** A representative's consent to handing over ends with the reader's own word; he is asked for his. */
-const endRepresentatives = (tx: Transaction, readerId: string, now: Date) =>
-  tx
+async function endRepresentatives(
+  tx: Transaction,
+  settings: Settings,
+  readerId: string,
+  now: Date,
+): Promise<void> {
+  const ended = await tx
     .updateTable('consents')
     .set({ revoked_at: now })
     .where('reader_id', '=', readerId)
     .where('kind', '=', 'handover')
     .where('basis', '<>', 'self')
     .where('revoked_at', 'is', null)
+    .returning('id')
     .execute()
+  if (ended.length > 0 && !(await providerAllowed(tx, settings, readerId)))
+    await endHandover(tx, settings, readerId, now)
+}
 
 const lockReader = (tx: Transaction, readerId: string) =>
   tx

@@ -3,9 +3,11 @@ import { byStaff } from '../audit/audit.ts'
 import { moveCards } from '../cards/moves.ts'
 import { endLoans } from '../circulation/circulation.commands.ts'
 import { needsGuardian } from '../consents/coming-of-age.ts'
+import { startHandover } from '../consents/handover.ts'
 import { representativeRevokes, revoke } from '../consents/reader-consents.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
+import { askToClose } from '../readers/provider-accounts.ts'
 import type { Clock } from '../shared/clock.ts'
 import { after, days } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
@@ -53,7 +55,10 @@ export function createDestructions(deps: { db: Database; clock: Clock; audit: Au
       await tx.deleteFrom('sealed_passwords').where('reader_id', 'in', records).execute()
       await stopMessages(tx, records, 'no_consent')
       const loans = await endLoans(tx, records, now)
-      for (const record of records) await revoke(tx, record, 'all', now)
+      for (const record of records) {
+        await revoke(tx, record, 'all', now)
+        await askToClose(tx, record, now)
+      }
       const { id, due_at: dueAt } = await tx
         .insertInto('destructions')
         .values({
@@ -164,6 +169,8 @@ export function createDestructions(deps: { db: Database; clock: Clock; audit: Au
           .where('reader_id', 'in', await recordsOf(tx, found.reader_id))
           .where('revoked_at', '=', found.asked_at)
           .execute()
+        const settings = await readSettings(tx)
+        await startHandover(tx, settings, found.reader_id, now)
         if (found.blocked_card)
           await moveCards(tx, 'blocked', 'issued').where('number', '=', found.blocked_card).execute()
         await audit.append(tx, {

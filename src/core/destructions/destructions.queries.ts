@@ -51,7 +51,18 @@ export function createDestructionQueries(deps: { db: Database; clock: Clock; aud
           .selectFrom('destructions as d')
           .innerJoin('readers as r', 'r.id', 'd.reader_id')
           .innerJoin('libraries as l', 'l.id', 'r.library_id')
-          .leftJoin('provider_accounts as p', 'p.reader_id', 'r.id')
+          .leftJoinLateral(
+            (eb) =>
+              eb
+                .selectFrom('provider_closings as c')
+                .select(['c.provider', 'c.number'])
+                .whereRef('c.reader_id', '=', 'r.id')
+                .where('c.closed_at', 'is', null)
+                .orderBy('c.asked_at', 'desc')
+                .limit(1)
+                .as('p'),
+            (join) => join.onTrue(),
+          )
           .select([
             'd.id',
             'd.reader_id as readerId',
@@ -79,7 +90,7 @@ export function createDestructionQueries(deps: { db: Database; clock: Clock; aud
         return rows.map(({ asked_by_staff: staff, provider, number, ...row }) => ({
           ...row,
           byReader: staff === null,
-          provider: number ? { name: provider ?? '', number } : null,
+          provider: provider === null ? null : { name: provider, number: number ?? '' },
         }))
       })
     },

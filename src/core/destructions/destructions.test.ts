@@ -204,6 +204,38 @@ describe('calling off', () => {
   })
 })
 
+describe('an account at the provider', () => {
+  it('is to be closed from the revocation on, a child’s too, and goes on when that is called off', async () => {
+    const { actor } = await registeredReader(
+      app,
+      network,
+      {
+        birthDate: '2015-02-03',
+        guardianName: 'Кто Угодно',
+        guardianRelation: 'мама',
+        handoverGiven: true,
+        handoverVersion: network.handoverVersion,
+      },
+      { providerNumber: '4321', providerPassword: 'x' },
+    )
+    const { id } = await app.destructions.revokeOnPaper(
+      authorise(network.librarian, 'destructions.ask'),
+      actor.readerId,
+    )
+    const open = async () =>
+      (await app.providerClosings.list(authorise(network.operator, 'providers.close'))).open.map(
+        ({ number }) => number,
+      )
+    expect(await open()).toEqual(['4321'])
+    const decider = authorise(network.operator, 'destructions.decide')
+    expect((await app.destructions.waiting(decider)).find((each) => each.id === id)?.provider).toMatchObject({
+      number: '4321',
+    })
+    await app.destructions.callOff(decider, { id, reason: 'ошибка' })
+    expect(await open()).toEqual([])
+  })
+})
+
 describe('the destruction', () => {
   const person = {
     fullName: 'Незабудкина Аграфена Вольдемаровна',

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
 import { irbisFormat, readReaderBase, readerTags } from '#protocols/irbis/readers.ts'
-import { readSheet } from '#protocols/sheet/read-sheet.ts'
 import type { SheetFaultCode, SheetRow } from '#protocols/sheet/sheet.ts'
-import { SheetFault, sheetLimits } from '#protocols/sheet/sheet.ts'
+import { SheetFault } from '#protocols/sheet/sheet.ts'
 import type { ExpectedError } from '../shared/errors.ts'
+import type { SheetReader } from '../shared/sheet-reader.ts'
+import { sheetBytes } from '../shared/sheet-reader.ts'
 import type { ListFormat } from './lists.ts'
-import { fileBomb, fileDamaged, fileEmpty, fileOldOrEncrypted, fileTooLarge, fileUnknown } from './lists.ts'
+import { fileBomb, fileDamaged, fileEmpty, fileEncrypted, fileTooLarge, fileUnknown } from './lists.ts'
 
 export interface ReadListFile {
   /** SHA-256 of its bytes. */
@@ -21,7 +21,7 @@ export interface ReadListFile {
 const refusals: Record<SheetFaultCode, () => ExpectedError> = {
   unknown_format: fileUnknown,
   too_large: fileTooLarge,
-  old_or_encrypted: fileOldOrEncrypted,
+  encrypted: fileEncrypted,
   bomb: fileBomb,
   damaged: fileDamaged,
   empty: fileEmpty,
@@ -29,13 +29,16 @@ const refusals: Record<SheetFaultCode, () => ExpectedError> = {
 
 /**
  * Reads a file by what it is, not by its name.
- * @throws fileUnknown, fileTooLarge, fileOldOrEncrypted, fileBomb, fileDamaged, fileEmpty
+ * @throws fileUnknown, fileTooLarge, fileEncrypted, fileBomb, fileDamaged, fileEmpty
  */
-export async function readListFile(path: string, tags: readonly string[]): Promise<ReadListFile> {
-  if ((await stat(path)).size > sheetLimits.fileBytes) throw fileTooLarge()
-  const bytes = await readFile(path)
-  const hash = createHash('sha256').update(bytes).digest()
+export async function readListFile(
+  path: string,
+  tags: readonly string[],
+  readSheet: SheetReader,
+): Promise<ReadListFile> {
   try {
+    const bytes = await sheetBytes(path)
+    const hash = createHash('sha256').update(bytes).digest()
     if (irbisFormat(bytes)) return { hash, ...readReaderBase(bytes, tags.length > 0 ? tags : readerTags) }
     const { format, rows } = await readSheet(bytes)
     const top = headerPlace(rows)

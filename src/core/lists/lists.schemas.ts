@@ -23,6 +23,13 @@ export const uploadSchema = z.object({
 })
 export type UploadInput = z.output<typeof uploadSchema>
 
+/** As large as the database's integers. */
+const wholeNumber = z.coerce
+  .number('list_decision')
+  .int('list_decision')
+  .min(1, 'list_decision')
+  .max(2_147_483_647, 'list_decision')
+
 /** The day on which papers were signed, as it was typed. */
 const dayField = z
   .string()
@@ -37,10 +44,10 @@ const dayField = z
 /** What whoever sends a list states of all its rows. */
 export const termsSchema = z.object({
   consentGiven: checkbox.refine((ticked) => ticked, 'list_consent'),
-  consentVersion: z.coerce.number().int().positive(),
+  consentVersion: wholeNumber,
   signedOn: dayField,
   handoverGiven: checkbox,
-  handoverVersion: z.coerce.number().int().positive().optional(),
+  handoverVersion: wholeNumber.optional(),
   /** Whether readers get their passwords with the run; else when they come in, or by a code. */
   tell: z.enum(['now', 'later']).default('later'),
 })
@@ -67,9 +74,12 @@ export type CheckListInput = z.output<typeof checkListSchema>
 
 /** An operator's word on a row that is like somebody on record. */
 export const decideRowSchema = z.object({
-  row: z.coerce.number().int().positive(),
-  same: z.enum(['same', 'other']),
+  row: wholeNumber,
+  same: z.enum(['same', 'other'], 'list_decision'),
   /** Ids of those whom the page has shown. */
-  shown: z.string().transform((ids) => ids.split(',').filter(Boolean)),
+  shown: z
+    .string('list_decision')
+    .transform((ids) => ids.split(',').filter(Boolean))
+    .pipe(z.array(z.uuid('list_decision')).max(1000, 'list_decision')),
 })
 export type DecideRowInput = z.output<typeof decideRowSchema>

@@ -4,8 +4,10 @@ import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire } from '../../../tests/support/app.ts'
 import { mappingForm, uploaded, workOff } from '../../../tests/support/lists.ts'
 import { unheardName } from '../../../tests/support/registered-reader.ts'
+import { until } from '../shared/postgres/processes.ts'
 import { authorise } from '../staff/actors.ts'
 import type { ListField } from './lists.ts'
+import { decideRowSchema } from './lists.schemas.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -371,6 +373,36 @@ describe('a library’s own readers', () => {
     expect(messages).toEqual([{ channel: 'email', event: 'reader.registered', recipient: 'told@ya.ru' }])
   })
 
+  it('that become good while passwords are being made wait for the next batch: no two share one', async () => {
+    const [one, two] = [nobody(), nobody()]
+    const id = await checkedBase(base(`${one};05.03.1990;88003;`, `${two};05.03.1990;88004;`), {
+      tell: 'now',
+    })
+    const setState = `update list_rows set state = $2 where list_id = $1 and number = 3`
+    await app.pool.query(setState, [id, 'asked'])
+    await app.lists.start(keeper(), id)
+    const gate = await app.pool.connect()
+    await gate.query('begin')
+    await gate.query('select from lists where id = $1 for update', [id])
+    const batch = app.lists.runBatch(id)
+    const locked = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+    // The batch has its passwords and waits for the list.
+    const waits = await until(async () => (await app.pool.query(locked)).rows.length === 1, 10_000)
+    await gate.query(setState, [id, 'good'])
+    await gate.query('commit')
+    gate.release()
+    await batch
+    expect(waits).toBe(true)
+    expect((await shown(id)).counts).toMatchObject({ done: 1, good: 1 })
+    await workOff(app, id, 'runBatch')
+    const hashes = await app.db
+      .selectFrom('readers')
+      .select('password_hash')
+      .where('full_name', 'in', [one, two])
+      .execute()
+    expect(new Set(hashes.map((row) => row.password_hash)).size).toBe(2)
+  })
+
   it('take their cards out of a range that was taken over, and no number twice', async () => {
     await app.cards.takeOver(authorise(network.operator, 'cards.manage'), {
       formKey: randomUUID(),
@@ -422,6 +454,40 @@ describe('a library’s own readers', () => {
       )
       .execute()
     expect(pairs).toHaveLength(1)
+  })
+
+  it('are decided only as the page has asked: what was made up, or is about nobody on record, gets a sentence', async () => {
+    for (const made of [
+      { row: '1e99', same: 'same', shown: '' },
+      { row: '2', same: 'both', shown: '' },
+      { row: '2', same: 'same', shown: "x'; drop table readers" },
+    ])
+      expect(decideRowSchema.safeParse(made).error?.issues[0]?.message).toBe('list_decision')
+    const name = nobody()
+    await runBase(await checkedBase(base(`${name};05.03.1990;88015;`)))
+    const id = await checkedBase(base(`${name};05.03.1990;88016;`))
+    const [known] = await record(name)
+    await app.db
+      .deleteFrom('readers')
+      .where('id', '=', known?.id ?? '')
+      .execute()
+    const shownIds = [known?.id ?? '']
+    await expect(app.lists.decide(keeper(), id, { row: 2, same: 'same', shown: shownIds })).rejects.toThrow(
+      'lists.reader_gone',
+    )
+    await app.lists.decide(keeper(), id, { row: 2, same: 'other', shown: shownIds })
+    await runBase(id)
+    expect((await shown(id)).counts).toMatchObject({ done: 1 })
+  })
+
+  it('that the database refuses are faulty rows, and the list goes on', async () => {
+    const [bad, good] = [nobody(), nobody()]
+    const id = await checkedBase(base(`${bad};05.03.1990;88017;`, `${good};05.03.1990;88018;`))
+    await app.pool.query(`alter table readers add constraint refused check (full_name <> '${bad}') not valid`)
+    await runBase(id)
+    await app.pool.query('alter table readers drop constraint refused')
+    expect(await shown(id)).toMatchObject({ state: 'done', counts: { done: 1, faulty: 1 } })
+    expect(await faultsOf(id)).toEqual({ 2: [{ field: 'row', code: 'lists.row_refused' }] })
   })
 
   it('registered by somebody else meanwhile wait for an operator too', async () => {

@@ -10,6 +10,9 @@ export type ListKind = (typeof listKinds)[number]
 
 export type ListFormat = SheetFormat | IrbisFormat
 
+export const isIrbis = (format: ListFormat): format is IrbisFormat =>
+  format === 'iso2709' || format === 'irbis_text'
+
 /**
  * `mapping`: columns are being named; `checking`: each row is looked at, nothing is stored; `checked`: waits for
  * its start; `running`: rows become records; `stopped`: by a button, may go on; `done`: no good row is left.
@@ -60,7 +63,7 @@ export const listFormUsed = expected('lists.form_used', 409)
 export const fileMissing = expected('lists.file_missing', 422)
 export const fileUnknown = expected('lists.file_unknown_format', 422)
 export const fileTooLarge = expected('lists.file_too_large', 422)
-export const fileOldOrEncrypted = expected('lists.file_old_or_encrypted', 422)
+export const fileEncrypted = expected('lists.file_encrypted', 422)
 export const fileBomb = expected('lists.file_bomb', 422)
 export const fileDamaged = expected('lists.file_damaged', 422)
 export const fileEmpty = expected('lists.file_empty', 422)
@@ -79,6 +82,8 @@ export const sameCard = expected('lists.same_card', 422)
 /** His questionnaire waits in the queue already. */
 export const waitsAlready = expected('lists.waits_already', 409)
 export const libraryUnknown = expected('lists.library_unknown', 422)
+/** A row that passed every check, and that the database has refused. */
+export const rowRefused = expected('lists.row_refused', 422)
 export const recordBroken = expected('lists.record_broken', 422)
 
 /** What headers call a column. The first pattern that fits names it, and each field is given once. */

@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { consentTextOf } from '../consents/consents.ts'
+import { standing } from '../readers/merged.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -18,6 +19,9 @@ import type { ListActor } from './upload.commands.ts'
 export const signedInFuture = expected('lists.signed_in_future', 422)
 /** The row was decided or done meanwhile, or others are on record now than the page has shown. */
 export const rowMoved = expected('lists.row_moved', 409)
+
+/** Nobody of those whom the row is like is on record any more. */
+export const readerGone = expected('lists.reader_gone', 409)
 
 type HeldList = Awaited<ReturnType<typeof heldList>>
 
@@ -112,16 +116,19 @@ export function createListMoves(deps: { db: Database; clock: Clock; audit: Audit
     /**
      * An operator's word on a row that is like somebody on record: it is he, and nothing is stored; or somebody
      * else, and the row waits for the run to go on.
-     * @throws rowMoved, listMoved while it is being checked
+     * @throws rowMoved, readerGone, listMoved while it is being checked
      */
     decide: (actor: ListActor, id: string, input: DecideRowInput): Promise<void> =>
       inTransaction(db, async (tx) => {
         const list = await heldList(tx, actor, id)
         if (actor.libraries !== 'all' || list.state === 'checking') throw listMoved()
         const same = input.same === 'same'
+        // Whoever was shown may be merged or destroyed by now.
+        const known = same ? [...(await standing(tx, input.shown)).values()] : []
+        if (same && known.length === 0) throw readerGone()
         const decided = await sql<{ alike: string[] }>`
           update list_rows set state = ${same ? 'same' : 'good'}, another_person = ${!same},
-            reader_id = ${same ? (input.shown[0] ?? null) : null}::uuid,
+            reader_id = ${same ? (known[0] ?? null) : null}::uuid,
             cells = case when ${same} then null else cells end,
             person_key = case when ${same} then null else person_key end,
             card_number = case when ${same} then null else card_number end

@@ -10,7 +10,7 @@ import { nameKey } from '../readers/names.ts'
 import type { CalendarDate } from '../shared/calendar.ts'
 import { isExpected } from '../shared/errors.ts'
 import type { ListField, ListFormat, Mapping, RowFault } from './lists.ts'
-import { libraryUnknown } from './lists.ts'
+import { isIrbis, libraryUnknown } from './lists.ts'
 import type { ListTerms } from './lists.schemas.ts'
 
 /** What a row is read by. */
@@ -117,7 +117,7 @@ const empty = (text: string): string => (/^([-–—]+|нет|н\/д)$/iu.test(t
 
 /** ИРБИС keeps days as `YYYYMMDD`. */
 function birthDateOf(text: string, format: ListFormat): string {
-  if (format === 'xlsx' || format === 'csv') return text
+  if (!isIrbis(format)) return text
   const day = text.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3')
   return isCalendarDate(day) ? day : text
 }

@@ -3,7 +3,7 @@ import { insertSent } from '../applications/sending.ts'
 import type { AuditEntry, AuditLog } from '../audit/audit.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
-import { inTransaction, sql } from '../shared/db.ts'
+import { inTransaction, refusedByDatabase, sql } from '../shared/db.ts'
 import { isExpected } from '../shared/errors.ts'
 import { momentIn } from '../shared/calendar.ts'
 import { hashPassword } from '../shared/passwords.ts'
@@ -12,7 +12,7 @@ import type { Sealer } from '../shared/sealing.ts'
 import { generatePassword } from '../readers/passwords.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { ListKind, RowFault } from './lists.ts'
-import { batches, workerGone } from './lists.ts'
+import { batches, rowRefused, workerGone } from './lists.ts'
 import type { ListTerms } from './lists.schemas.ts'
 import { wake } from './moves.commands.ts'
 import type { GoodRow } from './rows.ts'
@@ -55,9 +55,8 @@ export function createListRunning(deps: { db: Database; clock: Clock; audit: Aud
           if (rows.length === 0) return end(tx, listId)
           const signedAt = await momentOfSigning(tx, list, now)
           const entries: AuditEntry[] = []
-          for (const [place, row] of rows.entries()) {
-            const password = passwords[Math.min(place, passwords.length - 1)]
-            const taken = await take(tx, list, row, { password, now, signedAt })
+          for (const [place, row] of rows.slice(0, passwords.most).entries()) {
+            const taken = await take(tx, list, row, { password: passwords.of(place), now, signedAt })
             await note(tx, listId, row, taken)
             if ('entry' in taken) entries.push(taken.entry)
           }
@@ -91,9 +90,9 @@ export function createListRunning(deps: { db: Database; clock: Clock; audit: Aud
       await sql`release savepoint list_row`.execute(tx)
       return taken
     } catch (error) {
-      if (!isExpected(error)) throw error
+      if (!isExpected(error) && !refusedByDatabase(error)) throw error
       await sql`rollback to savepoint list_row`.execute(tx)
-      return { faults: [{ field: 'row', code: error.code }] }
+      return { faults: [{ field: 'row', code: isExpected(error) ? error.code : rowRefused().code }] }
     }
   }
 }
@@ -159,20 +158,26 @@ async function momentOfSigning(tx: Transaction, { terms }: WorkedList, now: Date
   return noon < now ? noon : now
 }
 
+/** For the rows of a batch by their places: so many rows can be taken. */
+interface Passwords {
+  most: number
+  of: (place: number) => ReaderPassword | undefined
+}
+
 /**
- * Hashing takes tens of milliseconds each: it is done before any row is locked. Readers who get no password now
- * share the hash of one that nobody knows.
+ * Hashing takes tens of milliseconds each: it is done before any row is locked, so rows that become good
+ * meanwhile wait for the next batch. Readers who get no password now share the hash of one that nobody knows.
  */
-async function passwordsFor(db: Database, listId: string): Promise<ReaderPassword[]> {
+async function passwordsFor(db: Database, listId: string): Promise<Passwords> {
   const list = await db
     .selectFrom('lists')
     .select(['kind', 'terms'])
     .where('id', '=', listId)
     .executeTakeFirst()
-  if (list?.kind !== ('readers' satisfies ListKind)) return []
+  if (list?.kind !== ('readers' satisfies ListKind)) return { most: batches.run, of: () => undefined }
   if ((list.terms as ListTerms).tell === 'later') {
     const hash = await hashPassword(randomBytes(32).toString('base64'))
-    return [{ plain: undefined, hash }]
+    return { most: batches.run, of: () => ({ plain: undefined, hash }) }
   }
   const { count } = await db
     .selectFrom('list_rows')
@@ -180,10 +185,11 @@ async function passwordsFor(db: Database, listId: string): Promise<ReaderPasswor
     .where('list_id', '=', listId)
     .where('state', '=', 'good')
     .executeTakeFirstOrThrow()
-  return Promise.all(
+  const made = await Promise.all(
     Array.from({ length: Math.min(Number(count), batches.run) }, async () => {
       const plain = generatePassword()
       return { plain, hash: await hashPassword(plain) }
     }),
   )
+  return { most: made.length, of: (place) => made[place] }
 }

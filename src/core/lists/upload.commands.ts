@@ -4,12 +4,13 @@ import type { Clock } from '../shared/clock.ts'
 import { after } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql, violatedUnique } from '../shared/db.ts'
+import type { SheetReader } from '../shared/sheet-reader.ts'
 import { storable } from '../shared/storable.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
 import type { ReadListFile } from './file.ts'
 import { readListFile } from './file.ts'
-import { libraryMissing, listFormUsed, listLife, recordBroken, signatureOf } from './lists.ts'
+import { isIrbis, libraryMissing, listFormUsed, listLife, recordBroken, signatureOf } from './lists.ts'
 import type { UploadInput } from './lists.schemas.ts'
 
 /** Whoever brings a list in: readers of a library's own base by operators alone. */
@@ -17,8 +18,13 @@ export type ListActor = Authorised<'lists.questionnaires'> | Authorised<'lists.r
 
 const rowsAtOnce = 500
 
-export function createListUpload(deps: { db: Database; clock: Clock; audit: AuditLog }) {
-  const { db, clock, audit } = deps
+export function createListUpload(deps: {
+  db: Database
+  clock: Clock
+  audit: AuditLog
+  readSheet: SheetReader
+}) {
+  const { db, clock, audit, readSheet } = deps
   return {
     /**
      * Keeps a file's rows as a list whose columns are to be named next; of the file itself nothing is kept. The
@@ -35,8 +41,8 @@ export function createListUpload(deps: { db: Database; clock: Clock; audit: Audi
       if (actor.libraries !== 'all' && (!libraryId || !actor.libraries.includes(libraryId)))
         throw notAllowed()
       if (actor.libraries !== 'all' && input.kind !== 'questionnaires') throw notAllowed()
-      const read = await readListFile(file.path, input.tags)
-      if (!libraryId && read.format !== 'xlsx' && read.format !== 'csv') throw libraryMissing()
+      const read = await readListFile(file.path, input.tags, readSheet)
+      if (!libraryId && isIrbis(read.format)) throw libraryMissing()
       try {
         return await inTransaction(db, (tx) => keep(tx, actor, { ...input, libraryId }, file.name, read))
       } catch (error) {

@@ -1,9 +1,10 @@
-import { readSheet } from '#protocols/sheet/read-sheet.ts'
-import { SheetFault } from '#protocols/sheet/sheet.ts'
+import type { SheetRow } from '#protocols/sheet/sheet.ts'
 import type { Column, ColumnField } from '../settings/provider.ts'
 import { neededFields } from '../settings/provider.ts'
+import type { ClosedRow } from './closed-list.ts'
+import { closedRow, closedTitle } from './closed-list.ts'
 import type { RowFault } from './providers.ts'
-import { fileColumns, fileFaults, longest } from './providers.ts'
+import { fileColumns, longest } from './providers.ts'
 
 /** One row of a list that has come back. */
 export interface FilledRow {
@@ -22,14 +23,14 @@ export interface FaultyRow {
   code: RowFault
 }
 
+/** A list that has come back: numbers of the registered, or what was closed. */
+export type CameBack = { kind: 'register'; rows: FilledRow[] } | { kind: 'close'; rows: ClosedRow[] }
+
 /**
  * The rows of a filled-in list, its columns found by their titles in whatever order.
- * @throws fileFaults, fileColumns
+ * @throws fileColumns
  */
-export async function readFilledList(bytes: Uint8Array, columns: readonly Column[]): Promise<FilledRow[]> {
-  const { rows } = await readSheet(bytes).catch((error: unknown) => {
-    throw error instanceof SheetFault ? fileFaults[error.code]() : error
-  })
+export function filledList(rows: readonly SheetRow[], columns: readonly Column[]): CameBack {
   const title = (text: string) => text.trim().toLowerCase()
   const [head, ...body] = rows
   const titles = head?.cells.map(title) ?? []
@@ -37,7 +38,9 @@ export async function readFilledList(bytes: Uint8Array, columns: readonly Column
     const column = columns.find((each) => each.field === field)
     return column ? titles.indexOf(title(column.title)) : -1
   }
-  const missing = neededFields.filter((field) => at(field) < 0)
+  const closed = titles.indexOf(title(closedTitle))
+  const needed: readonly ColumnField[] = closed < 0 ? neededFields : ['key']
+  const missing = needed.filter((field) => at(field) < 0)
   if (missing.length > 0)
     throw fileColumns({
       columns: missing
@@ -51,7 +54,8 @@ export async function readFilledList(bytes: Uint8Array, columns: readonly Column
     password: at('password'),
     reason: at('reason'),
   }
-  return body.map(({ number: row, cells }) => {
+  if (closed >= 0) return { kind: 'close', rows: body.map((row) => closedRow(row, { ...places, closed })) }
+  const read = body.map(({ number: row, cells }) => {
     const text = (place: number) => cells[place] ?? ''
     return {
       row,
@@ -62,6 +66,16 @@ export async function readFilledList(bytes: Uint8Array, columns: readonly Column
       reason: text(places.reason),
     }
   })
+  return { kind: 'register', rows: read }
+}
+
+/** Rows have an id as their key. */
+export const isKey = (key: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(key)
+
+/** What stands there more than once. */
+export function repeated(texts: readonly string[]): Set<string> {
+  const seen = new Set<string>()
+  return new Set(texts.filter((text) => text !== '' && (seen.has(text) || !seen.add(text))))
 }
 
 /** Rows that nobody has filled in yet come back with the others. */
@@ -69,12 +83,8 @@ export const isBlank = ({ number, password, reason }: FilledRow): boolean => !nu
 
 /** What is wrong with the rows by themselves, whatever is stored; a row's first fault. */
 export function faultsWithin(rows: readonly FilledRow[]): FaultyRow[] {
-  const keys = new Map<string, number>()
-  const numbers = new Map<string, number>()
-  for (const { key, number } of rows) {
-    keys.set(key, (keys.get(key) ?? 0) + 1)
-    if (number) numbers.set(number, (numbers.get(number) ?? 0) + 1)
-  }
+  const keys = repeated(rows.map(({ key }) => key))
+  const numbers = repeated(rows.map(({ number }) => number))
   return rows.flatMap((row) => {
     const code = faultOf(row, keys, numbers)
     return code ? [{ row: row.row, code }] : []
@@ -83,16 +93,16 @@ export function faultsWithin(rows: readonly FilledRow[]): FaultyRow[] {
 
 function faultOf(
   row: FilledRow,
-  keys: ReadonlyMap<string, number>,
-  numbers: ReadonlyMap<string, number>,
+  keys: ReadonlySet<string>,
+  numbers: ReadonlySet<string>,
 ): RowFault | undefined {
   const { key, number, password, reason } = row
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(key)) return 'key_unknown'
-  if ((keys.get(key) ?? 0) > 1) return 'key_twice'
+  if (!isKey(key)) return 'key_unknown'
+  if (keys.has(key)) return 'key_twice'
   if (number.length > longest.number || password.length > longest.password || reason.length > longest.reason)
     return 'too_long'
   if (!number && password) return 'number_missing'
   if (number && !password) return 'password_missing'
-  if (number && (numbers.get(number) ?? 0) > 1) return 'number_twice'
+  if (numbers.has(number)) return 'number_twice'
   return undefined
 }

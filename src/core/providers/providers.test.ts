@@ -3,10 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readSheet } from '#protocols/sheet/read-sheet.ts'
 import { csvRow } from '#protocols/sheet/csv.ts'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
-import { createTestApp, createTestNetwork } from '../../../tests/support/app.ts'
+import { createTestApp, createTestNetwork, questionnaire } from '../../../tests/support/app.ts'
+import { withFile } from '../../../tests/support/lists.ts'
 import { textOf } from '../../../tests/support/pdf.ts'
 import type { RegisteredReader } from '../../../tests/support/registered-reader.ts'
 import { registeredReader } from '../../../tests/support/registered-reader.ts'
+import { openPasswords } from '../readers/readers.commands.ts'
 import { mayMoveTo, providerMoves, providerStates } from '../readers/provider-states.ts'
 import type { Settings } from '../settings/settings.ts'
 import { writeSetting } from '../settings/settings.ts'
@@ -87,7 +89,7 @@ function filled(rows: readonly Row[]): Uint8Array {
   return new TextEncoder().encode(`\uFEFF${lines.map(csvRow).join('')}`)
 }
 const receive = (rows: readonly Row[], partial = false) =>
-  app.providers.receive(operator(), filled(rows), partial)
+  withFile(filled(rows), (path) => app.providers.receive(operator(), path, partial))
 
 describe('how a reader stands at the provider', () => {
   it('goes only the ways of the table; everybody gets to an end from everywhere', () => {
@@ -323,7 +325,9 @@ describe('a filled-in list', () => {
       values: { columns: expect.stringContaining(key) as string },
     })
     const pdf = new TextEncoder().encode('%PDF-1.7')
-    await expect(app.providers.receive(operator(), pdf, false)).rejects.toThrow('file_unknown_format')
+    await expect(withFile(pdf, (path) => app.providers.receive(operator(), path, false))).rejects.toThrow(
+      'file_unknown_format',
+    )
   })
 
   it('notes a refusal with its reason; the reader can go into the next list', async () => {
@@ -366,6 +370,207 @@ describe('a filled-in list', () => {
       .where('event', '=', 'reader.provider')
       .execute()
     expect(sent).toHaveLength(3)
+  })
+})
+
+describe('a list to close', () => {
+  const closedTitle = 'Закрыта (да)'
+  const listed = async (count: number) => {
+    for (let n = 0; n < count; n += 1) {
+      const { actor } = await consenting()
+      const { id = '' } = (await app.providers.standingOf(actor)) ?? {}
+      await app.providers.enter(operator(), { id, number: `9${n}`, providerPassword: 'x' })
+      await app.consents.refuseHandover(actor)
+    }
+    return downloaded(await app.providers.make(operator(), 'close'))
+  }
+  const waiting = () => app.providerClosings.waiting(authorise(network.operator, 'providers.close'))
+
+  it('comes back with what was closed; the rest stays to be closed, the same file twice changes nothing', async () => {
+    const rows = await listed(3)
+    const said = ['да', '', '28.11.2026'].map((word, at) => ({ ...rows[at], [closedTitle]: word }))
+    expect(await receive(said)).toMatchObject({ closed: 2, already: 0, blank: 1, faults: [] })
+    expect(await waiting()).toBe(1)
+    expect(await receive(said)).toMatchObject({ closed: 0, already: 2, faults: [] })
+    const logged = await app.db
+      .selectFrom('audit_log')
+      .select('action')
+      .where('action', '=', 'providers.close')
+      .where('actor_id', '=', network.operator.staffId)
+      .execute()
+    expect(logged.length).toBeGreaterThanOrEqual(2)
+  })
+
+  it('closes nothing while a row isn’t clear, is another’s, or its reader has consented again', async () => {
+    const [one = {}, two = {}] = await listed(2)
+    const codes = async (...rows: Row[]) => (await receive(rows)).faults.map(({ code }) => code)
+    const yes = { [closedTitle]: 'да' }
+    expect(await codes({ ...one, [closedTitle]: 'наверное' }, { ...two, ...yes })).toEqual(['closed_unclear'])
+    expect(await codes({ ...one, ...yes, ФИО: 'Иванов Иван' })).toEqual(['other_person'])
+    expect(await codes({ ...one, ...yes, [key]: 'x' })).toEqual(['key_unknown'])
+    expect(await codes({ ...one, ...yes }, { ...one, ...yes })).toEqual(['key_twice', 'key_twice'])
+    const { reader_id: readerId } = await app.db
+      .selectFrom('provider_closings')
+      .select('reader_id')
+      .where('id', '=', one[key] ?? '')
+      .executeTakeFirstOrThrow()
+    const again = { kind: 'handover' as const, version: network.handoverVersion }
+    await app.consents.agree({ kind: 'reader', readerId, fullName: '', birthDate: '1990-03-05' }, again)
+    expect(await codes({ ...one, ...yes })).toEqual(['not_to_close'])
+    expect(await waiting()).toBe(1)
+  })
+})
+
+describe('two records of one reader', () => {
+  const actor = () => authorise(network.operator, 'readers.merge')
+  const merge = (kept: RegisteredReader, dropped: RegisteredReader) =>
+    app.readers.merge(actor(), {
+      keptId: kept.actor.readerId,
+      droppedId: dropped.actor.readerId,
+      unlike: true,
+    })
+  const idOf = async (reader: RegisteredReader) => (await app.providers.standingOf(reader.actor))?.id ?? ''
+  const give = async (reader: RegisteredReader, number: string, providerPassword: string) =>
+    app.providers.enter(operator(), { id: await idOf(reader), number, providerPassword })
+  const closer = () => authorise(network.operator, 'providers.close')
+  const toClose = async () =>
+    (await app.providerClosings.list(closer())).open.map(({ id, number, readerId }) => ({
+      id,
+      number,
+      readerId,
+    }))
+  const passwordOf = async ({ actor: { readerId } }: RegisteredReader) =>
+    (await openPasswords(app.db, app.sealer, app.clock(), readerId)).provider
+  const standing = async (reader: RegisteredReader) => {
+    const found = await app.providers.standingOf(reader.actor)
+    return [found?.state, found?.number, found?.id]
+  }
+
+  it('keep one account; the other, or the place in a list that is out, is to be closed', async () => {
+    const [kept, dropped, listed] = [await consenting(), await consenting(), await consenting()]
+    await give(kept, '10', 'первый')
+    await give(dropped, '11', 'второй')
+    await app.providers.make(operator(), 'register')
+    await merge(kept, dropped)
+    await merge(kept, listed)
+    expect(await stateOf(kept)).toBe('registered')
+    expect((await toClose()).map(({ number }) => number).toSorted()).toEqual(['', '11'])
+    expect(new Set((await toClose()).map(({ readerId }) => readerId))).toEqual(new Set([kept.actor.readerId]))
+  })
+
+  it('the account goes on before the place in a list; that one is to be closed', async () => {
+    const [kept, dropped] = [await consenting(), await consenting()]
+    await give(dropped, '12', 'x')
+    await app.providers.make(operator(), 'register')
+    const listed = await standing(kept)
+    const { mergeId } = await merge(kept, dropped)
+    expect(await app.providers.standingOf(kept.actor)).toMatchObject({ state: 'registered', number: '12' })
+    expect(await toClose()).toMatchObject([{ number: '' }])
+    await app.readers.unmerge(actor(), mergeId)
+    expect(await standing(kept)).toEqual(listed)
+    expect(await app.providers.standingOf(dropped.actor)).toMatchObject({ number: '12' })
+    expect(await toClose()).toEqual([])
+  })
+
+  it('are each again what they were: a wish, a place in a list, an account, whichever record is kept', async () => {
+    const ways = {
+      none: async () => registeredReader(app, network),
+      to_register: consenting,
+      failed: async () => {
+        const reader = await consenting()
+        await app.providers.fail(operator(), { id: await idOf(reader), reason: 'нет почты' })
+        return reader
+      },
+      registered: async () => {
+        const reader = await consenting()
+        await give(reader, reader.actor.readerId, 'тайна')
+        return reader
+      },
+      sent: async () => {
+        const reader = await consenting()
+        await app.providers.make(operator(), 'register')
+        return reader
+      },
+    }
+    for (const ofKept of Object.keys(ways) as (keyof typeof ways)[])
+      for (const ofDropped of Object.keys(ways) as (keyof typeof ways)[]) {
+        // Whoever goes into a list comes first: it takes everybody who waits.
+        const first = ofKept === 'sent'
+        const one = await ways[first ? ofKept : ofDropped]()
+        const other = await ways[first ? ofDropped : ofKept]()
+        const [kept, dropped] = first ? [one, other] : [other, one]
+        const before = [await standing(kept), await standing(dropped)]
+        const { mergeId } = await merge(kept, dropped)
+        await app.readers.unmerge(actor(), mergeId)
+        expect([await standing(kept), await standing(dropped)], `${ofKept} ${ofDropped}`).toEqual(before)
+        expect(await toClose()).toEqual([])
+      }
+  })
+
+  it('part with the password of now, and none of before is left anywhere', async () => {
+    const [kept, dropped] = [await consenting(), await consenting()]
+    await give(dropped, '13', 'прежний')
+    const { mergeId } = await merge(kept, dropped)
+    await give(kept, '13', 'нынешний')
+    await app.readers.unmerge(actor(), mergeId)
+    expect([await passwordOf(kept), await passwordOf(dropped)]).toEqual([undefined, 'нынешний'])
+  })
+
+  it('part with what each has got since: an account made under the kept record’s name stays there', async () => {
+    const [kept, dropped] = [await registeredReader(app, network), await consenting()]
+    const { mergeId } = await merge(kept, dropped)
+    await give(kept, '14', 'x')
+    await app.readers.unmerge(actor(), mergeId)
+    expect(await app.providers.standingOf(kept.actor)).toMatchObject({ number: '14' })
+    expect(await stateOf(dropped)).toBe('to_register')
+  })
+
+  it('part with nothing that was closed, or whose reader has revoked, meanwhile', async () => {
+    const [kept, closed, revoked] = [await consenting(), await consenting(), await consenting()]
+    for (const [at, reader] of [kept, closed, revoked].entries()) await give(reader, `2${at}`, 'x')
+    const merges = [await merge(kept, closed), await merge(kept, revoked)]
+    const [{ id = '' } = {}] = (await toClose()).filter(({ number }) => number === '21')
+    await app.providerClosings.close(closer(), id)
+    await app.consents.refuseHandover(kept.actor)
+    for (const { mergeId } of merges.toReversed()) await app.readers.unmerge(actor(), mergeId)
+    expect([await stateOf(kept), await stateOf(closed), await stateOf(revoked)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+    expect((await toClose()).toSorted((a, b) => (a.number < b.number ? -1 : 1))).toMatchObject([
+      { number: '20', readerId: kept.actor.readerId },
+      { number: '22', readerId: revoked.actor.readerId },
+    ])
+  })
+})
+
+describe('whom the provider has refused', () => {
+  it('with a fund of our own waits for no number when he gets a new password', async () => {
+    await set('provider.mode', 'both')
+    await set('provider.tell', 'with_number')
+    const reader = await consenting()
+    const { id = '' } = (await app.providers.standingOf(reader.actor)) ?? {}
+    await app.providers.fail(operator(), { id, reason: 'нет почты' })
+    const again = await app.applications.send(
+      authorise(network.librarian, 'applications.write'),
+      network.bui,
+      questionnaire(network, { ...signed(), fullName: reader.actor.fullName }),
+    )
+    await app.applications.same(authorise(network.operator, 'applications.decide'), again.id, {
+      revision: 1,
+      readerId: reader.actor.readerId,
+      replaceEmail: false,
+      replacePhone: false,
+      moveLibrary: false,
+    })
+    const held = await app.db
+      .selectFrom('messages')
+      .select('event')
+      .where('reader_id', '=', reader.actor.readerId)
+      .where('waits_for', 'is not', null)
+      .execute()
+    expect(held).toEqual([])
   })
 })
 

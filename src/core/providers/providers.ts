@@ -13,7 +13,7 @@ export const notAllowedThere = expected('providers.not_allowed_there', 409)
 export const fileFaults = {
   unknown_format: expected('providers.file_unknown_format', 422),
   too_large: expected('providers.file_too_large', 422),
-  old_or_encrypted: expected('providers.file_old_or_encrypted', 422),
+  encrypted: expected('providers.file_encrypted', 422),
   bomb: expected('providers.file_damaged', 422),
   damaged: expected('providers.file_damaged', 422),
   empty: expected('providers.file_empty', 422),
@@ -33,6 +33,8 @@ export const rowFaults = [
   'other_number',
   'other_person',
   'withdrawn',
+  'closed_unclear',
+  'not_to_close',
 ] as const
 export type RowFault = (typeof rowFaults)[number]
 

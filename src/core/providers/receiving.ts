@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { SheetRow } from '#protocols/sheet/sheet.ts'
+import { SheetFault } from '#protocols/sheet/sheet.ts'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { providerAllowed, smsAllowed } from '../consents/handover.ts'
@@ -15,14 +17,18 @@ import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import { reached } from '../shared/points.ts'
+import type { SheetReader } from '../shared/sheet-reader.ts'
+import { sheetBytes } from '../shared/sheet-reader.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
+import type { ClosedRow } from './closed-list.ts'
+import { closedFaults, closedFaultWith, takeClosed } from './closed-list.ts'
 import type { FaultyRow, FilledRow } from './filled-list.ts'
-import { faultsWithin, isBlank, readFilledList } from './filled-list.ts'
+import { faultsWithin, filledList, isBlank } from './filled-list.ts'
 import type { RowFault } from './providers.ts'
 import type { Registration } from './registrations.ts'
 import { faultWith, locked, registrationOf, takenBy } from './registrations.ts'
-import { longest, notAllowedThere, numberTaken, registrationOver } from './providers.ts'
+import { fileFaults, longest, notAllowedThere, numberTaken, registrationOver } from './providers.ts'
 
 export const enterSchema = z.object({
   id: z.uuid(),
@@ -46,51 +52,52 @@ export interface Received {
   taken: number
   /** Refused by the provider, with a reason. */
   refused: number
+  /** Of a list to close. */
+  closed: number
   /** Stored before with the same number. */
   already: number
   blank: number
   faults: FaultyRow[]
 }
 
+type Outcome = 'taken' | 'refused' | 'closed' | 'already' | { fault: RowFault }
+
 /** So many rows are kept at once: a crash leaves whole ones, and the same file goes on from there. */
 const batch = 50
 
 /** Numbers and passwords that come back from the provider. */
-export function createReceiving(deps: { db: Database; clock: Clock; audit: AuditLog; sealer: Sealer }) {
-  const { db, clock, audit, sealer } = deps
+export function createReceiving(deps: {
+  db: Database
+  clock: Clock
+  audit: AuditLog
+  sealer: Sealer
+  readSheet: SheetReader
+}) {
+  const { db, clock, audit, sealer, readSheet } = deps
 
   return {
     /**
-     * Takes a filled-in list. All rows are looked through before any is stored.
+     * Takes a filled-in list, or one of accounts that were to be closed. All rows are looked through before any
+     * is stored.
+     * @param path where the file lies
      * @param partial take the good rows although others have faults
      * @throws fileFaults, fileColumns
      */
     async receive(
       actor: Authorised<'providers.register'>,
-      bytes: Uint8Array,
+      path: string,
       partial: boolean,
     ): Promise<Received> {
-      const all = await readFilledList(bytes, (await readSettings(db))['provider.columns'])
-      const rows = all.filter((row) => !isBlank(row))
-      const blank = all.length - rows.length
-      const faults = await faultsOf(rows)
-      const result: Received = { taken: 0, refused: 0, already: 0, blank, faults }
-      if (faults.length > 0 && !partial) return result
-      const faulty = new Set(faults.map(({ row }) => row))
-      const good = rows.filter(({ row }) => !faulty.has(row))
-      for (let at = 0; at < good.length; at += batch) {
-        await inTransaction(db, async (tx) => {
-          for (const row of inOrder(good.slice(at, at + batch))) {
-            const outcome = await take(tx, actor, row)
-            if (typeof outcome === 'string') result[outcome] += 1
-            // Somebody was faster, or the reader has revoked since.
-            else faults.push({ row: row.row, code: outcome.fault })
-            reached('provider:row')
-          }
-        })
-        reached('provider:committed')
+      const list = filledList(await rowsOf(path), (await readSettings(db))['provider.columns'])
+      if (list.kind === 'register') {
+        const rows = list.rows.filter((row) => !isBlank(row))
+        const found = { blank: list.rows.length - rows.length, faults: await faultsOf(rows), partial }
+        return takeAll(rows, found, (tx, row) => take(tx, actor, row))
       }
-      return result
+      const rows = list.rows.filter(({ closed }) => closed !== false)
+      const found = { blank: list.rows.length - rows.length, faults: await closedFaultsOf(rows), partial }
+      const { staffId } = actor
+      return takeAll(rows, found, (tx, row) => takeClosed(tx, audit, row, { staffId, at: clock() }))
     },
 
     /**
@@ -150,6 +157,49 @@ export function createReceiving(deps: { db: Database; clock: Clock; audit: Audit
         await note(tx, actor, 'providers.enrol', reader)
       })
     },
+  }
+
+  async function rowsOf(path: string): Promise<SheetRow[]> {
+    try {
+      return (await readSheet(await sheetBytes(path))).rows
+    } catch (error) {
+      throw error instanceof SheetFault ? fileFaults[error.code]() : error
+    }
+  }
+
+  /** Takes the rows that have no fault, some at a time, unless one with a fault stops all. */
+  async function takeAll<Row extends { row: number; key: string }>(
+    rows: readonly Row[],
+    { blank, faults, partial }: { blank: number; faults: FaultyRow[]; partial: boolean },
+    takeOne: (tx: Transaction, row: Row) => Promise<Outcome>,
+  ): Promise<Received> {
+    const result: Received = { taken: 0, refused: 0, closed: 0, already: 0, blank, faults }
+    if (faults.length > 0 && !partial) return result
+    const faulty = new Set(faults.map(({ row }) => row))
+    const good = rows.filter(({ row }) => !faulty.has(row))
+    for (let at = 0; at < good.length; at += batch) {
+      await inTransaction(db, async (tx) => {
+        for (const row of inOrder(good.slice(at, at + batch))) {
+          const outcome = await takeOne(tx, row)
+          if (typeof outcome === 'string') result[outcome] += 1
+          // Somebody was faster, or the reader has revoked since.
+          else faults.push({ row: row.row, code: outcome.fault })
+          reached('provider:row')
+        }
+      })
+      reached('provider:committed')
+    }
+    return result
+  }
+
+  async function closedFaultsOf(rows: readonly ClosedRow[]): Promise<FaultyRow[]> {
+    const faults = closedFaults(rows)
+    const faulty = new Set(faults.map(({ row }) => row))
+    for (const row of rows.filter((each) => !faulty.has(each.row))) {
+      const code = await closedFaultWith(db, row)
+      if (code) faults.push({ row: row.row, code })
+    }
+    return faults.toSorted((a, b) => a.row - b.row)
   }
 
   /** The rows' faults, in their order; one a row. */
@@ -262,4 +312,5 @@ export function createReceiving(deps: { db: Database; clock: Clock; audit: Audit
 }
 
 /** In one order for everybody, so that two who take lists don't wait for each other. */
-const inOrder = (rows: readonly FilledRow[]) => rows.toSorted((a, b) => (a.key < b.key ? -1 : 1))
+const inOrder = <Row extends { key: string }>(rows: readonly Row[]) =>
+  rows.toSorted((a, b) => (a.key < b.key ? -1 : 1))

@@ -12,6 +12,7 @@ import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
+import { closedTitle } from './closed-list.ts'
 import { nothingToList } from './providers.ts'
 import { mayGoOut } from './waiting.ts'
 
@@ -32,8 +33,9 @@ export interface ListFile {
 /** More than an operator types into a cabinet in a week; the rest waits for the next list. */
 const mostRows = 2000
 
-/** Of a list to close nothing comes back: only what finds the account there. */
+/** Of a list to close: what finds the account there, and the row again when the file comes back. */
 const closingFields: readonly ColumnField[] = [
+  'key',
   'fullName',
   'surname',
   'givenName',
@@ -100,7 +102,8 @@ export function createWorkLists(deps: { db: Database; clock: Clock; audit: Audit
           subject: { kind: 'reader', id: null },
           details: { list: number, format, ids: rows.map(({ readerId }) => readerId) },
         })
-        return encode(format, number, columns, rows)
+        const added = list.kind === 'close' ? [closedTitle] : []
+        return encode(format, number, { columns, added }, rows)
       })
     },
   }
@@ -218,11 +221,11 @@ function cell(row: ListRow, field: ColumnField): string {
 async function encode(
   format: ListFormat,
   number: number,
-  columns: readonly Column[],
+  { columns, added }: { columns: readonly Column[]; added: readonly string[] },
   rows: readonly ListRow[],
 ): Promise<ListFile> {
   const table = [
-    columns.map(({ title }) => title),
+    [...columns.map(({ title }) => title), ...added],
     ...rows.map((row) => columns.map(({ field }) => cell(row, field))),
   ]
   if (format === 'xlsx')

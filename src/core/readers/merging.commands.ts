@@ -17,7 +17,7 @@ import type { Person } from './likeness.ts'
 import { isUnlike } from './likeness.ts'
 import type { Moved, MovedPosition } from './merging.ts'
 import { keepValidCard, mergeUndoFor, mergeUnlike, mergeWithItself, movedTables } from './merging.ts'
-import { moveProvider, providerStateOf } from './provider-accounts.ts'
+import { mergeProvider, providerStateOf } from './provider-accounts.ts'
 import { stopMessages } from './stop-messages.ts'
 
 /** One choice names both: the record that is kept, then the one that is dropped. */
@@ -62,7 +62,7 @@ export function createMerging(deps: { db: Database; clock: Clock; audit: AuditLo
           endedLoans,
           positions: await takePositions(tx, dropped.id, kept.id),
           cards: await takeCards(tx, dropped.id, kept.id),
-          provider: await moveProvider(tx, sealer, now, dropped.id, kept.id),
+          provider: await mergeProvider(tx, sealer, now, { keptId: kept.id, droppedId: dropped.id }),
           distinct: await takeDistinct(tx, dropped.id, kept.id),
           ...(await fillIn(tx, kept, dropped)),
         }

@@ -27,7 +27,7 @@ export interface MergePreview {
   applications: number
   consents: number
   messages: number
-  /** The outside provider's account: goes over, is left behind because the kept record has one, or none. */
+  /** The outside provider's account: goes over, is to be closed because the kept record has one, or none. */
   provider: 'moves' | 'stays' | 'none'
   contacts: ('email' | 'phone')[]
   /** The card that stops signing in. */
@@ -157,6 +157,12 @@ export function createMergeQueries(deps: { db: Database; clock: Clock; audit: Au
   }
 }
 
+/** 2 for an account at the provider, 1 for one that is being made there, as `mergeProvider` weighs them. */
+const knownThere = (
+  reader: string,
+) => sql`(select coalesce(max(case state when 'registered' then 2 when 'sent'
+  then 1 else 0 end), 0) from provider_registrations where reader_id = ${sql.ref(`${reader}.id`)})`
+
 async function preview(tx: Transaction, kept: ReaderFacts, dropped: ReaderFacts): Promise<MergePreview> {
   const { rows } = await sql<{
     loans: number
@@ -165,8 +171,8 @@ async function preview(tx: Transaction, kept: ReaderFacts, dropped: ReaderFacts)
     applications: number
     consents: number
     messages: number
-    keptHas: boolean
-    droppedHas: boolean
+    keptHas: number
+    droppedHas: number
   }>`select
     (select count(*) from loans where reader_id = d.id) as loans,
     (select count(*) from loans a join loans b using (publication_id) where a.reader_id = k.id
@@ -177,8 +183,8 @@ async function preview(tx: Transaction, kept: ReaderFacts, dropped: ReaderFacts)
     (select count(*) from applications where reader_id = d.id) as applications,
     (select count(*) from consents where reader_id = d.id) as consents,
     (select count(*) from messages where reader_id = d.id) as messages,
-    exists (select from provider_accounts where reader_id = k.id) as "keptHas",
-    exists (select from provider_accounts where reader_id = d.id) as "droppedHas"
+    ${knownThere('k')} as "keptHas",
+    ${knownThere('d')} as "droppedHas"
     from readers k, readers d where k.id = ${kept.readerId} and d.id = ${dropped.readerId}`.execute(tx)
   const [row] = rows
   if (!row) throw notFound()
@@ -186,7 +192,7 @@ async function preview(tx: Transaction, kept: ReaderFacts, dropped: ReaderFacts)
   const valid = ({ card }: ReaderFacts) => (card?.state === 'issued' ? card.number : null)
   return {
     ...counts,
-    provider: droppedHas ? (keptHas ? 'stays' : 'moves') : 'none',
+    provider: droppedHas === 0 ? 'none' : droppedHas > keptHas ? 'moves' : 'stays',
     contacts: (['email', 'phone'] as const).filter((field) => !kept[field] && dropped[field]),
     replacedCard: valid(dropped),
     possible: valid(kept) !== null || valid(dropped) === null,

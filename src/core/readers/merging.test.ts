@@ -91,6 +91,11 @@ async function made(shape: Partial<Shape> = {}, name = `Кузнецов ${rando
       .insertInto('provider_accounts')
       .values({ reader_id: id, provider: 'Внешняя', number: randomUUID(), created_at: start })
       .execute()
+    const way = { state: 'registered', asked_at: start, changed_at: start }
+    await app.db
+      .insertInto('provider_registrations')
+      .values({ reader_id: id, provider: 'Внешняя', ...way })
+      .execute()
     await app.db
       .insertInto('sealed_passwords')
       .values({
@@ -194,6 +199,8 @@ const tables = [
   'applications',
   'reader_changes',
   'provider_accounts',
+  'provider_registrations',
+  'provider_closings',
   'sessions',
 ] as const
 /** Everything that two records have, as it lies in the database. */

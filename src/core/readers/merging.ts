@@ -1,6 +1,7 @@
 import type { CardState } from '../cards/moves.ts'
 import { days } from '../shared/clock.ts'
 import { expected } from '../shared/errors.ts'
+import type { MovedProvider } from './provider-accounts.ts'
 
 /** So long a merge can be undone; then the dropped record is removed. */
 export const mergeUndoFor = days(30)
@@ -44,7 +45,7 @@ export interface Moved {
   positions: MovedPosition[]
   /** The dropped record's cards as they were. */
   cards: { number: string; state: CardState }[]
-  provider: boolean
+  provider: MovedProvider
   /** Contacts that the kept record lacked and took over. */
   contacts: ('email' | 'phone')[]
   /** Readers known to be others than the dropped one: now others than the kept one too. */

@@ -1,4 +1,6 @@
+import type { Selectable } from 'kysely'
 import type { Transaction } from '../shared/db.ts'
+import type { DB } from '../shared/db.types.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import { releaseHeld } from './held-messages.ts'
 import type { ProviderState } from './provider-states.ts'
@@ -28,6 +30,24 @@ export async function providerStateOf(
     .limit(1)
     .executeTakeFirst()
   return closing && (closing.closed_at ? 'closed' : 'to_close')
+}
+
+/** Whether the provider has heard of a reader since a moment: his account there would be left behind. */
+export async function handedOverSince(
+  tx: Transaction,
+  readerId: string,
+  moment: Date | null,
+): Promise<boolean> {
+  const state = await providerStateOf(tx, readerId)
+  if (state === 'sent' || state === 'to_close') return true
+  if (state !== 'registered' || !moment) return false
+  const typedIn = await tx
+    .selectFrom('provider_registrations')
+    .select('id')
+    .where('reader_id', '=', readerId)
+    .where('changed_at', '>', moment)
+    .executeTakeFirst()
+  return typedIn !== undefined
 }
 
 /**
@@ -60,99 +80,157 @@ export async function enrol(
   return state as ProviderState
 }
 
+/** What a merge has done to the two records' ways to the provider, so that it can be undone. */
+export interface MovedProvider {
+  /** The registration that went over, its account with it, and how it stood then. */
+  moved: { id: string; state: ProviderState } | null
+  /** The way of the two that gave way to the other: one person has one account. */
+  aside: {
+    readerId: string
+    registration: Selectable<DB['provider_registrations']>
+    account: Selectable<DB['provider_accounts']> | null
+    /** The provider has heard of him: that one is to be closed there. */
+    closing: boolean
+  } | null
+}
+
+/** Which of two ways goes on: an account before one that is being made, and that before a mere wish. */
+const weight = (state: ProviderState | undefined): number =>
+  state === 'registered' ? 3 : state === 'sent' ? 2 : state === undefined ? 0 : 1
+
 /**
- * Gives an outside provider's account, or the way to one, to another record, its password sealed anew for that
- * one, unless that record has an account or has been sent to get one. The giver's own seal stays where it is
- * until it runs out.
- * @returns whether something went over
+ * Makes one way to the provider of two: the further one goes on, the kept record's own where both are as far.
+ * The other is put aside, and is to be closed at the provider where that has heard of it.
  */
-export async function moveProvider(
+export async function mergeProvider(
   tx: Transaction,
   sealer: Sealer,
   now: Date,
-  from: string,
-  to: string,
-): Promise<boolean> {
-  const standing = await providerStateOf(tx, to)
-  if (standing === 'registered' || standing === 'sent') return false
-  const onTheWay = await moveRegistration(tx, from, to)
-  const { numUpdatedRows } = await tx
-    .updateTable('provider_accounts')
-    .set({ reader_id: to })
-    .where('reader_id', '=', from)
-    .executeTakeFirstOrThrow()
-  if (numUpdatedRows === 0n) return onTheWay
-  const seal = await tx
-    .selectFrom('sealed_passwords')
-    .select(['sealed', 'expires_at'])
-    .where('reader_id', '=', from)
-    .where('purpose', '=', 'provider')
-    .where('expires_at', '>', now)
+  { keptId, droppedId }: { keptId: string; droppedId: string },
+): Promise<MovedProvider> {
+  const [kept, dropped] = [await registrationOf(tx, keptId), await registrationOf(tx, droppedId)]
+  if (!dropped) return { moved: null, aside: null }
+  const { id } = dropped
+  const state = dropped.state as ProviderState
+  if (weight(state) > weight(kept?.state as ProviderState | undefined)) {
+    const aside = kept ? await putAside(tx, kept, keptId, now) : null
+    await moveRegistration(tx, sealer, droppedId, keptId)
+    return { moved: { id, state }, aside }
+  }
+  // What the provider hasn't heard of may lie where it is.
+  return { moved: null, aside: weight(state) > 1 ? await putAside(tx, dropped, keptId, now) : null }
+}
+
+const registrationOf = (tx: Transaction, readerId: string) =>
+  tx.selectFrom('provider_registrations').selectAll().where('reader_id', '=', readerId).executeTakeFirst()
+
+/** @param keptId whose the account to close is from now on: the other record goes */
+async function putAside(
+  tx: Transaction,
+  registration: Selectable<DB['provider_registrations']>,
+  keptId: string,
+  now: Date,
+): Promise<MovedProvider['aside']> {
+  const { id, reader_id: readerId, provider } = registration
+  const account = await tx
+    .deleteFrom('provider_accounts')
+    .where('reader_id', '=', readerId)
+    .returningAll()
     .executeTakeFirst()
-  if (seal) {
-    const plain = sealer.open(seal.sealed, `${from}/provider`)
+  await tx.deleteFrom('provider_registrations').where('id', '=', id).execute()
+  const closing = weight(registration.state as ProviderState) > 1
+  if (closing)
     await tx
-      .insertInto('sealed_passwords')
+      .insertInto('provider_closings')
       .values({
-        reader_id: to,
-        purpose: 'provider',
-        sealed: sealer.seal(plain, `${to}/provider`),
-        expires_at: seal.expires_at,
+        id,
+        reader_id: keptId,
+        provider: account?.provider ?? provider,
+        number: account?.number ?? '',
+        created_at: account?.created_at ?? registration.asked_at,
+        asked_at: now,
       })
       .execute()
-  }
-  return true
+  return { readerId, registration, account: account ?? null, closing }
 }
 
-/** One that the provider has heard of comes before one that it hasn't: nobody is registered there twice. */
-async function moveRegistration(tx: Transaction, from: string, to: string): Promise<boolean> {
-  const known = await tx
-    .selectFrom('provider_registrations')
-    .select('state')
-    .where('reader_id', '=', from)
-    .where('state', 'in', ['sent', 'registered'])
-    .executeTakeFirst()
-  if (!known) return false
-  const unheard = await tx
-    .deleteFrom('provider_registrations')
-    .where('reader_id', '=', to)
-    .where('state', 'in', ['to_register', 'failed'])
-    .returning('id')
-    .executeTakeFirst()
-  const other = unheard
-    ? undefined
-    : await tx
-        .selectFrom('provider_registrations')
-        .select('id')
-        .where('reader_id', '=', to)
-        .executeTakeFirst()
-  if (other) return false
-  await tx
-    .updateTable('provider_registrations')
-    .set({ reader_id: to })
-    .where('reader_id', '=', from)
-    .execute()
-  return true
-}
-
-/** Gives a moved account back, where it still is with the record that got it. */
-export async function returnProvider(tx: Transaction, from: string, to: string): Promise<void> {
-  await tx
-    .updateTable('provider_registrations')
-    .set({ reader_id: to })
-    .where('reader_id', '=', from)
-    .execute()
-  const { numUpdatedRows } = await tx
-    .updateTable('provider_accounts')
-    .set({ reader_id: to })
-    .where('reader_id', '=', from)
-    .executeTakeFirstOrThrow()
-  if (numUpdatedRows === 0n) return
-  await tx
+/** The way to an account, the account itself and its password, sealed anew for the record that gets it. */
+async function moveRegistration(tx: Transaction, sealer: Sealer, from: string, to: string): Promise<void> {
+  for (const table of ['provider_registrations', 'provider_accounts'] as const)
+    await tx.updateTable(table).set({ reader_id: to }).where('reader_id', '=', from).execute()
+  const seal = await tx
     .deleteFrom('sealed_passwords')
     .where('reader_id', '=', from)
     .where('purpose', '=', 'provider')
+    .returningAll()
+    .executeTakeFirst()
+  if (!seal) return
+  const sealed = sealer.seal(sealer.open(seal.sealed, `${from}/provider`), `${to}/provider`)
+  await tx
+    .deleteFrom('sealed_passwords')
+    .where('reader_id', '=', to)
+    .where('purpose', '=', 'provider')
     .execute()
+  await tx
+    .insertInto('sealed_passwords')
+    .values({ ...seal, reader_id: to, sealed })
+    .execute()
+}
+
+/**
+ * Gives both records their own ways back, as far as they are still the ones of then: whom the provider got to
+ * know under the kept record's name since stays with it, and what was closed there stays closed.
+ */
+export async function unmergeProvider(
+  tx: Transaction,
+  sealer: Sealer,
+  now: Date,
+  { keptId, droppedId, moved, aside }: { keptId: string; droppedId: string } & MovedProvider,
+): Promise<void> {
+  const here = await registrationOf(tx, keptId)
+  if (moved && here?.id === moved.id) {
+    if (weight(moved.state) > 1 || weight(here.state as ProviderState) === 1)
+      await moveRegistration(tx, sealer, keptId, droppedId)
+    else await enrol(tx, { id: droppedId, provider: here.provider, at: now })
+  }
+  if (aside) await takeBack(tx, aside)
+}
+
+async function takeBack(tx: Transaction, aside: NonNullable<MovedProvider['aside']>): Promise<void> {
+  const { readerId, registration, account, closing } = aside
+  if (closing) {
+    await tx
+      .updateTable('provider_closings')
+      .set({ reader_id: readerId })
+      .where('id', '=', registration.id)
+      .execute()
+    // Whoever has another way by now, has revoked since, or is closed at the provider, keeps that.
+    if (await registrationOf(tx, readerId)) return
+    const open = await tx
+      .deleteFrom('provider_closings as c')
+      .where('c.id', '=', registration.id)
+      .where('c.closed_at', 'is', null)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('consents')
+              .select('id')
+              .where('reader_id', '=', readerId)
+              .where('kind', '=', 'handover')
+              .whereRef('revoked_at', '>=', 'c.asked_at'),
+          ),
+        ),
+      )
+      .returning('c.id')
+      .executeTakeFirst()
+    if (!open) return
+  }
+  await tx
+    .insertInto('provider_registrations')
+    .values(registration)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  if (account) await tx.insertInto('provider_accounts').values(account).execute()
 }
 
 /**

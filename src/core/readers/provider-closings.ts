@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import type { Clock } from '../shared/clock.ts'
-import type { Database } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
-import { expected, notFound } from '../shared/errors.ts'
+import { expected } from '../shared/errors.ts'
 import { checkbox } from '../shared/form-fields.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { OpenedRecord } from './record.queries.ts'
@@ -105,32 +105,45 @@ export function createProviderClosings(deps: { db: Database; clock: Clock; audit
     async close(actor: Authorised<'providers.close'>, id: string): Promise<void> {
       const now = clock()
       await inTransaction(db, async (tx) => {
-        const found = await tx
-          .selectFrom('provider_closings')
-          .select(['reader_id', 'closed_at'])
-          .where('id', '=', id)
-          .forUpdate()
-          .executeTakeFirstOrThrow(() => closingOver())
-        if (found.closed_at) throw accountClosed()
-        await tx
-          .updateTable('provider_closings')
-          .set({ closed_by: actor.staffId, closed_at: now })
-          .where('id', '=', id)
-          .execute()
-        const { library_id: libraryId } = await tx
-          .selectFrom('readers')
-          .select('library_id')
-          .where('id', '=', found.reader_id)
-          .executeTakeFirstOrThrow(() => notFound())
-        await audit.append(tx, {
-          at: now,
-          actor: byStaff(actor.staffId),
-          action: 'providers.close',
-          subject: { kind: 'reader', id: found.reader_id },
-          libraryId,
-          details: { closing: id },
-        })
+        const outcome = await closeAccount(tx, audit, id, { staffId: actor.staffId, at: now })
+        if (!outcome) throw closingOver()
+        if (outcome === 'already') throw accountClosed()
       })
     },
   }
+}
+
+/**
+ * Notes an account as closed at the provider.
+ * @returns undefined when there is nothing to close under this id any more
+ */
+export async function closeAccount(
+  tx: Transaction,
+  audit: AuditLog,
+  id: string,
+  { staffId, at }: { staffId: string; at: Date },
+): Promise<'closed' | 'already' | undefined> {
+  const found = await tx
+    .selectFrom('provider_closings as c')
+    .innerJoin('readers as r', 'r.id', 'c.reader_id')
+    .select(['c.reader_id', 'c.closed_at', 'r.library_id'])
+    .where('c.id', '=', id)
+    .forUpdate('c')
+    .executeTakeFirst()
+  if (!found) return undefined
+  if (found.closed_at) return 'already'
+  await tx
+    .updateTable('provider_closings')
+    .set({ closed_by: staffId, closed_at: at })
+    .where('id', '=', id)
+    .execute()
+  await audit.append(tx, {
+    at,
+    actor: byStaff(staffId),
+    action: 'providers.close',
+    subject: { kind: 'reader', id: found.reader_id },
+    libraryId: found.library_id,
+    details: { closing: id },
+  })
+  return 'closed'
 }

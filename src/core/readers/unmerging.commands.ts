@@ -6,18 +6,19 @@ import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
+import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { refuseLeaving } from './credentials.ts'
 import { orderedPair, recordDistinct } from './distinct.ts'
 import type { Moved, MovedPosition } from './merging.ts'
 import { mergedFurther, mergeOver, movedTables } from './merging.ts'
-import { returnProvider } from './provider-accounts.ts'
+import { unmergeProvider } from './provider-accounts.ts'
 
 export const unmergeSchema = z.object({ mergeId: z.uuid() })
 
 /** Makes two records of one again. */
-export function createUnmerging(deps: { db: Database; clock: Clock; audit: AuditLog }) {
-  const { db, clock, audit } = deps
+export function createUnmerging(deps: { db: Database; clock: Clock; audit: AuditLog; sealer: Sealer }) {
+  const { db, clock, audit, sealer } = deps
   return {
     /**
      * Gives everything back that is still as the merge left it: what has happened since stays (a loan that was
@@ -32,7 +33,8 @@ export function createUnmerging(deps: { db: Database; clock: Clock; audit: Audit
         await giveCardsBack(tx, moved, kept.id, dropped.id)
         for (const loanId of moved.endedLoans) await reopen(tx, loanId, now)
         for (const place of moved.positions) await givePlaceBack(tx, kept.id, place)
-        if (moved.provider) await returnProvider(tx, kept.id, dropped.id)
+        const both = { keptId: kept.id, droppedId: dropped.id }
+        await unmergeProvider(tx, sealer, now, { ...both, ...moved.provider })
         await forgetPairs(tx, kept.id, moved.distinct)
         const own = {
           ...Object.fromEntries(

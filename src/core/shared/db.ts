@@ -42,6 +42,13 @@ export function violatedUnique(error: unknown): string | undefined {
   return fault?.code === '23505' ? fault.constraint : undefined
 }
 
+/**
+ * Whether PostgreSQL has refused the values themselves: data exceptions (class 22) and broken constraints (class
+ * 23). Trying again would be refused again.
+ */
+export const refusedByDatabase = (error: unknown): boolean =>
+  /^2[23]/.test((error as { code?: string } | null)?.code ?? '')
+
 /** Put into a query whose best plan depends on its values. */
 export const planForValues = sql.raw(plannedForValues)
 

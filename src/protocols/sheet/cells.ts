@@ -12,6 +12,13 @@ export function serialDay(serial: number, from1904: boolean): string | undefined
   return moment.toISOString().slice(0, 10)
 }
 
+/** A number as a person sees it: a day where its format shows one, long numbers without an exponent. */
+export function dayOrNumber(value: number, isDay: boolean, from1904: boolean): string {
+  const day = isDay ? serialDay(value, from1904) : undefined
+  // Card numbers of more than 15 digits are kept by spreadsheets as text, or not at all.
+  return day ?? (Number.isInteger(value) ? value.toFixed(0) : String(value))
+}
+
 /** A column's letters and a row's number as both count from 0: `C5` → 2 and 4. */
 export function cellPlace(reference: string): { column: number; row: number } | undefined {
   const [, letters = '', digits = ''] = /^\$?([A-Z]{1,3})\$?(\d{1,7})$/u.exec(reference) ?? []

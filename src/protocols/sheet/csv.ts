@@ -1,5 +1,5 @@
 import type { SheetRow } from './sheet.ts'
-import { RowKeeper, SheetFault } from './sheet.ts'
+import { RowKeeper, SheetFault, sheetLimits } from './sheet.ts'
 
 /** What Russian Excel takes a file of its own apart by. */
 const ownSeparator = ';'
@@ -28,7 +28,9 @@ export function readCsv(text: string): SheetRow[] {
     if (cells.length === 0) began = line
     const { value, end } = plain[at] === '"' ? quoted(plain, at, separator) : bare(plain, at, separator)
     line += value.split('\n').length - 1
-    cells.push(value)
+    // Spreadsheets fill lines up with empty cells; a line of millions of them isn't kept.
+    if (cells.length < sheetLimits.columns) cells.push(value)
+    else if (value.trim() !== '') throw new SheetFault('too_large')
     at = end
     if (plain[at] === separator) {
       at += 1

@@ -2,20 +2,21 @@ import { decodeText } from './text-encoding.ts'
 import { readCsv } from './csv.ts'
 import type { SheetFormat, SheetRow } from './sheet.ts'
 import { SheetFault, sheetLimits } from './sheet.ts'
+import { readXls } from './xls-read.ts'
 import { readXlsx } from './xlsx-read.ts'
 
 const begins = (bytes: Uint8Array, ...mark: number[]) => mark.every((byte, index) => bytes[index] === byte)
 
 /**
  * What the bytes are, whatever the file is called.
- * @throws SheetFault unknown_format, old_or_encrypted, too_large, empty
+ * @throws SheetFault unknown_format, too_large, empty
  */
 export function sheetFormat(bytes: Uint8Array): SheetFormat {
   if (bytes.length > sheetLimits.fileBytes) throw new SheetFault('too_large')
   if (bytes.length === 0) throw new SheetFault('empty')
   if (begins(bytes, 0x50, 0x4b, 0x03, 0x04)) return 'xlsx'
   // A compound file: a workbook of before 2007, or one behind a password.
-  if (begins(bytes, 0xd0, 0xcf, 0x11, 0xe0)) throw new SheetFault('old_or_encrypted')
+  if (begins(bytes, 0xd0, 0xcf, 0x11, 0xe0)) return 'xls'
   const marked = begins(bytes, 0xff, 0xfe) || begins(bytes, 0xfe, 0xff)
   if (!marked && bytes.subarray(0, 8192).includes(0)) throw new SheetFault('unknown_format')
   if (
@@ -33,7 +34,12 @@ export function sheetFormat(bytes: Uint8Array): SheetFormat {
  */
 export async function readSheet(bytes: Uint8Array): Promise<{ format: SheetFormat; rows: SheetRow[] }> {
   const format = sheetFormat(bytes)
-  const rows = format === 'xlsx' ? await readXlsx(bytes) : readCsv(decodeText(bytes))
+  const rows = await rowsOf(bytes, format)
   if (rows.length === 0) throw new SheetFault('empty')
   return { format, rows }
+}
+
+function rowsOf(bytes: Uint8Array, format: SheetFormat): SheetRow[] | Promise<SheetRow[]> {
+  if (format === 'xlsx') return readXlsx(bytes)
+  return format === 'xls' ? readXls(bytes) : readCsv(decodeText(bytes))
 }

@@ -1,4 +1,5 @@
 import { buffer } from 'node:stream/consumers'
+import { CFB, utils, write } from '@e965/xlsx'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { zipBytes } from '../zip/write-zip.ts'
@@ -112,14 +113,14 @@ describe('a workbook', () => {
     ])
   })
 
-  it('that is broken, a bomb, old, behind a password, or no workbook at all is refused', async () => {
+  it('that is broken, a bomb, or no workbook at all is refused', async () => {
     const bomb = await zipBytes([{ name: 'xl/workbook.xml', bytes: new Uint8Array(30_000_000) }])
     const whole = await workbook('<row r="1"><c r="A1"><v>1</v></c></row>')
     const cases: [Uint8Array, string][] = [
       [bomb, 'bomb'],
       [whole.subarray(0, whole.length - 40), 'damaged'],
       [await zipBytes([{ name: 'word/document.xml', bytes: utf8('<w/>') }]), 'damaged'],
-      [Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]), 'old_or_encrypted'],
+      [Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]), 'damaged'],
       [utf8('%PDF-1.7'), 'unknown_format'],
       [utf8('{\\rtf1 a'), 'unknown_format'],
       [utf8('<html><table>'), 'unknown_format'],
@@ -129,6 +130,39 @@ describe('a workbook', () => {
       [new Uint8Array(17 * 1024 * 1024).fill(0x61), 'too_large'],
     ]
     for (const [bytes, code] of cases) await expect(readSheet(bytes), code).rejects.toMatchObject({ code })
+  })
+
+  it('of before 2007 is read as a newer one is; one behind a password or a letter of Word is refused', async () => {
+    const sheet = utils.aoa_to_sheet([['ФИО', 'Дата', 'Телефон'], [], ['Ёжиков', 39_877, 79_101_234_567]])
+    sheet['B3'] = { t: 'n', v: 39_877, z: 'dd.mm.yyyy' }
+    const book = utils.book_new(sheet, 'Лист')
+    const bytes = new Uint8Array(write(book, { type: 'array', bookType: 'biff8' }) as ArrayBuffer)
+    expect(await readSheet(bytes)).toEqual({
+      format: 'xls',
+      rows: [
+        { number: 1, cells: ['ФИО', 'Дата', 'Телефон'] },
+        { number: 3, cells: ['Ёжиков', '2009-03-05', '79101234567'] },
+      ],
+    })
+    for (const [stream, code] of [
+      ['EncryptedPackage', 'encrypted'],
+      ['WordDocument', 'unknown_format'],
+    ] as const) {
+      const container = CFB.utils.cfb_new()
+      CFB.utils.cfb_add(container, stream, Buffer.alloc(5000))
+      const packed = new Uint8Array(CFB.write(container, { type: 'buffer' }) as Buffer)
+      await expect(readSheet(packed), stream).rejects.toMatchObject({ code })
+    }
+  })
+
+  it('has empty cells at a line’s end without number, and none beyond the last column', async () => {
+    expect(await rowsOf(utf8(`a;b${';'.repeat(1_000_000)}\nв;г\n`))).toEqual([
+      ['a', 'b'],
+      ['в', 'г'],
+    ])
+    await expect(readSheet(utf8(`a;b${';'.repeat(1_000_000)}в\n`))).rejects.toMatchObject({
+      code: 'too_large',
+    })
   })
 
   it('of more rows or columns than a list may have is refused', async () => {

@@ -1,6 +1,6 @@
-/** Rows of a table as people keep it in a file: XLSX, CSV. */
+/** Rows of a table as people keep it in a file: XLSX, XLS, CSV. */
 
-export type SheetFormat = 'xlsx' | 'csv'
+export type SheetFormat = 'xlsx' | 'xls' | 'csv'
 
 export interface SheetRow {
   /** As people count it in the file, from 1. */
@@ -15,8 +15,8 @@ export const sheetFaults = [
   'unknown_format',
   /** More bytes, rows or columns than a list may have. */
   'too_large',
-  /** A workbook with a password, or one of before 2007: both are packed in the same way. */
-  'old_or_encrypted',
+  /** A workbook with a password. */
+  'encrypted',
   /** Made to explode when unpacked. */
   'bomb',
   'damaged',

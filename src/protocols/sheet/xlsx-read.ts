@@ -4,7 +4,7 @@ import { BookFault } from '../book-fault.ts'
 import { decodeXml } from '../xml/decode.ts'
 import type { ZipArchive } from '../zip/zip.ts'
 import { openZip } from '../zip/zip.ts'
-import { cellPlace, serialDay, showsDay } from './cells.ts'
+import { cellPlace, dayOrNumber, showsDay } from './cells.ts'
 import type { SheetRow } from './sheet.ts'
 import { RowKeeper, SheetFault, sheetLimits } from './sheet.ts'
 
@@ -183,8 +183,5 @@ function textOf(type: string, style: number, value: string, { strings, days, fro
   if (type === 'e' || type === 'b') return ''
   if (type === 'd') return value.slice(0, 10)
   if (type !== 'n' || value === '' || !Number.isFinite(Number(value))) return value
-  const number = Number(value)
-  const day = days[style] ? serialDay(number, from1904) : undefined
-  // Card numbers of more than 15 digits are kept by spreadsheets as text, or not at all.
-  return day ?? (Number.isInteger(number) ? number.toFixed(0) : String(number))
+  return dayOrNumber(Number(value), days[style] ?? false, from1904)
 }

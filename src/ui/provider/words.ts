@@ -24,6 +24,8 @@ const rowFaults: Record<RowFault, () => string> = {
   other_number: texts.provider_row_other_number,
   other_person: texts.provider_row_other_person,
   withdrawn: texts.provider_row_withdrawn,
+  closed_unclear: texts.provider_row_closed_unclear,
+  not_to_close: texts.provider_row_not_to_close,
 }
 export const rowFaultText = (code: RowFault): string => rowFaults[code]()
 

@@ -1,13 +1,11 @@
-import { CFB, read, set_cptable } from '@e965/xlsx'
-import * as codepages from '@e965/xlsx/dist/cpexcel.full.mjs'
+import { CFB } from '@e965/xlsx'
 import { cell, type Cell, type ReadDocument, type Table } from '../document.ts'
 import { questionnaireLimits } from '../questionnaire.ts'
 import { readDoc } from './doc.ts'
 import { showsDay } from '../../sheet/cells.ts'
+import { openXls } from '../../sheet/xls-read.ts'
 import { mostColumns, numberCell } from './sheet-values.ts'
 import { Unreadable } from './unreadable.ts'
-
-set_cptable(codepages)
 
 /** Compound files ([MS-CFB]): DOC, XLS, or an encrypted newer document. */
 export function readCompound(bytes: Uint8Array): ReadDocument {
@@ -26,7 +24,7 @@ export function readCompound(bytes: Uint8Array): ReadDocument {
 
 /** Excel 97–2003 ([MS-XLS]) and older. */
 function readXls(bytes: Uint8Array): ReadDocument {
-  const book = openXls(bytes)
+  const book = opened(bytes)
   const from1904 = book.Workbook?.WBProps?.date1904 === true
   const hidden = new Set((book.Workbook?.Sheets ?? []).filter(({ Hidden }) => Hidden).map(({ name }) => name))
   const blocks = book.SheetNames.filter((name) => !hidden.has(name)).map((name): Table => {
@@ -46,17 +44,9 @@ function readXls(bytes: Uint8Array): ReadDocument {
   return { blocks }
 }
 
-function openXls(bytes: Uint8Array) {
+function opened(bytes: Uint8Array) {
   try {
-    return read(bytes, {
-      type: 'array',
-      dense: true,
-      cellFormula: false,
-      cellHTML: false,
-      cellText: false,
-      cellNF: true,
-      sheetRows: questionnaireLimits.rows + 1,
-    })
+    return openXls(bytes, questionnaireLimits.rows + 1)
   } catch (error) {
     throw /password|encrypt/iu.test(String(error)) ? new Unreadable('encrypted') : error
   }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { fail } from '@sveltejs/kit'
 import { enterSchema, failSchema, registrationSchema } from '#core/providers/receiving.ts'
 import { makeListSchema } from '#core/providers/work-lists.ts'
+import { closeAccountSchema } from '#core/readers/provider-closings.ts'
 import { usesProvider } from '#core/settings/provider.ts'
 import { authorise } from '#core/staff/actors.ts'
 import { errorText, fieldText, isExpected } from '../../../web/errors.ts'
@@ -14,6 +14,7 @@ export const load: PageServerLoad = async ({ locals }) => {
   const settings = await locals.app.settings()
   return {
     overview: await locals.app.providers.overview(actor),
+    closings: await locals.app.providerClosings.list(authorise(locals.actor, 'providers.close')),
     name: usesProvider(settings) ? settings['provider.name'] : '',
   }
 }
@@ -31,7 +32,7 @@ export const actions: Actions = {
       const [file] = upload.files
       if (!file) return fail(422, { values: {}, faults: { file: fieldText('provider_file_missing') } })
       const partial = upload.fields['partial'] === 'on'
-      return { received: await locals.app.providers.receive(actor, await readFile(file.path), partial) }
+      return { received: await locals.app.providers.receive(actor, file.path, partial) }
     } catch (error) {
       if (!isExpected(error)) throw error
       return fail(error.status, { values: {}, faults: { file: errorText(error) } })
@@ -56,6 +57,12 @@ export const actions: Actions = {
     takeForm(request, registrationSchema, async ({ id }) => {
       await locals.app.providers.retry(authorise(locals.actor, 'providers.register'), id)
       return { retried: id }
+    }),
+
+  close: async ({ locals, request }) =>
+    takeForm(request, closeAccountSchema, async ({ closing }) => {
+      await locals.app.providerClosings.close(authorise(locals.actor, 'providers.close'), closing)
+      return { closed: closing }
     }),
 
   enrol: async ({ locals, request }) =>

@@ -9,7 +9,7 @@ import { faultSentence, listActor } from '../../../../web/lists.ts'
 import { ExpectedError } from '#core/shared/errors.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-const afterField = z.coerce.number().int().min(0).catch(0)
+const afterField = z.coerce.number().int().min(0).max(2_147_483_647).catch(0)
 
 export const load: PageServerLoad = async ({ locals, params, url }) => {
   const { app } = locals

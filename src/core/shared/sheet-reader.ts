@@ -1,0 +1,61 @@
+import { once } from 'node:events'
+import { readFile, stat } from 'node:fs/promises'
+import { Worker } from 'node:worker_threads'
+import type { SheetFaultCode, SheetFormat, SheetRow } from '#protocols/sheet/sheet.ts'
+import { SheetFault, sheetLimits } from '#protocols/sheet/sheet.ts'
+
+export interface ReadSheet {
+  format: SheetFormat
+  rows: SheetRow[]
+}
+export type ThreadAnswer = ReadSheet | { fault: SheetFaultCode }
+
+/** The filled rows of a table. @throws SheetFault */
+export type SheetReader = (bytes: Uint8Array) => Promise<ReadSheet>
+
+const program = new URL('./sheet-worker.ts', import.meta.url)
+/** Milliseconds for one file, from the moment on which its thread runs. */
+const mostTime = 60_000
+/** Megabytes of the thread's heap. */
+const mostHeap = 512
+
+/**
+ * Reads tables of strangers, one after the other, each on a thread of its own: one that takes too much time or
+ * memory ends with its thread, and pages go on being answered meanwhile.
+ */
+export function createSheetReader(options: { time?: number; heap?: number } = {}): SheetReader {
+  const { time = mostTime, heap = mostHeap } = options
+  let turn: Promise<unknown> = Promise.resolve()
+
+  async function readNow(bytes: Uint8Array): Promise<ReadSheet> {
+    const thread = new Worker(program, {
+      workerData: bytes,
+      resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
+      env: {},
+    })
+    thread.unref()
+    try {
+      const signal = AbortSignal.timeout(time)
+      // `once` rejects where the thread fails; whatever ends it so is too much for it.
+      const [answer] = (await once(thread, 'message', { signal }).catch((error: unknown) => {
+        throw new SheetFault('bomb', error)
+      })) as [ThreadAnswer]
+      if ('fault' in answer) throw new SheetFault(answer.fault)
+      return answer
+    } finally {
+      await thread.terminate()
+    }
+  }
+
+  return (bytes) => {
+    const read = turn.then(() => readNow(bytes))
+    turn = read.catch(() => undefined)
+    return read
+  }
+}
+
+/** A file's bytes, unless a list can't be that large. @throws SheetFault too_large */
+export async function sheetBytes(path: string): Promise<Uint8Array> {
+  if ((await stat(path)).size > sheetLimits.fileBytes) throw new SheetFault('too_large')
+  return readFile(path)
+}
