@@ -9,8 +9,7 @@ const mostShown = 50
 export async function verifyAudit(app: App): Promise<number> {
   const outside = await app.auditHead.exists()
   const faults = (await app.auditHead.verify()) ?? []
-  for (const fault of faults.slice(0, mostShown)) console.error(faultText(fault))
-  if (faults.length > mostShown) console.error(`И ещё нарушений: ${faults.length - mostShown}.`)
+  if (faults.length > 0) console.error(faultLines(faults))
   if (!outside)
     console.error(
       'Конец журнала вне базы ещё не записан (файл audit.head): отрезанный хвост найти нечем. Его пишет работающая система раз в минуту.',
@@ -24,6 +23,13 @@ export async function acceptAudit(app: App): Promise<number> {
   const { seq } = await app.auditHead.accept(consoleActor())
   console.log(`Журнал принят, последняя запись № ${seq}.`)
   return 0
+}
+
+/** What is wrong, a line each, as far as anybody reads. */
+export function faultLines(faults: readonly AuditFault[]): string {
+  const lines = faults.slice(0, mostShown).map(faultText)
+  if (faults.length > mostShown) lines.push(`И ещё нарушений: ${faults.length - mostShown}.`)
+  return lines.join('\n')
 }
 
 export function faultText({ kind, from, to }: AuditFault): string {

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { faultLines } from './audit.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
 import { BackupFault } from '#core/backups/faults.ts'
 import { refuseNewer, restoreBackup } from '#core/backups/restoring.ts'
@@ -48,7 +49,7 @@ async function restoreInto(environment: Environment, source: BackupSource, key: 
     ? { url: environment.databaseUrl, release: async () => {} }
     : await startOwnDatabase(dataDir)
   try {
-    const { brokenLog } = await restoreBackup(source, {
+    const { logFaults } = await restoreBackup(source, {
       databaseUrl: database.url,
       storage: createFileStorage(join(dataDir, 'files')),
       audit: createAuditLog(createSealer(key)),
@@ -58,8 +59,8 @@ async function restoreInto(environment: Environment, source: BackupSource, key: 
     console.log(
       `Восстановлено: копия от ${head.madeAt}, таблиц: ${head.tables.length}, файлов: ${head.files.count}, ожидающих заданий: ${head.jobs}. Можно запускать: npm start.`,
     )
-    if (brokenLog === undefined) console.log('Журнал цел.')
-    else console.error(`Журнал был нарушен ещё в копии, начиная с записи ${brokenLog}.`)
+    if (logFaults.length === 0) console.log('Журнал цел.')
+    else console.error(`Журнал был нарушен ещё в копии:\n${faultLines(logFaults)}`)
   } finally {
     await database.release()
   }

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { AuditLog } from '../audit/audit.ts'
+import type { AuditFault } from '../audit/verifying.ts'
 import type { Clock } from '../shared/clock.ts'
 import { inTransaction, openDatabase, openPool } from '../shared/db.ts'
 import { knownMigrations, migrate } from '../shared/migrate.ts'
@@ -12,8 +13,8 @@ import { beginRestore, endRestore, refuseUsed } from './empty-database.ts'
 import type { BackupSource } from './source.ts'
 
 export interface RestoreResult {
-  /** The first entry of the log that doesn't fit; undefined when the log is whole. */
-  brokenLog: number | undefined
+  /** What was wrong with the log when the backup was made. */
+  logFaults: readonly AuditFault[]
 }
 
 /**
@@ -61,7 +62,7 @@ async function noteRestore(
 ): Promise<RestoreResult> {
   const db = openDatabase(openPool(databaseUrl, 1))
   try {
-    const brokenLog = await audit.verify(db)
+    const logFaults = (await audit.verify(db)) ?? []
     await inTransaction(db, (tx) =>
       audit.append(tx, {
         at: clock(),
@@ -71,7 +72,7 @@ async function noteRestore(
         details: { madeAt, entries: auditSeq },
       }),
     )
-    return { brokenLog }
+    return { logFaults }
   } finally {
     await db.destroy()
   }
