@@ -23,6 +23,7 @@ const texts: Readonly<Record<string, string>> = {
   'drafts.discard': 'draft removed',
   'drafts.expire': 'drafts removed as their time was up',
   'letters.receive': 'letter with questionnaires received',
+  'letters.try-again': 'another try asked for with a mail that could not be read',
   'letters.list': 'list of letters with questionnaires shown',
   'letters.open': 'letter with questionnaires opened',
   'letters.download': 'file of a letter with questionnaires downloaded',

@@ -79,7 +79,7 @@ async function withRestored(work: (second: App) => Promise<void>): Promise<void>
 
 describe('a restored installation', () => {
   it('has every row, counter, waiting job and file; the log is whole and says what was restored', async () => {
-    expect(await restored(backup, empty.url, dataDir)).toEqual({ logFaults: undefined })
+    expect(await restored(backup, empty.url, dataDir)).toEqual({ logFaults: [] })
     const [before, after] = [await everythingIn(sourceUrl), await everythingIn(empty.url)]
     for (const table of noted) {
       delete before[table]
@@ -153,7 +153,7 @@ describe('a restored installation', () => {
       new AbortController().signal,
     )
     expect(late.length).toBeGreaterThan(3)
-    expect(await restored(path, empty.url, dataDir)).toEqual({ logFaults: undefined })
+    expect(await restored(path, empty.url, dataDir)).toEqual({ logFaults: [] })
     const after = await everythingIn(empty.url)
     for (const name of [
       'readers',
