@@ -249,7 +249,7 @@ describe('a folder that holds', () => {
 
   it('a cluster that PostgreSQL refuses is reported with a sentence that names its log', async () => {
     await once('create table kept ()')
-    await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), '9.6\n')
+    await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), 'nonsense')
     await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(join(dataDir, 'postgres.log'))
   })
 })
