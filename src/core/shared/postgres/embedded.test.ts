@@ -229,6 +229,17 @@ describe('a folder that holds', () => {
     expect(await once('select from kept')).toEqual([])
   })
 
+  it.each([
+    ['17', 'сделайте ею резервную копию'],
+    ['99', 'с которой эта база работала'],
+  ])('a cluster of PostgreSQL %s is refused with what to do, and stays as it is', async (major, sentence) => {
+    const file = join(dataDir, 'postgres', 'PG_VERSION')
+    await mkdir(join(dataDir, 'postgres'), { recursive: true })
+    await writeFile(file, `${major}\n`)
+    await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(sentence)
+    expect(await readdir(join(dataDir, 'postgres'))).toEqual(['PG_VERSION'])
+  })
+
   it('a cluster of another password is refused with a sentence, and its server doesn’t stay', async () => {
     await once('create table kept ()')
     await rm(join(dataDir, 'postgres.password'))
@@ -238,7 +249,7 @@ describe('a folder that holds', () => {
 
   it('a cluster that PostgreSQL refuses is reported with a sentence that names its log', async () => {
     await once('create table kept ()')
-    await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), '9.6\n')
+    await writeFile(join(dataDir, 'postgres', 'PG_VERSION'), 'nonsense')
     await expect(startEmbeddedPostgres({ dataDir })).rejects.toThrow(join(dataDir, 'postgres.log'))
   })
 })
