@@ -1,5 +1,5 @@
 import type { App } from '../app.ts'
-import { emailField } from '#core/readers/contacts.ts'
+import { emailField } from '#core/shared/form-fields.ts'
 import { generatePassword } from '#core/readers/passwords.ts'
 import { isExpected } from '#core/shared/errors.ts'
 import { consoleActor, roles } from '#core/staff/actors.ts'

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,7 +25,7 @@ afterAll(async () => {
 
 const admin = () => authorise(network.admin, 'cards.number')
 const put = async (libraryId: string | undefined, colour: string) => {
-  const path = await fileOf(folder, await drawn(block(colour)).png().toBuffer())
+  const path = await fileOf(folder, await drawn(block(colour)).png().toBuffer(), randomUUID())
   await app.cards.putMark(admin(), libraryId, path)
   return (await app.cards.marks(admin(), libraryId)).own?.id
 }

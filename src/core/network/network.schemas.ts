@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { emailField } from '../readers/contacts.ts'
+import { emailField } from '../shared/form-fields.ts'
 
 const text = (most: number) => z.string().trim().max(most, 'text_long').default('')
 

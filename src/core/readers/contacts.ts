@@ -1,6 +1,5 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
 import { z } from 'zod'
-import { emailFault, tidyEmail } from '#protocols/person/emails.ts'
 import { glanceAtPhone, tidyPhone } from '#protocols/person/phones.ts'
 
 /**
@@ -29,15 +28,4 @@ export const phoneField = z
     const message = glance !== 'perhaps' && 'fault' in glance ? glance.fault : 'phone_unreadable'
     context.addIssue({ code: 'custom', message })
     return z.NEVER
-  })
-
-/** An optional e-mail address out of a form: '' becomes null. */
-export const emailField = z
-  .string()
-  .max(400, 'email_unreadable')
-  .transform((typed, context) => {
-    const email = tidyEmail(typed)
-    const fault = email === '' ? undefined : emailFault(email)
-    if (fault) context.addIssue({ code: 'custom', message: fault })
-    return email || null
   })

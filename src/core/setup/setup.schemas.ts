@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { isTimeZone } from '../shared/calendar.ts'
 import { checkbox } from '../shared/form-fields.ts'
-import { emailField } from '../readers/contacts.ts'
+import { emailField } from '../shared/form-fields.ts'
 import { chosenPasswordField } from '../staff/staff.schemas.ts'
 import { typedLibraries } from './setup.ts'
 

@@ -21,6 +21,7 @@ describe('the environment', () => {
       host: '127.0.0.1',
       origin: undefined,
       dataDir: resolve('data'),
+      backupDir: resolve('data', 'backups'),
       role: 'all',
       demo: false,
       databaseUrl: undefined,
