@@ -4,8 +4,7 @@ import { fullNameFault, tidyFullName } from '#protocols/person/full-names.ts'
 import { optionalNumberField } from '../cards/cards.schemas.ts'
 import { consentSchema } from '../consents/consents.ts'
 import { phoneField } from '../readers/contacts.ts'
-import { emailField } from '../shared/form-fields.ts'
-import { checkbox } from '../shared/form-fields.ts'
+import { checkbox, emailField } from '../shared/form-fields.ts'
 
 /** «ФИО»: one to six words of Cyrillic or Latin letters, with hyphens and apostrophes. */
 const fullNameField = z
