@@ -496,13 +496,13 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await page.getByRole('button', { name: /Составить список/ }).click()
       await page.getByText(/Список \d+ составлен/).waitFor()
       await page
-        .getByLabel('Файл с номерами и паролями')
+        .getByLabel('Файл списка')
         .setInputFiles({ name: 'a.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.7') })
       await page.getByRole('button', { name: 'Проверить и принять' }).click()
       await page.getByText('Это не таблица').waitFor()
     }),
     'with faulty rows': staffAt('operator@demo.test', '/staff/provider', async (page) => {
-      await page.getByLabel('Файл с номерами и паролями').setInputFiles({
+      await page.getByLabel('Файл списка').setInputFiles({
         name: 'a.csv',
         mimeType: 'text/csv',
         buffer: Buffer.from('Ключ строки (не менять);Номер читательского билета;Пароль\nx;1;2\n'),

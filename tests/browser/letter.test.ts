@@ -113,7 +113,7 @@ describe('a region that runs an outside service alone', () => {
     expect(own[at('Дата рождения')]).toBe('11.06.1984')
     own[at('Номер читательского билета')] = given.number
     own[at('Пароль')] = given.password
-    await page.getByLabel('Файл с номерами и паролями').setInputFiles({
+    await page.getByLabel('Файл списка').setInputFiles({
       name: 'spisok.xlsx',
       mimeType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
       buffer: await buffer(writeXlsx('Список', table)),
