@@ -171,6 +171,17 @@ export const staffAccess = (everybody: readonly Actor[]): Record<string, Attempt
       for: admins,
     },
   ],
+  '/staff/staff/[id=uuid] ?/resetFactor': [
+    {
+      about: 'somebody’s second factor',
+      ask: async ({ people, sql }) => {
+        const id = await people.working()
+        await sql(`insert into staff_totp (staff_id, sealed) values ($1, '')`, [id])
+        return { path: `/staff/staff/${id}?/resetFactor`, form: {} }
+      },
+      for: admins,
+    },
+  ],
   '/staff/staff/[id=uuid] ?/dismiss': [
     {
       about: 'somebody’s access',

@@ -89,7 +89,7 @@ describe('a librarian’s list', () => {
     const page = await librarian(true)
     const cases: [string, Uint8Array | string, string][] = [
       ['анкеты.xlsx', '%PDF-1.7', 'Это не таблица'],
-      ['анкеты.csv', Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0, 0, 0]), 'файл с паролем'],
+      ['анкеты.csv', Uint8Array.from([0xd0, 0xcf, 0x11, 0xe0, 0, 0]), 'Файл повреждён'],
       ['анкеты.xlsx', Uint8Array.from([0x50, 0x4b, 3, 4, 0, 0]), 'Файл повреждён'],
       ['пусто.csv', 'ФИО;Дата\r\n', 'В файле нет строк'],
     ]

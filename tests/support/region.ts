@@ -6,6 +6,7 @@ import { leaveForUndo, messagesAtOnce } from './at-once.ts'
 import type { Answer, Asked } from './http.ts'
 import { ask, signIn } from './http.ts'
 import { createStaffSteps } from './region-staff.ts'
+import { block, drawn } from './marks.ts'
 import { onServer } from './server-commands.ts'
 import type { Credentials } from './steps.ts'
 import { codeSentTo, credentialsOf, demoPassword } from './steps.ts'
@@ -378,10 +379,11 @@ export async function createRegion(system: RunningSystem) {
       [await staffIdOf(actor)],
     )
   /** A mark that stands on the region's cards. */
-  const mark = () =>
+  const mark = async () =>
     one(
       `insert into marks (png, width, height, ground, created_at, created_by)
-       select '\\x89504e47', 600, 240, 'light', now(), id from staff where email = 'admin@demo.test' returning id`,
+       select $1, 600, 240, 'light', now(), id from staff where email = 'admin@demo.test' returning id`,
+      [await drawn(block('#123')).png().toBuffer()],
     )
   /** Somebody who has just been registered at Буй. */
   async function newReader(): Promise<string> {
