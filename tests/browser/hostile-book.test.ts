@@ -321,14 +321,22 @@ const loadedText = (page: Page): Promise<string> =>
       .catch(() => undefined),
   )
 
-/** Turns pages, each when the one before it is there. */
+/**
+ * Turns pages, each when the one before it is there. A press while a page is still being laid out turns nothing:
+ * like a person, it is pressed again when nothing has moved for many looks.
+ */
 async function turnUntil(page: Page, button: string, wanted: string): Promise<void> {
   await firstText(page)
   for (let turns = 0; turns < 12; turns += 1) {
     if ((await loadedText(page)).includes(wanted)) return
     const before = await placeOnScreen(page)
-    await page.getByRole('button', { name: button }).click()
-    await eventually(async () => ((await placeOnScreen(page)) === before ? undefined : true))
+    let looks = 0
+    await eventually(async () => {
+      if ((await placeOnScreen(page)) !== before) return true
+      if (looks % 50 === 0) await page.getByRole('button', { name: button }).click()
+      looks += 1
+      return undefined
+    })
   }
   throw new Error(`«${wanted}» was not found by turning pages`)
 }
