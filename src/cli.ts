@@ -3,6 +3,7 @@ import { createApp } from './app.ts'
 import type { App } from './app.ts'
 import { acceptAudit, verifyAudit } from './cli/audit.ts'
 import { backup, verifyBackup } from './cli/backup.ts'
+import { badUsage } from './cli/exit-codes.ts'
 import { importBooks } from './cli/import-books.ts'
 import {
   addDistrictLibrary,
@@ -99,7 +100,7 @@ async function main(words: string[]): Promise<number> {
   const bare = bareCommands[name]
   if (values.help || !(command ?? bare)) {
     console.log(help)
-    return values.help || positionals[0] === 'help' || positionals.length === 0 ? 0 : 2
+    return values.help || positionals[0] === 'help' || positionals.length === 0 ? 0 : badUsage
   }
   const environment = readEnvironment({ ...process.env, SMART_ROLE: 'all' })
   if (!command) return bare?.(environment, rest) ?? 2

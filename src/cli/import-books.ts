@@ -4,6 +4,7 @@ import { stdin, stdout } from 'node:process'
 import { createInterface } from 'node:readline/promises'
 import texts from '../../locales/ru.json' with { type: 'json' }
 import type { App } from '../app.ts'
+import { badUsage } from './exit-codes.ts'
 import { ageMarkField } from '#core/catalogue/fund.ts'
 import { licenceOf, licenceSchema } from '#core/licences/licences.ts'
 import { consoleActor } from '#core/staff/actors.ts'
@@ -17,7 +18,7 @@ export async function importBooks(
   const files = (await Promise.all(paths.map(bookFiles))).flat()
   if (files.length === 0) {
     console.error('Не указаны файлы: npm run smart -- import books <файлы или папки>')
-    return 2
+    return badUsage
   }
   const age =
     options.age ?? (await ask('Возрастная отметка для всех (0, 6, 12, 16, 18 или none — без отметки): '))
@@ -29,7 +30,7 @@ export async function importBooks(
   )
   if (!ageMark.success || !terms.success) {
     console.error('Отметка: 0, 6, 12, 16, 18 или none. Лицензия: open, none или число экземпляров от 1.')
-    return 2
+    return badUsage
   }
   const batch = { ageMark: ageMark.data, licence: licenceOf(terms.data) }
   const counts = { added: 0, known: 0, fault: 0 }

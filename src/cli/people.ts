@@ -1,12 +1,11 @@
 import type { App } from '../app.ts'
+import { badUsage } from './exit-codes.ts'
 import { emailField } from '#core/shared/form-fields.ts'
 import { generatePassword } from '#core/readers/passwords.ts'
 import { isExpected } from '#core/shared/errors.ts'
 import { consoleActor, roles } from '#core/staff/actors.ts'
 import { factorGone } from '#core/staff-access/second-factors.ts'
 import { emailTaken } from '#core/staff/staff.commands.ts'
-
-const badUsage = 2
 
 /** `library add`: one more district library, under the next code. */
 export async function addDistrictLibrary(

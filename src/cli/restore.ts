@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { faultLines } from './audit.ts'
+import { badUsage } from './exit-codes.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
 import { BackupFault } from '#core/backups/faults.ts'
 import { refuseNewer, restoreBackup } from '#core/backups/restoring.ts'
@@ -16,7 +17,7 @@ import { createFileStorage } from '#core/shared/storage.ts'
 export async function restore(environment: Environment, [place]: string[]): Promise<number> {
   if (!place) {
     console.error('Укажите копию: npm run smart -- restore ПУТЬ')
-    return 2
+    return badUsage
   }
   const path = resolve(place)
   const source = await openBackup(path)

@@ -1,8 +1,8 @@
-import pg from 'pg'
 import packageFile from '../../../package.json' with { type: 'json' }
 import { reached } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import type { Storage } from '../shared/storage.ts'
+import { connected } from './connection.ts'
 import { BackupFault, writeFault } from './faults.ts'
 import type { Head, Line } from './manifest.ts'
 import { completeFor, sha256, writeComplete, writeManifest } from './manifest.ts'
@@ -76,34 +76,29 @@ async function writeDatabase(
   lines: Line[],
   signal: AbortSignal,
 ): Promise<DatabasePart> {
-  const client = new pg.Client({ connectionString: url })
-  // A connection that ends on its own account must not end the process; the query under way fails.
-  client.on('error', () => {})
-  await client.connect()
-  const writeRows = async (source: string, folder: string): Promise<number> => {
-    let total = 0
-    let part = 0
-    for await (const { bytes, rows } of packedRows(client, source)) {
-      signal.throwIfAborted()
-      part += 1
-      total += rows
-      const name = `${folder}/${String(part).padStart(6, '0')}.gz`
-      await target.put(name, bytes)
-      lines.push({ name, size: bytes.length, sha256: sha256(bytes) })
+  return connected(url, async (client) => {
+    const writeRows = async (source: string, folder: string): Promise<number> => {
+      let total = 0
+      let part = 0
+      for await (const { bytes, rows } of packedRows(client, source)) {
+        signal.throwIfAborted()
+        part += 1
+        total += rows
+        const name = `${folder}/${String(part).padStart(6, '0')}.gz`
+        await target.put(name, bytes)
+        lines.push({ name, size: bytes.length, sha256: sha256(bytes) })
+      }
+      return total
     }
-    return total
-  }
-  try {
     await client.query(sameSpelling)
     const names = (await ownTables(client)).map(({ name }) => tableName(name)).join(', ')
     await client.query('begin isolation level repeatable read read only')
     // Before the moment is fixed by the first look: no migration may rewrite a table from here on.
     await client.query(`lock table ${names} in access share mode`)
-    const one = async <Row extends pg.QueryResultRow>(query: string) => (await client.query<Row>(query)).rows
-    const migrations = (await one<{ name: string }>('select name from migrations order by name')).map(
-      ({ name }) => name,
+    const { rows: migrations } = await client.query<{ name: string }>(
+      'select name from migrations order by name',
     )
-    const [head] = await one<{ postgres: string; seq: string }>(
+    const { rows: heads } = await client.query<{ postgres: string; seq: string }>(
       `select current_setting('server_version') as postgres, seq::text from audit_head`,
     )
     const tables = []
@@ -114,16 +109,14 @@ async function writeDatabase(
     const sequences = await ownSequences(client)
     await client.query('commit')
     return {
-      postgres: head?.postgres ?? '',
-      migrations,
+      postgres: heads[0]?.postgres ?? '',
+      migrations: migrations.map(({ name }) => name),
       tables,
       sequences,
       jobs,
-      auditSeq: Number(head?.seq ?? 0),
+      auditSeq: Number(heads[0]?.seq ?? 0),
     }
-  } finally {
-    await client.end().catch(() => {})
-  }
+  })
 }
 
 /** After the rows: a file is stored before the row that names it. */

@@ -1,4 +1,3 @@
-import pg from 'pg'
 import type { AuditLog } from '../audit/audit.ts'
 import type { AuditFault } from '../audit/verifying.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -6,6 +5,7 @@ import { inTransaction, openDatabase, openPool } from '../shared/db.ts'
 import { knownMigrations, migrate } from '../shared/migrate.ts'
 import { reached } from '../shared/points.ts'
 import type { Storage } from '../shared/storage.ts'
+import { connected } from './connection.ts'
 import { BackupFault } from './faults.ts'
 import type { Head } from './manifest.ts'
 import { loadDatabase } from './loading.ts'
@@ -75,19 +75,5 @@ async function noteRestore(
     return { logFaults }
   } finally {
     await db.destroy()
-  }
-}
-
-async function connected<Result>(
-  databaseUrl: string,
-  work: (client: pg.Client) => Promise<Result>,
-): Promise<Result> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  client.on('error', () => {})
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end().catch(() => {})
   }
 }

@@ -1,7 +1,7 @@
 import type { AuditLog } from '../audit/audit.ts'
 import { lockStanding } from '../readers/credentials.ts'
 import { wrongPassword } from '../sessions/sessions.commands.ts'
-import { tokenHash } from '../sessions/sessions.ts'
+import { tokenHash } from '../shared/token-hash.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'

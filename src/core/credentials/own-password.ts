@@ -1,4 +1,4 @@
-import { tokenHash } from '../sessions/sessions.ts'
+import { tokenHash } from '../shared/token-hash.ts'
 import type { Transaction } from '../shared/db.ts'
 
 /**

@@ -2,7 +2,8 @@ import type { Transaction } from '../shared/db.ts'
 import { after } from '../shared/clock.ts'
 import type { Origin, SignedIn } from './sessions.commands.ts'
 import type { SessionKind } from './sessions.ts'
-import { newToken, sessionLength, tokenHash } from './sessions.ts'
+import { tokenHash } from '../shared/token-hash.ts'
+import { newToken, sessionLength } from './sessions.ts'
 
 /**
  * Opens a session; the caller has made sure who it is.

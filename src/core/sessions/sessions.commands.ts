@@ -17,7 +17,8 @@ import type { AttemptLimits } from './limits.ts'
 import { attemptBuckets, checkLimited } from './limits.ts'
 import { openSession } from './opening.ts'
 import type { SessionKind } from './sessions.ts'
-import { sessionLength, tokenHash } from './sessions.ts'
+import { tokenHash } from '../shared/token-hash.ts'
+import { sessionLength } from './sessions.ts'
 
 /** One answer for an unknown number and a wrong password: it doesn't tell which cards exist. */
 export const wrongCredentials = expected('sessions.wrong_credentials', 401)

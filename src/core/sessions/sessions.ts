@@ -7,5 +7,3 @@ export const sessionLength = { reader: days(90), staff: hours(12) } as const
 export type SessionKind = keyof typeof sessionLength
 
 export const newToken = (): string => randomBytes(32).toString('base64url')
-
-export { tokenHash } from '../shared/token-hash.ts'

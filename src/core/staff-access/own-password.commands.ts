@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { tokenHash } from '../sessions/sessions.ts'
+import { tokenHash } from '../shared/token-hash.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'

@@ -1,4 +1,4 @@
-import { tokenHash } from '../sessions/sessions.ts'
+import { tokenHash } from '../shared/token-hash.ts'
 import type { AttemptLimits } from '../sessions/limits.ts'
 import { attemptBuckets, checkLimited } from '../sessions/limits.ts'
 import type { Origin } from '../sessions/sessions.commands.ts'

@@ -65,11 +65,11 @@ export function createStaffSignIn(deps: {
 }) {
   const { db, clock, limits, audit, sealer, passkeys } = deps
 
-  /** @throws wrongCredentials when he was dismissed, or got another password, since what he showed was checked */
+  /** @throws wrongCredentials or passkeyRefused when he is dismissed, or has got another password meanwhile */
   async function enter(tx: Transaction, staff: Known, way: Way, origin: Origin): Promise<SignedIn> {
     const now = clock()
     const staffId = staff.id
-    await noteSignIn(tx, now, staff)
+    if (!(await noteSignIn(tx, now, staff))) throw way === 'passkey' ? passkeyRefused() : wrongCredentials()
     const factorMissing = way === 'password' && (await factorRequired(tx, staffId))
     const session = await openSession(tx, now, { kind: 'staff', id: staffId }, origin, { factorMissing })
     await audit.append(tx, {
@@ -156,7 +156,6 @@ export function createStaffSignIn(deps: {
       if (!(await passkeys.takeForUse(answer, staff?.id))) throw passkeyRefused()
       return inTransaction(db, async (tx) => {
         const owner = await passkeys.use(tx, answer, staff?.id)
-        if (!(await isEmployed(tx, owner))) throw passkeyRefused()
         return enter(tx, staff ?? { id: owner }, 'passkey', origin)
       })
     },
@@ -197,7 +196,12 @@ async function staffByPassword(db: Database, email: string, password: string) {
   return (await verifyPassword(staff.password_hash, password.normalize('NFC'))) ? staff : undefined
 }
 
-async function noteSignIn(tx: Transaction, now: Date, { id, password_hash: password }: Known): Promise<void> {
+/** @returns false when he is dismissed, or the password isn't his any more */
+async function noteSignIn(
+  tx: Transaction,
+  now: Date,
+  { id, password_hash: password }: Known,
+): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('staff')
     .set((eb) => ({
@@ -208,15 +212,5 @@ async function noteSignIn(tx: Transaction, now: Date, { id, password_hash: passw
     .$if(password !== undefined, (query) => query.where('password_hash', '=', password ?? ''))
     .where('disabled_at', 'is', null)
     .executeTakeFirstOrThrow()
-  if (numUpdatedRows === 0n) throw wrongCredentials()
-}
-
-async function isEmployed(tx: Transaction, staffId: string): Promise<boolean> {
-  const staff = await tx
-    .selectFrom('staff')
-    .select('id')
-    .where('id', '=', staffId)
-    .where('disabled_at', 'is', null)
-    .executeTakeFirst()
-  return staff !== undefined
+  return numUpdatedRows > 0n
 }
