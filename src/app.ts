@@ -96,10 +96,13 @@ import type { Environment } from '#core/shared/environment.ts'
 import type { Log } from '#core/shared/log.ts'
 import { createSealer, masterKey } from '#core/shared/sealing.ts'
 import { remembered } from '#core/shared/remembered.ts'
-import { readiness } from '#core/shared/readiness.ts'
+import { createReadiness } from '#core/shared/readiness.ts'
 import { createFileStorage } from '#core/shared/storage.ts'
 import type { ReaderActor } from '#core/staff/actors.ts'
 import { createStaff } from '#core/staff/staff.commands.ts'
+import { createCertificateLook } from '#core/watching/certificate.ts'
+import { createMetrics } from '#core/watching/metrics.ts'
+import { createWatching } from '#core/watching/watching.ts'
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
@@ -146,6 +149,15 @@ export async function createApp(options: {
   const questionnaireReader = createQuestionnaireReader()
   const questionnaireForms = createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl })
   const sending = createSending({ db, clock, audit })
+  const readiness = createReadiness(db, storage)
+  const watching = createWatching({
+    db,
+    clock,
+    log,
+    origin: environment.origin,
+    dataDir: environment.dataDir,
+    readiness,
+  })
   return {
     environment,
     /** Where people reach the system: links in messages and on slips begin with it. */
@@ -275,7 +287,12 @@ export async function createApp(options: {
     /** The calendar date in the region's zone. */
     today: async () => dateIn((await settings())['region.timeZone'], clock()),
     sweep: createSweep({ db, clock }),
-    readiness: () => readiness(db, storage),
+    readiness,
+    watching: {
+      ...watching,
+      lookAtCertificate: createCertificateLook({ db, clock, origin: environment.origin }),
+    },
+    metrics: createMetrics({ pool, facts: watching.facts, readiness }),
     async close() {
       drivers.email?.close?.()
       drivers.sms?.close?.()

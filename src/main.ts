@@ -6,6 +6,7 @@ import type { Log } from '#core/shared/log.ts'
 import { createLog } from '#core/shared/log.ts'
 import { lockDataDir } from '#core/shared/postgres/lock.ts'
 import { startEmbeddedPostgres } from '#core/shared/postgres/embedded.ts'
+import { startHeartbeat } from '#core/watching/heartbeat.ts'
 import { startServer } from './server.ts'
 import { startWorker } from './worker.ts'
 
@@ -28,7 +29,14 @@ export async function main(): Promise<void> {
       const { fillDemoRegion } = await import('./demo/fill.ts')
       await fillDemoRegion(app)
     }
-    if (environment.role !== 'web') {
+    const works = environment.role !== 'web'
+    const heartbeat = await startHeartbeat(app, {
+      role: environment.role,
+      works,
+      readsMail: works && environment.intakeImapUrl !== undefined,
+    })
+    undo.push(() => heartbeat.stop())
+    if (works) {
       const worker = await startWorker(app)
       undo.push(() => worker.stop())
     }

@@ -117,6 +117,14 @@ export interface Cards {
   valid_until: string | null
 }
 
+export interface CertificateCheck {
+  at: Timestamp
+  fault: string | null
+  origin: string
+  singleton: Generated<boolean>
+  valid_until: Timestamp | null
+}
+
 export interface Consents {
   application_id: string | null
   basis: string
@@ -205,6 +213,11 @@ export interface ExportChoices {
   choice: Json
   kind: string
   staff_id: string
+}
+
+export interface Findings {
+  code: string
+  since: Timestamp
 }
 
 export interface IntakeMails {
@@ -359,6 +372,16 @@ export interface MessageTexts {
 export interface Migrations {
   applied_at: Generated<Timestamp>
   name: string
+}
+
+export interface Processes {
+  clock_ahead: number
+  id: string
+  reads_mail: boolean
+  role: string
+  seen_at: Timestamp
+  started_at: Timestamp
+  works: boolean
 }
 
 export interface ProviderAccounts {
@@ -524,6 +547,11 @@ export interface SignInFailures {
   updated_at: Timestamp
 }
 
+export interface Signs {
+  at: Timestamp
+  name: string
+}
+
 export interface SmsUsage {
   month: string
   parts: number
@@ -552,6 +580,7 @@ export interface DB {
   card_batches: CardBatches
   card_orders: CardOrders
   cards: Cards
+  certificate_check: CertificateCheck
   consent_texts: ConsentTexts
   consents: Consents
   correction_requests: CorrectionRequests
@@ -560,6 +589,7 @@ export interface DB {
   distinct_readers: DistinctReaders
   drafts: Drafts
   export_choices: ExportChoices
+  findings: Findings
   intake_mails: IntakeMails
   libraries: Libraries
   licences: Licences
@@ -571,6 +601,7 @@ export interface DB {
   message_texts: MessageTexts
   messages: Messages
   migrations: Migrations
+  processes: Processes
   provider_accounts: ProviderAccounts
   provider_closings: ProviderClosings
   provider_lists: ProviderLists
@@ -587,6 +618,7 @@ export interface DB {
   sessions: Sessions
   settings: Settings
   sign_in_failures: SignInFailures
+  signs: Signs
   sms_usage: SmsUsage
   staff: Staff
   staff_roles: StaffRoles

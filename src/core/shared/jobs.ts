@@ -20,6 +20,8 @@ export interface Jobs {
   'lists:run': { listId: string }
   'lists:expire': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
+  'watching:look': Record<string, never>
+  'watching:certificate': Record<string, never>
 }
 
 export type JobName = keyof Jobs

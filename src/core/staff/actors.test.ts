@@ -47,6 +47,7 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'lists.readers': { operator: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },
   'catalogue.manage': { curator: 'all' },
+  'system.watch': { admin: 'all' },
 }
 
 describe('who may do what', () => {

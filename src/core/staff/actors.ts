@@ -67,6 +67,8 @@ const grants = {
   'lists.readers': { operator: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },
   'catalogue.manage': { curator: 'all' },
+  // What is wrong with the system itself, and what to do.
+  'system.watch': { admin: 'all' },
 } as const satisfies Record<string, Partial<Record<Role, Reach>>>
 
 export type Permission = keyof typeof grants
