@@ -57,7 +57,11 @@ export async function main(): Promise<void> {
 async function startOwnDatabase(dataDir: string, log: Log, undo: (() => Promise<void>)[]): Promise<string> {
   const lock = await lockDataDir(dataDir)
   undo.push(() => lock.release())
-  const postgres = await startEmbeddedPostgres({ dataDir, log: (line) => log.debug(line) })
+  const postgres = await startEmbeddedPostgres({
+    dataDir,
+    log: (line) => log.debug(line),
+    warn: (line) => log.warn(line),
+  })
   undo.push(() => postgres.stop())
   return postgres.url
 }

@@ -25,6 +25,7 @@ export const load: LayoutServerLoad = async ({ locals, url }) => {
       provider: usesProvider(settings) && may(actor, 'providers.register'),
       catalogue: own && may(actor, 'catalogue.read'),
       consents: may(actor, 'consents.read'),
+      state: may(actor, 'system.watch'),
     },
     ownFund: own,
     otherLanguage: getLocale() === 'ru' ? 'en' : 'ru',
