@@ -100,6 +100,8 @@ export const access: Record<string, Attempt[]> = {
   // Open to everybody.
   '/healthz GET': [toAll('the process', { path: '/healthz' })],
   '/readyz GET': [toAll('the parts', { path: '/readyz' })],
+  // To whoever sits at this computer; `metrics-access.test.ts` has the others.
+  '/metrics GET': [toAll('counts without a person', { path: '/metrics' })],
   '/(reader)/help page': [toAll('the instructions', { path: '/help' })],
   '/(reader)/forms page': [toAll('the choice of a form', { path: '/forms' })],
   '/(reader)/forms/file GET': [
@@ -1370,6 +1372,14 @@ export const access: Record<string, Attempt[]> = {
         form: { id: await toldReader() },
       }),
       for: ['librarian', 'operator'],
+    },
+  ],
+  '/staff/state page': [
+    {
+      about: 'what is wrong with the system',
+      ask: () => ({ path: '/staff/state' }),
+      shows: 'findings',
+      for: ['admin'],
     },
   ],
   '/staff/settings/messages page': [
