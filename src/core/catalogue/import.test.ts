@@ -29,7 +29,7 @@ it('a book on a full disk is an outcome with a sentence, and nothing is in the f
   const storage: Storage = { ...app.storage, put: full, putBytes: full }
   const take = (into: Storage) =>
     createBookImport({ ...app, storage: into }).importFile(consoleActor(), path, 'book.epub', {
-      ageMark: '12',
+      ageMark: 12,
       licence: null,
     })
   expect(await take(storage)).toEqual({ kind: 'fault', code: 'import.disk_full' })
