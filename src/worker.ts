@@ -114,9 +114,10 @@ async function keepWorking(app: App, tasks: JobTasks): Promise<Worker> {
   return {
     async stop() {
       stopping.abort()
-      // It may have ended by itself.
+      // It may have ended by itself, and another may have begun in the meantime.
       await runner.stop().catch(() => undefined)
       await watching
+      await runner.stop().catch(() => undefined)
     },
   }
 }

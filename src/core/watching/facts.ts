@@ -60,7 +60,7 @@ export interface Facts {
 /** An attempt or two may fail on the way: a server that asks to come again (RFC 6647) is none that refuses. */
 const triedInEarnest = 3
 
-/** Asks all of it at once; the database is asked a dozen small questions, none of which reads a whole table. */
+/** Asks all of it at once; the database is asked a dozen small questions, none of which reads a table that grows. */
 export async function gatherFacts(
   db: Database,
   place: { now: Date; origin: string | undefined; dataDir: string },
