@@ -108,7 +108,7 @@ import type { Log } from '#core/shared/log.ts'
 import { createSheetReader } from '#core/shared/sheet-reader.ts'
 import { createSealer, masterKey } from '#core/shared/sealing.ts'
 import { remembered } from '#core/shared/remembered.ts'
-import { readiness } from '#core/shared/readiness.ts'
+import { createReadiness } from '#core/shared/readiness.ts'
 import { createFileStorage } from '#core/shared/storage.ts'
 import type { ReaderActor } from '#core/staff/actors.ts'
 import { createGuarding } from '#core/staff-access/guarding.commands.ts'
@@ -122,6 +122,9 @@ import { createStaffChanges } from '#core/staffing/changes.commands.ts'
 import { createInvitations } from '#core/staffing/invitations.commands.ts'
 import { createStaffLinks } from '#core/staffing/links.commands.ts'
 import { createStaffQueries } from '#core/staffing/staffing.queries.ts'
+import { createCertificateLook } from '#core/watching/certificate.ts'
+import { createMetrics } from '#core/watching/metrics.ts'
+import { createWatching } from '#core/watching/watching.ts'
 
 export type App = Awaited<ReturnType<typeof createApp>>
 
@@ -162,6 +165,15 @@ export async function createApp(options: {
   const libraryLetters = createLibraryLetters({ db, clock, audit, sealer, origin, texts })
   /** Whether letters can go out; else people are handed their links. */
   const mail = drivers.email !== undefined
+  const readiness = createReadiness(db, storage)
+  const watching = createWatching({
+    db,
+    clock,
+    log,
+    origin: environment.origin,
+    dataDir: environment.dataDir,
+    readiness,
+  })
   return {
     environment,
     /** Where people reach the system: links in messages and on slips begin with it. */
@@ -323,7 +335,12 @@ export async function createApp(options: {
     /** The calendar date in the region's zone. */
     today: async () => dateIn((await settings())['region.timeZone'], clock()),
     sweep: createSweep({ db, clock }),
-    readiness: () => readiness(db, storage),
+    readiness,
+    watching: {
+      ...watching,
+      lookAtCertificate: createCertificateLook({ db, clock, origin: environment.origin }),
+    },
+    metrics: createMetrics({ pool, facts: watching.facts, readiness }),
     async close() {
       drivers.email?.close?.()
       drivers.sms?.close?.()

@@ -1,4 +1,5 @@
 import type { App as SmartLibrary } from './app.ts'
+import type { Outage } from '#core/shared/outage.ts'
 import type { Actor } from '#core/staff/actors.ts'
 
 declare global {
@@ -7,6 +8,8 @@ declare global {
       app: SmartLibrary
       /** Under /staff the staff member, elsewhere the reader. */
       actor: Actor
+      /** What this request had to do without. */
+      outage?: Outage
     }
     interface Error {
       status: number

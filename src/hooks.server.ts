@@ -4,7 +4,10 @@ import { sequence } from '@sveltejs/kit/hooks'
 import * as texts from '#texts'
 import { paraglideMiddleware } from '#texts/server.js'
 import { publishedApp } from './app-handle.ts'
+import { outageError, outageOf } from '#core/shared/outage.ts'
 import { errorText, isExpected } from './web/errors.ts'
+import { outages } from './web/outages.ts'
+import { forPrograms, routeGroup } from './web/route-groups.ts'
 import { ownFundOnly } from './web/own-fund.ts'
 import { readingPolicy } from './web/reading-policy.ts'
 import { secondFactorFirst } from './web/second-factor.ts'
@@ -16,8 +19,18 @@ const language: Handle = ({ event, resolve }) =>
     resolve(event, { transformPageChunk: ({ html }) => html.replace('%lang%', locale) }),
   )
 
-const identity: Handle = async ({ event, resolve }) => {
+const measured: Handle = async ({ event, resolve }) => {
   event.locals.app = publishedApp()
+  const begun = performance.now()
+  const response = await resolve(event)
+  const group = routeGroup(event.route.id)
+  event.locals.app.metrics.request(group, response.status, (performance.now() - begun) / 1000)
+  return response
+}
+
+const identity: Handle = async ({ event, resolve }) => {
+  // What programs ask for needs nobody, and must answer without a database.
+  if (forPrograms.has(event.route.id ?? '')) return resolve(event)
   const token = event.cookies.get(sessionCookie(event.url))
   event.locals.actor = token ? await event.locals.app.sessions.actor(token) : undefined
   return resolve(event)
@@ -47,7 +60,16 @@ const headers: Handle = async ({ event, resolve }) => {
   return response
 }
 
-export const handle = sequence(language, headers, identity, secondFactorFirst, ownFundOnly, keepTyped)
+export const handle = sequence(
+  measured,
+  language,
+  headers,
+  outages,
+  identity,
+  secondFactorFirst,
+  ownFundOnly,
+  keepTyped,
+)
 
 /** Expected errors keep their status and get their sentence; the rest is opaque, with an id that the log has. */
 export const handleError: HandleServerError = ({ kind, error, event }) => {
@@ -57,7 +79,14 @@ export const handleError: HandleServerError = ({ kind, error, event }) => {
   if (kind === 'framework' && error.status === 404)
     return { status: 404, message: texts.error_shared_not_found() }
   if (kind !== 'unknown') return {}
+  const outage = outageOf(error)
+  if (outage) {
+    event.locals.outage = outage
+    const told = outageError[outage]()
+    return { status: told.status, message: errorText(told), code: told.code }
+  }
   const id = randomUUID().slice(0, 8)
+  event.locals.app?.metrics.unexpectedError()
   event.locals.app?.log.error({ id, route: event.route.id, err: error }, 'unexpected')
   return { status: 500, message: texts.error_unknown(), code: id }
 }

@@ -6,6 +6,7 @@ import type { Log } from '#core/shared/log.ts'
 import { createLog } from '#core/shared/log.ts'
 import { lockDataDir } from '#core/shared/postgres/lock.ts'
 import { startEmbeddedPostgres } from '#core/shared/postgres/embedded.ts'
+import { startHeartbeat } from '#core/watching/heartbeat.ts'
 import { startServer } from './server.ts'
 import { startWorker } from './worker.ts'
 
@@ -28,7 +29,14 @@ export async function main(): Promise<void> {
       const { fillDemoRegion } = await import('./demo/fill.ts')
       await fillDemoRegion(app)
     }
-    if (environment.role !== 'web') {
+    const works = environment.role !== 'web'
+    const heartbeat = await startHeartbeat(app, {
+      role: environment.role,
+      works,
+      readsMail: works && environment.intakeImapUrl !== undefined,
+    })
+    undo.push(() => heartbeat.stop())
+    if (works) {
       const worker = await startWorker(app)
       undo.push(() => worker.stop())
     }
@@ -49,7 +57,11 @@ export async function main(): Promise<void> {
 async function startOwnDatabase(dataDir: string, log: Log, undo: (() => Promise<void>)[]): Promise<string> {
   const lock = await lockDataDir(dataDir)
   undo.push(() => lock.release())
-  const postgres = await startEmbeddedPostgres({ dataDir, log: (line) => log.debug(line) })
+  const postgres = await startEmbeddedPostgres({
+    dataDir,
+    log: (line) => log.debug(line),
+    warn: (line) => log.warn(line),
+  })
   undo.push(() => postgres.stop())
   return postgres.url
 }

@@ -1,8 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Runner } from 'graphile-worker'
 import { Logger, run } from 'graphile-worker'
 import type { App } from './app.ts'
-import type { JobTasks } from '#core/shared/jobs.ts'
+import type { JobName, JobTasks } from '#core/shared/jobs.ts'
 import { startIntake } from '#core/intake/intake.ts'
+import { minutes, seconds } from '#core/shared/clock.ts'
 import { freeAbandonedJobs } from '#core/shared/jobs.ts'
+import { errorFacts } from '#core/shared/log.ts'
 
 export interface Worker {
   stop(): Promise<void>
@@ -21,6 +25,8 @@ const crontab = `
 37 6 * * * letters:daily
 37 3 * * * lists:expire
 */10 * * * * backups:due
+* * * * * watching:look
+23 * * * * watching:certificate
 `
 
 /** Works the queue and reads the mailbox until it is stopped; jobs under way are finished first. */
@@ -69,10 +75,70 @@ export async function startWorker(app: App): Promise<Worker> {
     'backups:due': async () => warnOfBackup(app, await app.backups.makeDue()),
     'backups:make': async () => warnOfBackup(app, await app.backups.makeAsked()),
     'jobs:free-abandoned': () => freeAbandonedJobs(app.db, false),
+    'watching:look': () => app.watching.lookAgain(),
+    'watching:certificate': () => app.watching.lookAtCertificate(),
   }
+  const queue = await keepWorking(app, tasks)
+  const { db, clock, log } = app
+  const url = app.environment.intakeImapUrl
+  const intake = url ? startIntake({ db, clock, log, url, handlers: app.mailHandlers }) : undefined
+  return {
+    async stop() {
+      await intake?.stop()
+      app.backups.stop()
+      await queue.stop()
+    },
+  }
+}
+
+/** A queue that has ended by itself, as when the database went away in the middle of a job, begins anew. */
+async function keepWorking(app: App, tasks: JobTasks): Promise<Worker> {
+  const { log } = app
+  const stopping = new AbortController()
+  const { signal } = stopping
+  let runner = await startRunner(app, tasks)
+
+  async function again(): Promise<Runner> {
+    for (let wait = leastPause; ; wait = Math.min(wait * 2, mostPause)) {
+      await pause(wait, undefined, { signal })
+      try {
+        return await startRunner(app, tasks)
+      } catch (error) {
+        log.warn({ fault: errorFacts(error), again: wait }, 'the queue can’t be worked')
+      }
+    }
+  }
+
+  async function watch(): Promise<void> {
+    while (!signal.aborted) {
+      await runner.promise.catch(() => undefined)
+      if (signal.aborted) return
+      log.warn('the queue has ended; it begins anew')
+      runner = await again()
+    }
+  }
+
+  const watching = watch().catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
+  return {
+    async stop() {
+      stopping.abort()
+      // It may have ended by itself, and another may have begun in the meantime.
+      await runner.stop().catch(() => undefined)
+      await watching
+      await runner.stop().catch(() => undefined)
+    },
+  }
+}
+
+const leastPause = seconds(1)
+const mostPause = minutes(1)
+
+async function startRunner(app: App, tasks: JobTasks): Promise<Runner> {
   // Our own database serves this process alone.
   await freeAbandonedJobs(app.db, app.environment.databaseUrl === undefined)
-  const runner = await run({
+  return run({
     pgPool: app.pool,
     concurrency: 4,
     noHandleSignals: true,
@@ -82,21 +148,23 @@ export async function startWorker(app: App): Promise<Worker> {
       if (level === 'error' || level === 'warning') app.log.warn({ queue: message })
     }),
     taskList: Object.fromEntries(
-      Object.entries(tasks).map(([name, task]) => [name, (payload: unknown) => task(payload as never)]),
+      Object.entries(tasks).map(([name, task]) => [name, counted(app, name, task)]),
     ),
   })
-  const { db, clock, log } = app
-  const url = app.environment.intakeImapUrl
-  const intake = url ? startIntake({ db, clock, log, url, handlers: app.mailHandlers }) : undefined
-  return {
-    async stop() {
-      await intake?.stop()
-      app.backups.stop()
-      await runner.stop()
-    },
-  }
 }
 
 function warnOfBackup({ log }: App, fault: string | undefined): void {
   if (fault !== undefined) log.warn({ fault }, 'backup failed')
 }
+
+/** A task whose failures are counted; the queue itself sees to the next attempt. */
+const counted =
+  (app: App, name: string, task: (payload: never) => Promise<void>) =>
+  async (payload: unknown): Promise<void> => {
+    try {
+      await task(payload as never)
+    } catch (error) {
+      app.metrics.failedJob(name as JobName)
+      throw error
+    }
+  }

@@ -1,18 +1,33 @@
+interface FormResult {
+  type: string
+  status?: number
+  error?: { message?: string }
+}
+
 /** What of an enhanced form's answer counts here. */
 interface FormAnswer {
-  result: { type: string; status?: number }
+  result: FormResult
   formElement: HTMLFormElement
   update: (options?: { reset?: boolean }) => Promise<void>
 }
 
 /**
- * Takes a form's answer; what was typed is cleared only by success. When the session has ended meanwhile, the
- * form goes out once more, as the browser itself sends forms: that leads over the sign-in page and back.
+ * Takes a form's answer; what was typed is cleared only by success. When the session has ended meanwhile, or the
+ * database is away, the form goes out once more, as the browser itself sends forms: that leads over a page that
+ * keeps what was typed, and back.
  */
 export async function takeAnswer({ result, formElement, update }: FormAnswer): Promise<void> {
-  if (result.type === 'failure' && result.status === 401) formElement.submit()
+  const ended = result.type === 'failure' && result.status === 401
+  if (ended || awayText(result) !== undefined) formElement.submit()
   else await update()
 }
+
+/**
+ * Why nothing could be done with a form for the moment: the database is away, or the disk is full. A form with
+ * files stays where it is: they are chosen, and the browser can't carry them over another page.
+ */
+export const awayText = ({ type, status, error }: FormResult): string | undefined =>
+  type === 'error' && (status === 503 || status === 507) ? (error?.message ?? '') : undefined
 
 /** The same for a form that stays filled in after its answer: a search, a choice. */
 export const keepTyped = (answer: FormAnswer): Promise<void> =>

@@ -1,6 +1,7 @@
 import * as texts from '#texts'
 import type { ExpectedError } from '#core/shared/errors.ts'
 import { isExpected } from '#core/shared/errors.ts'
+import { diskFull, outageOf } from '#core/shared/outage.ts'
 
 /** The sentence of a text key, when `locales/` has it. */
 function sentence(key: string, values: Readonly<Record<string, string | number>> = {}): string | undefined {
@@ -14,6 +15,12 @@ export const errorText = (error: ExpectedError): string =>
 
 /** What is wrong with one field, by the message that its schema gave. */
 export const fieldText = (message: string): string => sentence(`field_${message}`) ?? texts.field_wrong()
+
+/** What a page itself can tell of an error: a full disk leaves all there that is needed to show it. */
+export function expectedIn(error: unknown): ExpectedError | undefined {
+  if (isExpected(error)) return error
+  return outageOf(error) === 'disk' ? diskFull() : undefined
+}
 
 export { isExpected }
 

@@ -1,7 +1,7 @@
 import { fail } from '@sveltejs/kit'
 import type { z } from 'zod'
 import { storable } from '#core/shared/storable.ts'
-import { errorText, fieldText, isExpected } from './errors.ts'
+import { errorText, expectedIn, fieldText } from './errors.ts'
 
 /** What a form gets back when it could not be taken: what was typed, and what is wrong with it. */
 export interface FormFault {
@@ -16,7 +16,13 @@ export interface FormFault {
   about?: Readonly<Record<string, string | number>>
 }
 
-const neverSentBack = new Set(['password', 'newPassword', 'providerPassword', 'staffPassword'])
+/** Passwords. */
+export const neverSentBack: ReadonlySet<string> = new Set([
+  'password',
+  'newPassword',
+  'providerPassword',
+  'staffPassword',
+])
 
 /** The text fields of a form, without signs that no database keeps: a forged form is answered as any other. */
 export async function formValues(request: Request): Promise<Record<string, string>> {
@@ -46,13 +52,14 @@ export async function takeForm<Schema extends z.ZodType, Result>(
   try {
     return await work(checked.data)
   } catch (error) {
-    if (!isExpected(error)) throw error
-    return fail(error.status, {
+    const known = expectedIn(error)
+    if (!known) throw error
+    return fail(known.status, {
       values,
       faults: {},
-      fault: errorText(error),
-      code: error.code,
-      about: error.values,
+      fault: errorText(known),
+      code: known.code,
+      about: known.values,
     })
   }
 }

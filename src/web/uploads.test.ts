@@ -1,3 +1,6 @@
+import { createWriteStream } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { receiveUpload } from './uploads.ts'
 
@@ -31,6 +34,29 @@ describe('an upload', () => {
     )
     expect(upload.fields).toEqual({ ageMark: '12' })
     expect(upload.files.map(({ name }) => name)).toEqual(['book.epub'])
+    await upload.discard()
+  })
+
+  it('on a full disk keeps the fields on both sides of the files, and no file', async () => {
+    const field = (name: string, value: string) => [
+      `--${boundary}`,
+      `content-disposition: form-data; name="${name}"`,
+      '',
+      value,
+    ]
+    const paths: string[] = []
+    const upload = await receiveUpload(
+      form(...field('ageMark', '12'), ...file, ...file, ...field('licence', 'open'), `--${boundary}--`, ''),
+      (path) => {
+        paths.push(path)
+        // The kernel's own full disk.
+        return createWriteStream('/dev/full')
+      },
+    )
+    expect(upload.fault?.code).toBe('shared.disk_full')
+    expect(upload.fields).toEqual({ ageMark: '12', licence: 'open' })
+    expect(upload.files).toEqual([])
+    expect(await readdir(dirname(paths[0] ?? ''))).toEqual([])
     await upload.discard()
   })
 

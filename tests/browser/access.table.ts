@@ -121,6 +121,8 @@ export const access: Record<string, Attempt[]> = {
   // Open to everybody.
   '/healthz GET': [toAll('the process', { path: '/healthz' })],
   '/readyz GET': [toAll('the parts', { path: '/readyz' })],
+  // To whoever sits at this computer; `metrics-access.test.ts` has the others.
+  '/metrics GET': [toAll('counts without a person', { path: '/metrics' })],
   '/(reader)/help page': [toAll('the instructions', { path: '/help' })],
   '/(reader)/forms page': [toAll('the choice of a form', { path: '/forms' })],
   '/(reader)/forms/file GET': [
@@ -1608,6 +1610,14 @@ export const access: Record<string, Attempt[]> = {
       about: 'who has seen a reader',
       ask: async ({ readerIdOf }) => ({ path: `/staff/audit/${await readerIdOf('owner')}/paper` }),
       shows: 'application/pdf',
+      for: ['admin'],
+    },
+  ],
+  '/staff/state page': [
+    {
+      about: 'what is wrong with the system',
+      ask: () => ({ path: '/staff/state' }),
+      shows: 'findings',
       for: ['admin'],
     },
   ],

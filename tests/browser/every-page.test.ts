@@ -295,6 +295,15 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await inEnglish('/staff/messages')(page)
     },
   },
+  '/staff/state': {
+    'with findings': staffAt('admin@demo.test', '/staff/state', async (page) => {
+      const url = await runningPostgres(system.dataDir)
+      await onServer(url ?? '', `insert into migrations (name) values ('0999-later.sql')`)
+      await page.reload()
+      await page.getByText('База новее программы').waitFor()
+      await onServer(url ?? '', `delete from migrations where name = '0999-later.sql'`)
+    }),
+  },
   '/staff/settings/messages': {
     'as they are': staffAt('admin@demo.test', '/staff/settings/messages'),
     'with a wrong number': staffAt('admin@demo.test', '/staff/settings/messages', async (page) => {

@@ -62,7 +62,9 @@ export async function startSystem(options: SystemOptions = {}): Promise<RunningS
   void system.exited.then(() => (ended = true))
   const opened = () => system.output().includes('Смарт-библиотека открыта')
   await until(() => ended || opened(), readyLimit)
-  const ready = !ended && opened() && (await fetch(`${system.origin}/readyz`)).ok
+  // A web process alone is alive; ready it is once somebody works the queue, too.
+  const asked = options.role === 'web' ? '/healthz' : '/readyz'
+  const ready = !ended && opened() && (await fetch(system.origin + asked)).ok
   if (ready) return system
   await system.dispose()
   throw new Error(`the system did not become ready; it printed:\n${system.output()}`)

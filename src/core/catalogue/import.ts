@@ -10,6 +10,7 @@ import { isBookFault } from '#protocols/book-fault.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql, violatedUnique } from '../shared/db.ts'
+import { outageOf } from '../shared/outage.ts'
 import type { Storage } from '../shared/storage.ts'
 import type { Authorised, ConsoleActor } from '../staff/actors.ts'
 import type { AgeMark } from './age.ts'
@@ -28,7 +29,7 @@ export type ImportOutcome =
   | { kind: 'added'; id: string; title: string }
   /** The very same file is in the fund already; nothing was changed. */
   | { kind: 'known'; id: string; title: string }
-  | { kind: 'fault'; code: BookFaultCode | 'import.unknown_kind' | 'import.too_large' }
+  | { kind: 'fault'; code: BookFaultCode | 'import.unknown_kind' | 'import.too_large' | 'import.disk_full' }
 
 /** Larger books are refused: half a gigabyte is more than any text with pictures needs. */
 const largestFile = 512 * 1024 * 1024
@@ -90,6 +91,8 @@ export function createBookImport(deps: { db: Database; clock: Clock; storage: St
       } catch (error) {
         if (isBookFault(error)) return { kind: 'fault', code: error.code }
         if (error instanceof UnknownKind) return { kind: 'fault', code: 'import.unknown_kind' }
+        // Whole files may stay that no book names: they are called by their content, and the next try takes them.
+        if (outageOf(error) === 'disk') return { kind: 'fault', code: 'import.disk_full' }
         const twin = violatedUnique(error) && (await publicationWithFile(db, file.sha256))
         if (twin) return { kind: 'known', ...twin }
         throw error

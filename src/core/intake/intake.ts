@@ -4,6 +4,7 @@ import { minutes, seconds } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import type { Log } from '../shared/log.ts'
 import { oneAtATime } from '../shared/one-at-a-time.ts'
+import { noteSign } from '../shared/signs.ts'
 import type { MailHandler } from './handlers.ts'
 import { createLookingThrough } from './looking-through.ts'
 import type { MailboxOptions } from './mailbox.ts'
@@ -46,6 +47,7 @@ export function startIntake(deps: {
     try {
       while (!signal.aborted) {
         await lookThrough(connection, mailbox, signal)
+        await noteSign(connection, 'mailbox')
         wait = least
         await mailbox.change()
       }

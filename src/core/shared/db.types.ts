@@ -130,6 +130,14 @@ export interface Cards {
   valid_until: string | null
 }
 
+export interface CertificateCheck {
+  at: Timestamp
+  fault: string | null
+  origin: string
+  singleton: Generated<boolean>
+  valid_until: Timestamp | null
+}
+
 export interface Consents {
   application_id: string | null
   basis: string
@@ -218,6 +226,11 @@ export interface ExportChoices {
   choice: Json
   kind: string
   staff_id: string
+}
+
+export interface Findings {
+  code: string
+  since: Timestamp
 }
 
 export interface IntakeMails {
@@ -401,6 +414,16 @@ export interface PasskeyChallenges {
   staff_id: string | null
 }
 
+export interface Processes {
+  clock_ahead: number
+  id: string
+  reads_mail: boolean
+  role: string
+  seen_at: Timestamp
+  started_at: Timestamp
+  works: boolean
+}
+
 export interface ProviderAccounts {
   created_at: Timestamp
   number: string
@@ -566,6 +589,11 @@ export interface SignInFailures {
   updated_at: Timestamp
 }
 
+export interface Signs {
+  at: Timestamp
+  name: string
+}
+
 export interface SmsUsage {
   month: string
   parts: number
@@ -635,6 +663,7 @@ export interface DB {
   card_batches: CardBatches
   card_orders: CardOrders
   cards: Cards
+  certificate_check: CertificateCheck
   consent_texts: ConsentTexts
   consents: Consents
   correction_requests: CorrectionRequests
@@ -643,6 +672,7 @@ export interface DB {
   distinct_readers: DistinctReaders
   drafts: Drafts
   export_choices: ExportChoices
+  findings: Findings
   intake_mails: IntakeMails
   libraries: Libraries
   licences: Licences
@@ -656,6 +686,7 @@ export interface DB {
   messages: Messages
   migrations: Migrations
   passkey_challenges: PasskeyChallenges
+  processes: Processes
   provider_accounts: ProviderAccounts
   provider_closings: ProviderClosings
   provider_lists: ProviderLists
@@ -672,6 +703,7 @@ export interface DB {
   sessions: Sessions
   settings: Settings
   sign_in_failures: SignInFailures
+  signs: Signs
   sms_usage: SmsUsage
   staff: Staff
   staff_links: StaffLinks

@@ -31,10 +31,13 @@ describe('the environment', () => {
       intakeAuthservIds: [],
       mailFrom: 'Смарт-библиотека <noreply@localhost>',
       trustedProxies: [],
+      metricsToken: undefined,
     })
   })
 
   it.each([
+    ['METRICS_TOKEN', 'short'],
+    ['METRICS_TOKEN', 'with a space in the middle'],
     ['PORT', '70000'],
     ['PORT', '-1'],
     ['PORT', '80.5'],

@@ -69,6 +69,10 @@ const environmentSchema = z.object({
   MAIL_FROM: z.string().default('Смарт-библиотека <noreply@localhost>'),
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   TRUSTED_PROXY: z.string().default(''),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\w.~+/=-]{16,}$/, 'ожидается не меньше 16 латинских букв и цифр без пробелов')
+    .optional(),
 })
 
 export interface Environment {
@@ -90,6 +94,8 @@ export interface Environment {
   intakeAuthservIds: readonly string[]
   mailFrom: string
   trustedProxies: readonly string[]
+  /** With it /metrics is read from elsewhere than this computer. */
+  metricsToken: string | undefined
 }
 
 /**
@@ -126,5 +132,6 @@ export function readEnvironment(variables: NodeJS.ProcessEnv): Environment {
     intakeAuthservIds: listed(values.INTAKE_AUTHSERV_ID),
     mailFrom: values.MAIL_FROM,
     trustedProxies: listed(values.TRUSTED_PROXY),
+    metricsToken: values.METRICS_TOKEN,
   }
 }

@@ -24,6 +24,8 @@ export interface Jobs {
   'backups:due': Record<string, never>
   'backups:make': Record<string, never>
   'jobs:free-abandoned': Record<string, never>
+  'watching:look': Record<string, never>
+  'watching:certificate': Record<string, never>
 }
 
 export type JobName = keyof Jobs

@@ -1,6 +1,8 @@
 import { readFile, readdir } from 'node:fs/promises'
 import pg from 'pg'
 import { runMigrations } from 'graphile-worker'
+import type { Database } from './db.ts'
+import { sql } from './db.ts'
 
 const folder = new URL('../../../migrations/', import.meta.url)
 /** Any constant will do; every process that migrates takes the same lock. */
@@ -63,6 +65,13 @@ async function refuseUnfinishedRestore(client: pg.Client): Promise<void> {
       'Восстановление из резервной копии не закончено: данные здесь неполные. Запустите его ещё раз: npm run smart -- restore ПУТЬ_К_КОПИИ.',
     )
   }
+}
+
+/** Those that a newer version of the program has made, which this one doesn't know. */
+export async function unknownMigrations(db: Database): Promise<string[]> {
+  const known = new Set(await readdir(folder))
+  const { rows } = await sql<{ name: string }>`select name from migrations order by name`.execute(db)
+  return rows.map(({ name }) => name).filter((name) => !known.has(name))
 }
 
 async function refuseOtherEncodings(client: pg.Client): Promise<void> {

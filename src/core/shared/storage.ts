@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, normalize } from 'node:path'
 
 /**
@@ -61,9 +61,12 @@ export function createFileStorage(folder: string): Storage {
     async check() {
       await mkdir(folder, { recursive: true })
       const probe = join(folder, `.probe-${randomUUID()}`)
-      const file = await open(probe, 'w')
-      await file.close()
-      await rm(probe)
+      try {
+        // A byte: on a full disk an empty file can still be made.
+        await writeFile(probe, '.')
+      } finally {
+        await rm(probe, { force: true })
+      }
     },
   }
 }

@@ -52,6 +52,7 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'catalogue.manage': { curator: 'all' },
   'staff.manage': { admin: 'all' },
   'network.manage': { methodologist: 'all', admin: 'all' },
+  'system.watch': { admin: 'all' },
 }
 
 describe('who may do what', () => {

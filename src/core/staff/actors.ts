@@ -78,6 +78,8 @@ const grants = {
   'staff.manage': { admin: 'all' },
   // The libraries themselves, and the first librarian of each.
   'network.manage': { methodologist: 'all', admin: 'all' },
+  // What is wrong with the system itself, and what to do.
+  'system.watch': { admin: 'all' },
 } as const satisfies Record<string, Partial<Record<Role, Reach>>>
 
 export type Permission = keyof typeof grants

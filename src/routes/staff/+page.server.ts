@@ -43,6 +43,7 @@ export const load: PageServerLoad = async ({ locals }) => {
     provider: may(actor, 'providers.register')
       ? await app.providers.waiting(authorise(actor, 'providers.register'))
       : 0,
+    findings: may(actor, 'system.watch') ? await app.watching.count(authorise(actor, 'system.watch')) : 0,
     closings: may(actor, 'providers.close')
       ? await app.providerClosings.waiting(authorise(actor, 'providers.close'))
       : 0,

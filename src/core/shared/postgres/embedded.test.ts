@@ -194,6 +194,25 @@ describe('after a crash', () => {
     expect(await once(`select upper('ё') as upper`)).toEqual([{ upper: 'Ё' }])
   })
 
+  it('that is killed is started again at its address, with all that was committed', async () => {
+    const postgres = await startEmbeddedPostgres({ dataDir })
+    try {
+      await onServer(postgres.url, 'create table kept ()')
+      const pid = await serverPid()
+      process.kill(pid, 'SIGKILL')
+      const kept = () =>
+        onServer(postgres.url, 'select from kept').then(
+          () => true,
+          () => false,
+        )
+      expect(await until(async () => !isAlive(pid) && (await kept()), 60_000)).toBe(true)
+      expect(await serverPid()).not.toBe(pid)
+    } finally {
+      await postgres.stop()
+    }
+    await expect(serverPid()).rejects.toThrow('ENOENT')
+  })
+
   it('an ending process takes the server along', async () => {
     const child = runChild(`
       import { startEmbeddedPostgres } from '#core/shared/postgres/embedded.ts'

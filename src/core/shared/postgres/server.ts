@@ -12,13 +12,18 @@ export interface Server {
   hasEnded(): boolean
 }
 
+export interface LaunchedServer extends Server {
+  /** Settles when it ends, in whatever way. */
+  ended: Promise<void>
+}
+
 /** Starts the server on an existing cluster, without waiting until it answers; its log goes beside the folder. */
 export async function launch(
   postgres: string,
   folder: string,
   launcher: Launcher,
   settings: Readonly<Record<string, string>>,
-): Promise<Server> {
+): Promise<LaunchedServer> {
   const logPath = join(dirname(folder), 'postgres.log')
   if (((await stat(logPath).catch(() => undefined))?.size ?? 0) > largestLog)
     await rename(logPath, `${logPath}.old`)
@@ -48,8 +53,9 @@ export async function launch(
   // Whatever ends this process without `stop`, such as an error while starting, doesn't leave the server behind.
   const leave = () => child.kill('SIGINT')
   process.once('exit', leave)
-  child.once('exit', () => process.off('exit', leave))
-  return { pid, hasEnded: () => child.exitCode !== null || child.signalCode !== null }
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  void ended.then(() => process.off('exit', leave))
+  return { pid, hasEnded: () => child.exitCode !== null || child.signalCode !== null, ended }
 }
 
 /** Without the person's own PG… variables and language, which would change what the programs do. */

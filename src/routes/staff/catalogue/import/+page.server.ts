@@ -4,7 +4,7 @@ import { batchAgeMarkField } from '#core/catalogue/fund.ts'
 import type { ImportOutcome } from '#core/catalogue/import.ts'
 import { licenceOf, licenceSchema } from '#core/licences/licences.ts'
 import { authorise } from '#core/staff/actors.ts'
-import { fieldText, importFaultText } from '../../../../web/errors.ts'
+import { errorText, fieldText, importFaultText } from '../../../../web/errors.ts'
 import { receiveUpload } from '../../../../web/uploads.ts'
 import type { Actions, PageServerLoad } from './$types'
 
@@ -23,8 +23,10 @@ export const actions: Actions = {
       const faults: Record<string, string> = {}
       for (const issue of terms.error?.issues ?? [])
         faults[String(issue.path[0])] ??= fieldText(issue.message)
-      if (upload.files.length === 0) faults['books'] = fieldText('books_missing')
-      if (!terms.success || upload.files.length === 0) return fail(422, { values: upload.fields, faults })
+      if (upload.fault) faults['books'] = errorText(upload.fault)
+      else if (upload.files.length === 0) faults['books'] = fieldText('books_missing')
+      if (!terms.success || upload.files.length === 0)
+        return fail(upload.fault?.status ?? 422, { values: upload.fields, faults })
 
       const batch = { ageMark: terms.data.ageMark, licence: licenceOf(terms.data) }
       const results: { name: string; outcome: ImportOutcome; text: string | undefined }[] = []

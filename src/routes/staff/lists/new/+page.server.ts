@@ -5,7 +5,7 @@ import { fileMissing } from '#core/lists/lists.ts'
 import { uploadSchema } from '#core/lists/lists.schemas.ts'
 import { authorise, may } from '#core/staff/actors.ts'
 import type { Actor } from '#core/staff/actors.ts'
-import { errorText, fieldText, isExpected } from '../../../../web/errors.ts'
+import { errorText, expectedIn, fieldText } from '../../../../web/errors.ts'
 import type { FormFault } from '../../../../web/forms.ts'
 import { listActor } from '../../../../web/lists.ts'
 import { receiveUpload } from '../../../../web/uploads.ts'
@@ -40,14 +40,16 @@ export const actions: Actions = {
         return refuse(422, faults)
       }
       const actor = actorFor(locals.actor, input.data.kind)
+      if (upload.fault) return refuse(upload.fault.status, { file: errorText(upload.fault) })
       const [file] = upload.files
       if (!file) return refuse(422, { file: errorText(fileMissing()) })
       let listId: string
       try {
         ;({ listId } = await locals.app.lists.upload(actor, input.data, file))
       } catch (error) {
-        if (!isExpected(error) || error.status === 403) throw error
-        return refuse(error.status, { file: errorText(error) })
+        const known = expectedIn(error)
+        if (!known || known.status === 403) throw error
+        return refuse(known.status, { file: errorText(known) })
       }
       redirect(303, `/staff/lists/${listId}`)
     } finally {

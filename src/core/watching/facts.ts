@@ -1,0 +1,223 @@
+import { statfs } from 'node:fs/promises'
+import type { Channel } from '../messages/messages.ts'
+import { readSettings } from '../settings/settings.ts'
+import { after, hours, seconds } from '../shared/clock.ts'
+import type { Database } from '../shared/db.ts'
+import { sql } from '../shared/db.ts'
+import { unknownMigrations } from '../shared/migrate.ts'
+import { within } from '../shared/within.ts'
+import type { CertificateFacts } from './certificate.ts'
+import { lastCertificateLook } from './certificate.ts'
+
+export interface ProcessState {
+  works: boolean
+  readsMail: boolean
+  /** Milliseconds since its last sign, and since it started. */
+  silentFor: number
+  upFor: number
+  /** Of the database's clock, in milliseconds. */
+  clockAhead: number
+}
+
+export interface ChannelState {
+  /** In the queue, and not for a reason of ours such as quiet hours. */
+  waiting: number
+  lastSentAt: Date | null
+  /** Of those that were refused and will be tried again: how many, the first one's time, the latest reason. */
+  refused: number
+  refusedSince: Date | null
+  fault: string | null
+}
+
+export interface DiskState {
+  /** Bytes that this user may still write. */
+  free: number
+  total: number
+}
+
+/** What the rules and the metrics look at. All of it counts and moments; nothing of a person. */
+export interface Facts {
+  now: Date
+  processes: ProcessState[]
+  /** Milliseconds since a job went through the queue, since the mailbox was looked through; null: never. */
+  queueAge: number | null
+  mailboxAge: number | null
+  /** `waiting` are due now; `failed` won't be tried again. */
+  jobs: { waiting: number; failed: number; oldestAge: number | null }
+  channels: Record<Channel, ChannelState>
+  /** Of the last day. */
+  messages: { channel: Channel; state: string; count: number }[]
+  uncertain: { count: number; oldestAt: Date | null }
+  questionnaires: { waiting: number; overdue: number; oldestAt: Date | null; hoursLimit: number }
+  newerMigrations: string[]
+  certificate: CertificateFacts | undefined
+  /** Undefined when it can't be told. */
+  disk: DiskState | undefined
+  /** Where people reach the system; undefined when only this computer does. */
+  origin: string | undefined
+}
+
+/** An attempt or two may fail on the way: a server that asks to come again (RFC 6647) is none that refuses. */
+const triedInEarnest = 3
+
+/** Asks all of it at once; the database is asked a dozen small questions, none of which reads a table that grows. */
+export async function gatherFacts(
+  db: Database,
+  place: { now: Date; origin: string | undefined; dataDir: string },
+): Promise<Facts> {
+  const { now, origin, dataDir } = place
+  const [
+    settings,
+    processes,
+    signs,
+    jobs,
+    email,
+    sms,
+    messages,
+    uncertain,
+    newerMigrations,
+    certificate,
+    disk,
+  ] = await Promise.all([
+    readSettings(db),
+    processStates(db),
+    signAges(db),
+    jobState(db),
+    channelState(db, 'email'),
+    channelState(db, 'sms'),
+    lastDaysMessages(db, now),
+    uncertainMessages(db),
+    unknownMigrations(db),
+    lastCertificateLook(db, origin),
+    diskState(dataDir),
+  ])
+  const hoursLimit = settings['queue.hoursLimit']
+  return {
+    now,
+    processes,
+    queueAge: signs.get('queue') ?? null,
+    mailboxAge: signs.get('mailbox') ?? null,
+    jobs,
+    channels: { email, sms },
+    messages,
+    uncertain,
+    questionnaires: { ...(await waitingQuestionnaires(db, after(now, -hours(hoursLimit)))), hoursLimit },
+    newerMigrations,
+    certificate,
+    disk,
+    origin,
+  }
+}
+
+/** A moment's age in milliseconds, by the database's clock. */
+const ageOf = (column: string) =>
+  sql<number>`(extract(epoch from clock_timestamp() - ${sql.ref(column)}) * 1000)::float8`
+
+async function processStates(db: Database): Promise<ProcessState[]> {
+  const rows = await db
+    .selectFrom('processes')
+    .select([
+      'works',
+      'reads_mail',
+      'clock_ahead',
+      ageOf('seen_at').as('silent_for'),
+      ageOf('started_at').as('up_for'),
+    ])
+    .where('seen_at', '>', sql<Date>`clock_timestamp() - interval '1 day'`)
+    .execute()
+  return rows.map((row) => ({
+    works: row.works,
+    readsMail: row.reads_mail,
+    silentFor: row.silent_for,
+    upFor: row.up_for,
+    clockAhead: row.clock_ahead,
+  }))
+}
+
+async function signAges(db: Database): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('signs')
+    .select(['name', ageOf('at').as('age')])
+    .execute()
+  return new Map(rows.map(({ name, age }) => [name, age]))
+}
+
+async function jobState(db: Database): Promise<Facts['jobs']> {
+  const { rows } = await sql<{ waiting: number; failed: number; oldest: number | null }>`
+    select count(*) filter (where due)::int as waiting, count(*) filter (where spent)::int as failed,
+      (extract(epoch from clock_timestamp() - min(run_at) filter (where due)) * 1000)::float8 as oldest
+    from (select run_at, attempts >= max_attempts and locked_at is null as spent,
+      attempts < max_attempts and locked_at is null and run_at <= clock_timestamp() as due
+      from graphile_worker.jobs) j`.execute(db)
+  const [found] = rows
+  return { waiting: found?.waiting ?? 0, failed: found?.failed ?? 0, oldestAge: found?.oldest ?? null }
+}
+
+/** Why a message of ours rests by itself. */
+const ownReasons = ['quiet_hours', 'awaits_provider']
+
+async function channelState(db: Database, channel: Channel): Promise<ChannelState> {
+  const { rows } = await sql<{
+    waiting: number
+    last_sent: Date | null
+    refused: number
+    refused_since: Date | null
+    fault: string | null
+  }>`with open as (
+      select created_at, fault, attempts >= ${triedInEarnest} and fault is not null as refused
+      from messages where channel = ${channel} and state in ('queued', 'sending')
+        and (fault is null or fault <> all(${ownReasons}::text[])))
+    select count(*)::int as waiting, count(*) filter (where refused)::int as refused,
+      min(created_at) filter (where refused) as refused_since,
+      (select fault from open where refused order by created_at desc limit 1) as fault,
+      (select max(sent_at) from messages where channel = ${channel} and sent_at is not null) as last_sent
+    from open`.execute(db)
+  const [found] = rows
+  return {
+    waiting: found?.waiting ?? 0,
+    lastSentAt: found?.last_sent ?? null,
+    refused: found?.refused ?? 0,
+    refusedSince: found?.refused_since ?? null,
+    fault: found?.fault ?? null,
+  }
+}
+
+async function lastDaysMessages(db: Database, now: Date): Promise<Facts['messages']> {
+  const rows = await db
+    .selectFrom('messages')
+    .select((eb) => ['channel', 'state', eb.fn.countAll<number>().as('count')])
+    .where('created_at', '>', after(now, -hours(24)))
+    .groupBy(['channel', 'state'])
+    .execute()
+  return rows.map(({ channel, state, count }) => ({ channel: channel as Channel, state, count }))
+}
+
+async function uncertainMessages(db: Database): Promise<Facts['uncertain']> {
+  const found = await db
+    .selectFrom('messages')
+    .select((eb) => [eb.fn.countAll<number>().as('count'), eb.fn.min('created_at').as('oldest')])
+    .where('state', '=', 'uncertain')
+    .where('settled_at', 'is', null)
+    .executeTakeFirst()
+  return { count: found?.count ?? 0, oldestAt: found?.oldest ?? null }
+}
+
+async function waitingQuestionnaires(db: Database, overdueBefore: Date) {
+  const found = await db
+    .selectFrom('applications')
+    .select((eb) => [
+      eb.fn.countAll<number>().as('waiting'),
+      eb.fn.countAll<number>().filterWhere('sent_at', '<', overdueBefore).as('overdue'),
+      eb.fn.min('sent_at').as('oldest'),
+    ])
+    .where('state', '=', 'sent')
+    .executeTakeFirst()
+  return { waiting: found?.waiting ?? 0, overdue: found?.overdue ?? 0, oldestAt: found?.oldest ?? null }
+}
+
+/** A folder on another computer may not answer at all. */
+const diskState = (folder: string): Promise<DiskState | undefined> =>
+  within(
+    seconds(3),
+    statfs(folder).then(({ bavail, blocks, bsize }) => ({ free: bavail * bsize, total: blocks * bsize })),
+  ).catch(() => undefined)

@@ -1,0 +1,47 @@
+import * as texts from '#texts'
+import { getLocale } from '#texts/runtime.js'
+import type { Finding, FindingCode } from '#core/watching/findings.ts'
+import { fullDate } from '../dates.ts'
+
+/** Each asks for values of its own; the finding has those. */
+type Sentence = (values: never) => string
+
+/** What is wrong, and what to do about it. */
+const sentences: Record<FindingCode, readonly [what: Sentence, todo: Sentence]> = {
+  storage_away: [texts.state_storage_away, texts.state_storage_away_what],
+  worker_silent: [texts.state_worker_silent, texts.state_worker_silent_what],
+  worker_lost: [texts.state_worker_lost, texts.state_worker_lost_what],
+  queue_stuck: [texts.state_queue_stuck, texts.state_queue_stuck_what],
+  jobs_late: [texts.state_jobs_late, texts.state_jobs_late_what],
+  disk_full_soon: [texts.state_disk_full_soon, texts.state_disk_full_soon_what],
+  email_refused: [texts.state_email_refused, texts.state_email_refused_what],
+  sms_refused: [texts.state_sms_refused, texts.state_sms_refused_what],
+  mailbox_unread: [texts.state_mailbox_unread, texts.state_mailbox_unread_what],
+  questionnaires_late: [texts.state_questionnaires_late, texts.state_questionnaires_late_what],
+  messages_uncertain: [texts.state_messages_uncertain, texts.state_messages_uncertain_what],
+  certificate_ending: [texts.state_certificate_ending, texts.state_certificate_ending_what],
+  certificate_untrusted: [texts.state_certificate_untrusted, texts.state_certificate_untrusted_what],
+  certificate_unseen: [texts.state_certificate_unseen, texts.state_certificate_unseen_what],
+  plain_http: [texts.state_plain_http, texts.state_plain_http_what],
+  clock_skew: [texts.state_clock_skew, texts.state_clock_skew_what],
+  database_newer: [texts.state_database_newer, texts.state_database_newer_what],
+}
+
+/** Bytes as people read them: «2,4 ГБ». */
+const size = (bytes: number): string =>
+  new Intl.NumberFormat(getLocale(), {
+    style: 'unit',
+    unit: bytes < 1024 ** 3 ? 'megabyte' : 'gigabyte',
+    maximumFractionDigits: 1,
+  }).format(bytes < 1024 ** 3 ? bytes / 1024 ** 2 : bytes / 1024 ** 3)
+
+const shown = (name: string, value: string | number): string => {
+  if (name === 'free' || name === 'total') return size(Number(value))
+  return name === 'until' ? fullDate(new Date(value)) : String(value)
+}
+
+export function findingText({ code, values }: Finding): { what: string; todo: string } {
+  const [what, todo] = sentences[code]
+  const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(name, value)]))
+  return { what: what(given as never), todo: todo(given as never) }
+}
