@@ -50,7 +50,7 @@ async function restoreInto(environment: Environment, source: BackupSource, key: 
     ? { url: environment.databaseUrl, release: async () => {} }
     : await startOwnDatabase(dataDir)
   try {
-    const { logFaults } = await restoreBackup(source, {
+    const { logFaults, invitations } = await restoreBackup(source, {
       databaseUrl: database.url,
       storage: createFileStorage(join(dataDir, 'files')),
       audit: createAuditLog(createSealer(key)),
@@ -60,6 +60,13 @@ async function restoreInto(environment: Environment, source: BackupSource, key: 
     console.log(
       `Восстановлено: копия от ${head.madeAt}, таблиц: ${head.tables.length}, файлов: ${head.files.count}, ожидающих заданий: ${head.jobs}. Можно запускать: npm start.`,
     )
+    console.log(
+      'Все входы завершены: читатели и сотрудники войдут заново, прежними паролями. Коды и ссылки для нового пароля больше не действуют.',
+    )
+    if (invitations > 0)
+      console.log(
+        `Приглашения сотрудников тоже: отправьте их ещё раз (со стола, «Сотрудники»): ${invitations}.`,
+      )
     if (logFaults.length === 0) console.log('Журнал цел.')
     else console.error(`Журнал был нарушен ещё в копии:\n${faultLines(logFaults)}`)
   } finally {

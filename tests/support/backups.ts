@@ -54,14 +54,19 @@ export async function verified(path: string, key: Buffer): Promise<void> {
 }
 
 /** Restores into a database and a data folder that has the key. */
-export async function restored(path: string, databaseUrl: string, dataDir: string): Promise<RestoreResult> {
+export async function restored(
+  path: string,
+  databaseUrl: string,
+  dataDir: string,
+  clock = systemClock,
+): Promise<RestoreResult> {
   const source = await openBackup(path)
   try {
     return await restoreBackup(source, {
       databaseUrl,
       storage: createFileStorage(join(dataDir, 'files')),
       audit: createAuditLog(createSealer(await masterKey(dataDir))),
-      clock: systemClock,
+      clock,
     })
   } finally {
     await source.close()
