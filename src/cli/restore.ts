@@ -10,7 +10,8 @@ import { verifyContents, verifyKey } from '#core/backups/verifying.ts'
 import { systemClock } from '#core/shared/clock.ts'
 import type { Environment } from '#core/shared/environment.ts'
 import { startOwnDatabase } from '#core/shared/postgres/own-database.ts'
-import { createSealer, existingMasterKey, keyPath } from '#core/shared/sealing.ts'
+import { existingMasterKey, keyPath, keyWith } from '#core/shared/key-files.ts'
+import { createSealer } from '#core/shared/sealing.ts'
 import { createFileStorage } from '#core/shared/storage.ts'
 
 /** `restore`: fills an empty installation. Everything is checked before anything is changed. */
@@ -23,7 +24,7 @@ export async function restore(environment: Environment, [place]: string[]): Prom
   const source = await openBackup(path)
   try {
     await refuseNewer(source.head, path)
-    const key = await keyFor(environment.dataDir)
+    const key = await keyFor(environment.dataDir, source.head.key)
     verifyKey(source, key, path, keyPath(environment.dataDir))
     console.log('Проверяю копию…')
     await verifyContents(source)
@@ -35,8 +36,9 @@ export async function restore(environment: Environment, [place]: string[]): Prom
   }
 }
 
-async function keyFor(dataDir: string): Promise<Buffer> {
-  const key = await existingMasterKey(dataDir)
+/** The backup's own key, wherever it lies; else the one that is there, which is told to be another. */
+async function keyFor(dataDir: string, fingerprint: string): Promise<Buffer> {
+  const key = (await keyWith(dataDir, fingerprint)) ?? (await existingMasterKey(dataDir))
   if (key) return key
   throw new BackupFault(
     'no_key',

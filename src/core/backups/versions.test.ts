@@ -7,7 +7,7 @@ import { everythingIn, newFolder, restored, verified } from '../../../tests/supp
 import { createTestDatabase } from '../../../tests/support/postgres.ts'
 import { onServer } from '../../../tests/support/server-commands.ts'
 import { migrate } from '../shared/migrate.ts'
-import { masterKey } from '../shared/sealing.ts'
+import { masterKey } from '../shared/key-files.ts'
 import { writeBackup } from './making.ts'
 import { openTarget } from './target.ts'
 

@@ -63,6 +63,7 @@ export interface Applications {
 }
 
 export interface AuditHead {
+  key: string | null
   mac: Buffer
   seq: number
   singleton: Generated<boolean>
@@ -557,6 +558,11 @@ export interface RefusedAddresses {
   since: Timestamp
 }
 
+export interface RetiredKeys {
+  id: Generated<string>
+  sealed: Buffer
+}
+
 export interface SealedPasswords {
   expires_at: Timestamp
   library_id: string | null
@@ -699,6 +705,7 @@ export interface DB {
   reading_positions: ReadingPositions
   recovery_codes: RecoveryCodes
   refused_addresses: RefusedAddresses
+  retired_keys: RetiredKeys
   sealed_passwords: SealedPasswords
   sessions: Sessions
   settings: Settings

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runChild } from './postgres/children.fixtures.ts'
-import { createSealer, masterKey } from './sealing.ts'
+import { masterKey } from './key-files.ts'
+import { createSealer } from './sealing.ts'
 
 const sealer = createSealer(Buffer.alloc(32, 1))
 const stranger = createSealer(Buffer.alloc(32, 2))
@@ -102,7 +103,7 @@ describe('the master key', () => {
     const folders = Array.from({ length: 30 }, (_, index) => join(dataDir, String(index)))
     const makers = [1, 2, 3, 4].map(() =>
       runChild(`
-        import { masterKey } from '#core/shared/sealing.ts'
+        import { masterKey } from '#core/shared/key-files.ts'
         say('ready')
         await go()
         const keys = []
