@@ -5,6 +5,7 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
+import { backupRows } from './bench/backups.ts'
 import { cardRows } from './bench/cards.ts'
 import { importRows } from './bench/import.ts'
 import { javascriptRows } from './bench/javascript.ts'
@@ -44,6 +45,8 @@ const withRegion = {
   'slow-line': slowLineRows,
   loans: loanRows,
   import: importRows,
+  // Last: it makes the region a good deal larger.
+  backups: backupRows,
 }
 
 const names = process.argv.slice(2)

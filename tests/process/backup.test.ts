@@ -100,10 +100,10 @@ async function signUps(): Promise<{ stop(): Promise<number> }> {
   ] as const)
     await client.post('/staff/sign-in', { email, password: demoPassword })
   let count = 0
-  let stopped = false
+  const stopping = new AbortController()
   const letters = 'абвгдежзик'
   const work = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       const page = await librarian.get('/staff/applications/new')
       const sent = await librarian.post('/staff/applications/new', {
         fullName: `Нагрузкин${[...String(count)].map((digit) => letters[Number(digit)]).join('')} Лев`,
@@ -128,7 +128,7 @@ async function signUps(): Promise<{ stop(): Promise<number> }> {
   await eventually(async () => (count > 2 ? true : undefined))
   return {
     async stop() {
-      stopped = true
+      stopping.abort()
       await work
       return count
     },

@@ -280,6 +280,10 @@ describe('a key that was lost', () => {
   it('is replaced by the console only when it is lost; passwords work on, and the log can be checked from there', async () => {
     await app.close()
     await expect(rotated({ lost: true })).rejects.toThrow('Ключ на месте')
+    await onServer(database.url, 'update audit_head set key = null')
+    await expect(rotated({ lost: true }), 'as an earlier version has left it').rejects.toThrow(
+      'Ключ на месте',
+    )
     await rm(join(dataDir, 'secret.key'))
     await expect(rotated()).rejects.toThrow('нет ключа')
     expect(await rotated({ lost: true })).toEqual({ before: undefined, withoutCodes: 1, withoutLink: 1 })

@@ -7,7 +7,7 @@ import { resealPasswords } from '../readers/readers.commands.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql } from '../shared/db.ts'
-import { dropKey, keepKey, keyWith, putInForce } from '../shared/key-files.ts'
+import { dropKey, existingMasterKey, keepKey, keyWith, putInForce } from '../shared/key-files.ts'
 import { othersConnected } from '../shared/others-connected.ts'
 import { reached } from '../shared/points.ts'
 import { until } from '../shared/postgres/processes.ts'
@@ -50,7 +50,7 @@ export async function rotateKey(
     await refuseRunning(tx)
     if (from && wanted !== from.fingerprint)
       throw new KeyFault('Ключ только что сменила другая команда. Повторите, если его нужно сменить ещё раз.')
-    if (lost && wanted !== null && (await keyWith(dataDir, wanted)))
+    if (lost && (await (wanted === null ? existingMasterKey(dataDir) : keyWith(dataDir, wanted))))
       throw new KeyFault('Ключ на месте, и база им открывается: смените его без --lost.')
     const gone = from ? await sealAnew(tx, clock(), from, to) : await dropSealed(tx, clock(), to)
     await retireChainKey(tx, { from, to })
