@@ -47,6 +47,7 @@ import { createListRunning } from '#core/lists/running.jobs.ts'
 import { createListUpload } from '#core/lists/upload.commands.ts'
 import { createMending } from '#core/mending/mending.ts'
 import { createBounceHandler } from '#core/messages/bounces.ts'
+import { createChannelTests } from '#core/messages/channel-tests.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
 import { createMessageHelp } from '#core/messages/again.commands.ts'
 import { createMessageRules } from '#core/messages/message-rules.ts'
@@ -85,7 +86,11 @@ import { createPersonFiles } from '#core/person-file/person-file.ts'
 import { createRenewing } from '#core/readers/renewing.ts'
 import { createReading } from '#core/reading/reading.ts'
 import { createSweep } from '#core/sessions/sessions.jobs.ts'
+import { createGeneralSettings } from '#core/settings/general.ts'
+import { createSettingsOverview } from '#core/settings/overview.queries.ts'
 import { readSettings } from '#core/settings/settings.ts'
+import { createDistricts } from '#core/setup/districts.commands.ts'
+import { createMissingQueries } from '#core/setup/missing.queries.ts'
 import { createSetup } from '#core/setup/setup.commands.ts'
 import { dateIn } from '#core/shared/calendar.ts'
 import { createArchives } from '#core/shared/archives.ts'
@@ -133,7 +138,7 @@ export async function createApp(options: {
   const { environment, databaseUrl, log, clock = systemClock } = options
   const pool = openPool(databaseUrl)
   const db = openDatabase(pool)
-  const sealer = createSealer(await masterKey(environment.dataDir))
+  const sealer = createSealer(await masterKey(environment.dataDir, (sentence) => log.warn(sentence)))
   const storage = createFileStorage(join(environment.dataDir, 'files'))
   const archives = createArchives()
   const audit = createAuditLog(sealer)
@@ -171,6 +176,7 @@ export async function createApp(options: {
       ...createMessageQueries({ db, clock, audit }),
       ...createMessageHelp({ db, clock, audit }),
       rules: createMessageRules({ db, clock, audit }),
+      tests: createChannelTests({ db, clock, audit, drivers }),
       texts: createTextEditing({ db, clock, audit, origin, texts }),
       refused: createRefusedContacts({ db, clock, audit }),
     },
@@ -242,7 +248,15 @@ export async function createApp(options: {
     },
     reading: createReading({ db, clock, storage, archives }),
     network: createNetwork(db),
-    setup: createSetup({ db, clock, audit, sealer }),
+    setup: {
+      ...createSetup({ db, clock, audit, sealer }),
+      districts: createDistricts({ db, clock, audit }),
+      ...createMissingQueries({
+        db,
+        channels: (['email', 'sms'] as const).filter((channel) => drivers[channel]),
+        originKnown: environment.demo || environment.origin !== undefined,
+      }),
+    },
     staff: createStaff({ db, clock, audit }),
     consents: {
       texts: createConsentTexts({ db, clock, audit }),
@@ -272,6 +286,7 @@ export async function createApp(options: {
     ownCard: createOwnCard({ db, clock }),
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings,
+    region: { ...createGeneralSettings({ db, clock, audit }), ...createSettingsOverview({ db }) },
     /** The calendar date in the region's zone. */
     today: async () => dateIn((await settings())['region.timeZone'], clock()),
     sweep: createSweep({ db, clock }),

@@ -4,7 +4,8 @@ import type { WatchedPage } from '../support/browser.ts'
 import { desk, launchBrowser, openPage } from '../support/browser.ts'
 import { smart } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
-import { startSystem } from '../support/system.ts'
+import { freePort, startSystem } from '../support/system.ts'
+import { startMailServer } from '../support/mail-server.ts'
 
 let system: RunningSystem
 let browser: Browser

@@ -44,6 +44,7 @@ const texts: Readonly<Record<string, string>> = {
   'home.withdraw': 'анкета из дома удалена по коду',
   'messages.list': 'показан список сообщений',
   'messages.again': 'сообщение читателю отправлено ещё раз',
+  'messages.test': 'отправлено проверочное сообщение',
   'messages.settle': 'отмечено, что читателю передано лично',
   'slips.open': 'открыта памятка',
   'readers.find': 'показан список найденных читателей',

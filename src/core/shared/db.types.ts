@@ -117,6 +117,12 @@ export interface Cards {
   valid_until: string | null
 }
 
+export interface ChannelTests {
+  at: Timestamp
+  channel: string
+  fault: string | null
+}
+
 export interface Consents {
   application_id: string | null
   basis: string
@@ -513,6 +519,15 @@ export interface Sessions {
   user_agent: Generated<string>
 }
 
+export interface SettingChanges {
+  at: Timestamp
+  became: Json
+  id: Generated<number>
+  key: string
+  staff_id: string
+  was: Json
+}
+
 export interface Settings {
   key: string
   value: Json
@@ -552,6 +567,7 @@ export interface DB {
   card_batches: CardBatches
   card_orders: CardOrders
   cards: Cards
+  channel_tests: ChannelTests
   consent_texts: ConsentTexts
   consents: Consents
   correction_requests: CorrectionRequests
@@ -585,6 +601,7 @@ export interface DB {
   refused_addresses: RefusedAddresses
   sealed_passwords: SealedPasswords
   sessions: Sessions
+  setting_changes: SettingChanges
   settings: Settings
   sign_in_failures: SignInFailures
   sms_usage: SmsUsage

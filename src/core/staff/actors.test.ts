@@ -43,6 +43,7 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'cards.manage': { operator: 'all' },
   'cards.replace': { librarian: 'own', operator: 'all' },
   'cards.number': { admin: 'all' },
+  'settings.change': { admin: 'all' },
   'lists.questionnaires': { librarian: 'own', operator: 'all' },
   'lists.readers': { operator: 'all' },
   'catalogue.read': { librarian: 'all', operator: 'all', curator: 'all', methodologist: 'all' },

@@ -15,7 +15,7 @@ export const actions: Actions = {
     return takeForm(request, setupSchema, async (input) => {
       await locals.app.setup.run(keyOf(url), input)
       keepSession(cookies, url, await locals.app.sessions.signInStaff(input, origin(event)))
-      redirect(303, '/staff')
+      redirect(303, '/staff/setup/libraries')
     })
   },
 }
