@@ -61,7 +61,7 @@ describe('the settings of a region', () => {
     await app.messages.rules.change(rules, { ...(await app.messages.rules.read(rules)), partsPerMonth: 900 })
     const cards = authorise(network.admin, 'cards.number')
     const { example: _example, ...numbering } = await app.cards.numbering(cards)
-    await app.cards.changeNumbering(cards, { ...numbering, serialDigits: 8, prefix: '21' })
+    await app.cards.changeNumbering(cards, { ...numbering, serialDigits: 7, prefix: '21' })
     const consents = authorise(network.admin, 'consents.publish')
     await app.consents.rules.change(consents, {
       ...(await app.consents.rules.read(authorise(network.admin, 'consents.read'))),
