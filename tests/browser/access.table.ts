@@ -234,7 +234,7 @@ export const access: Record<string, Attempt[]> = {
     {
       about: 'the list of libraries',
       ask: () => ({ path: '/staff/setup/libraries' }),
-      shows: 'districts-hint',
+      showsOnPage: 'districts-hint',
       for: ['admin'],
     },
   ],

@@ -31,7 +31,7 @@ const columns = [
   'select full_name from readers union select full_name from applications union select full_name from staff',
   `select email from readers union select email from applications union select email from staff
    union select email from libraries`,
-  'select phone from readers union select phone from applications union select guardian_name from applications',
+  'select phone from readers union select phone from applications union select guardian_name from consents',
 ]
 
 /** What the database of a running system knows of people, the passwords under its seals included. */
