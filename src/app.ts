@@ -53,6 +53,7 @@ import { createListRunning } from '#core/lists/running.jobs.ts'
 import { createListUpload } from '#core/lists/upload.commands.ts'
 import { createMending } from '#core/mending/mending.ts'
 import { createBounceHandler } from '#core/messages/bounces.ts'
+import { createChannelTests } from '#core/messages/channel-tests.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
 import { createMessageHelp } from '#core/messages/again.commands.ts'
 import { createMessageRules } from '#core/messages/message-rules.ts'
@@ -96,7 +97,11 @@ import { createPersonFiles } from '#core/person-file/person-file.ts'
 import { createRenewing } from '#core/readers/renewing.ts'
 import { createReading } from '#core/reading/reading.ts'
 import { createSweep } from '#core/sessions/sessions.jobs.ts'
+import { createGeneralSettings } from '#core/settings/general.ts'
+import { createSettingsOverview } from '#core/settings/overview.queries.ts'
 import { readSettings } from '#core/settings/settings.ts'
+import { createDistricts } from '#core/setup/districts.commands.ts'
+import { createMissingQueries } from '#core/setup/missing.queries.ts'
 import { createSetup } from '#core/setup/setup.commands.ts'
 import { dateIn } from '#core/shared/calendar.ts'
 import { createArchives } from '#core/shared/archives.ts'
@@ -145,7 +150,7 @@ export async function createApp(options: {
   const { environment, databaseUrl, log, clock = systemClock } = options
   const pool = openPool(databaseUrl)
   const db = openDatabase(pool)
-  const sealer = createSealer(await masterKey(environment.dataDir))
+  const sealer = createSealer(await masterKey(environment.dataDir, (sentence) => log.warn(sentence)))
   const storage = createFileStorage(join(environment.dataDir, 'files'))
   const archives = createArchives()
   const audit = createAuditLog(sealer)
@@ -205,6 +210,7 @@ export async function createApp(options: {
       ...createMessageQueries({ db, clock, audit }),
       ...createMessageHelp({ db, clock, audit }),
       rules: createMessageRules({ db, clock, audit }),
+      tests: createChannelTests({ db, clock, audit, drivers }),
       texts: createTextEditing({ db, clock, audit, origin, texts }),
       refused: createRefusedContacts({ db, clock, audit }),
     },
@@ -294,7 +300,15 @@ export async function createApp(options: {
       ...createNetworkQueries(db),
       letters: libraryLetters,
     },
-    setup: createSetup({ db, clock, audit, sealer }),
+    setup: {
+      ...createSetup({ db, clock, audit, sealer }),
+      districts: createDistricts({ db, clock, audit }),
+      ...createMissingQueries({
+        db,
+        channels: (['email', 'sms'] as const).filter((channel) => drivers[channel]),
+        originKnown: environment.demo || environment.origin !== undefined,
+      }),
+    },
     staff: createStaff({ db, clock, audit }),
     staffing: {
       ...createInvitations({ db, clock, audit, sealer, origin, mail }),
@@ -332,6 +346,7 @@ export async function createApp(options: {
     cardPreview: createCardPreview({ db }),
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings,
+    region: { ...createGeneralSettings({ db, clock, audit }), ...createSettingsOverview({ db }) },
     /** The calendar date in the region's zone. */
     today: async () => dateIn((await settings())['region.timeZone'], clock()),
     sweep: createSweep({ db, clock }),

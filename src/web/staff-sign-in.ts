@@ -29,26 +29,33 @@ export const carriesForm = (url: URL): boolean => url.searchParams.has(carries)
 /**
  * Signs a staff member in and goes on to where he was, over the second step where he has one.
  * @param status 303 opens the next page; 307 sends the form on to it
+ * @param to where he goes on to
  * @throws wrongCredentials, tooManyAttempts
  */
 export async function signInAndGoOn(
   event: RequestEvent,
   typed: { email: string; password: string },
   status: 303 | 307,
+  to = wanted(event.url),
 ): Promise<never> {
   const { cookies, locals, url } = event
   const entered = await locals.app.staffAccess.withPassword(typed, origin(event))
-  if ('token' in entered) return goOn(event, entered, status)
+  if ('token' in entered) return goOn(event, entered, status, to)
   keepStep(cookies, url, entered)
-  const next = `next=${encodeURIComponent(wanted(url))}`
+  const next = `next=${encodeURIComponent(to)}`
   redirect(status, `/staff/sign-in/second?${status === 307 ? `/carry&${carries}&` : ''}${next}`)
 }
 
 /** Keeps the session and goes on to where its owner was. */
-export function goOn({ cookies, url }: RequestEvent, session: SignedIn, status: 303 | 307): never {
+export function goOn(
+  { cookies, url }: RequestEvent,
+  session: SignedIn,
+  status: 303 | 307,
+  to = wanted(url),
+): never {
   dropStep(cookies, url)
   keepSession(cookies, url, session)
-  redirect(status, wanted(url))
+  redirect(status, to)
 }
 
 const wanted = (url: URL) => onward(url.searchParams.get('next'), '/staff')

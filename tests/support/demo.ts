@@ -17,8 +17,7 @@ export async function startDemo(options: Omit<SystemOptions, 'dataDir'> = {}): P
   return {
     ...system,
     async dispose() {
-      await system.dispose()
-      await removeDataDir(dataDir)
+      await system.dispose().finally(() => removeDataDir(dataDir))
     },
   }
 }

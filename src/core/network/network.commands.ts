@@ -7,13 +7,9 @@ import { inTransaction, sql, violatedUnique } from '../shared/db.ts'
 import { expected, notFound } from '../shared/errors.ts'
 import type { Authorised, ConsoleActor } from '../staff/actors.ts'
 import type { Library } from './network.ts'
-import { addLibrary, libraryById, libraryCode, listLibraries, shortLibraryName } from './network.ts'
+import { addLibrary, libraryById, listLibraries, nextCodes, shortLibraryName } from './network.ts'
 import type { Department, LibraryInput } from './network.schemas.ts'
 
-/** Three digits name a library within a card number. */
-const mostLibraries = 999
-
-export const networkFull = expected('network.full', 409)
 export const codeTaken = expected('network.code_taken', 409)
 /** Cards or questionnaires carry it: it stays what it is. */
 export const codeInUse = expected('network.code_in_use', 409)
@@ -66,9 +62,10 @@ export function createNetworkCommands(deps: { db: Database; clock: Clock; audit:
     ): Promise<Library> =>
       uniqueCode(() =>
         inTransaction(db, async (tx) => {
+          const [nextCode = ''] = code ? [code] : await nextCodes(tx, 1)
           const id = await addLibrary(tx, {
             ...library,
-            code: code || (await nextCode(tx)),
+            code: nextCode,
             kind: 'district',
             short_name: shortLibraryName(library.name),
             municipality: '',
@@ -155,17 +152,6 @@ export function createNetworkCommands(deps: { db: Database; clock: Clock; audit:
           })
       }),
   }
-}
-
-/** @throws networkFull */
-async function nextCode(tx: Transaction): Promise<string> {
-  const { last } = await tx
-    .selectFrom('libraries')
-    .select((eb) => eb.fn.max('code').as('last'))
-    .executeTakeFirstOrThrow()
-  const place = Number(last ?? 1) + 1
-  if (place > mostLibraries) throw networkFull()
-  return libraryCode(place)
 }
 
 async function lockLibrary(tx: Transaction, id: string) {

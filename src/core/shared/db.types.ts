@@ -138,6 +138,12 @@ export interface CertificateCheck {
   valid_until: Timestamp | null
 }
 
+export interface ChannelTests {
+  at: Timestamp
+  channel: string
+  fault: string | null
+}
+
 export interface Consents {
   application_id: string | null
   basis: string
@@ -578,6 +584,15 @@ export interface Sessions {
   user_agent: Generated<string>
 }
 
+export interface SettingChanges {
+  at: Timestamp
+  became: Json
+  id: Generated<number>
+  key: string
+  staff_id: string
+  was: Json
+}
+
 export interface Settings {
   key: string
   value: Json
@@ -664,6 +679,7 @@ export interface DB {
   card_orders: CardOrders
   cards: Cards
   certificate_check: CertificateCheck
+  channel_tests: ChannelTests
   consent_texts: ConsentTexts
   consents: Consents
   correction_requests: CorrectionRequests
@@ -701,6 +717,7 @@ export interface DB {
   refused_addresses: RefusedAddresses
   sealed_passwords: SealedPasswords
   sessions: Sessions
+  setting_changes: SettingChanges
   settings: Settings
   sign_in_failures: SignInFailures
   signs: Signs

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
@@ -59,12 +59,20 @@ export function createSealer(masterKey: Buffer): Sealer {
 /**
  * The installation's master key, `secret.key` in the data folder (32 random bytes, mode 0600), made when
  * there is none. Processes that start at the same moment end up with the same key.
+ * @param warn is told a sentence when others on this machine could read the key; it is shut off to them
+ * @throws when it is damaged, or others may read it and that can't be changed
  */
-export async function masterKey(dataDir: string): Promise<Buffer> {
+export async function masterKey(
+  dataDir: string,
+  warn: (sentence: string) => void = () => {},
+): Promise<Buffer> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   const path = keyPath(dataDir)
   const existing = await existingMasterKey(dataDir)
-  if (existing) return existing
+  if (existing) {
+    await shutOff(path, warn)
+    return existing
+  }
   // Not named by the pid: processes in containers that share the folder may all have the same.
   const draft = `${path}.${randomUUID()}`
   await writeFile(draft, randomBytes(32), { mode: 0o600, flush: true })
@@ -86,6 +94,17 @@ export async function existingMasterKey(dataDir: string): Promise<Buffer | undef
     throw error
   })
   return key && checked(key, path)
+}
+
+/** Windows has no such modes: there the folder's own rights count. */
+async function shutOff(path: string, warn: (sentence: string) => void): Promise<void> {
+  if (process.platform === 'win32') return
+  const mode = (await stat(path)).mode & 0o777
+  if ((mode & 0o077) === 0) return
+  await chmod(path, 0o600).catch(() => {
+    throw new Error(`Файл ключа ${path} открыт другим пользователям. Закройте его: chmod 600 "${path}".`)
+  })
+  warn(`Файл ключа ${path} был открыт другим пользователям этой машины (${mode.toString(8)}), теперь закрыт.`)
 }
 
 function checked(key: Buffer, path: string): Buffer {

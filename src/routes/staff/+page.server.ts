@@ -5,6 +5,9 @@ export const load: PageServerLoad = async ({ locals }) => {
   const { actor, app } = locals
   if (actor?.kind !== 'staff') throw notSignedIn()
   return {
+    missing: may(actor, 'settings.change')
+      ? await app.setup.missing(authorise(actor, 'settings.change'))
+      : [],
     counts: may(actor, 'applications.read')
       ? await app.queue.counts(authorise(actor, 'applications.read'))
       : undefined,
