@@ -284,7 +284,7 @@ export async function createApp(options: {
     },
     backups: {
       ...createBackups({ db, clock, audit, databaseUrl, storage, sealer, folder: environment.backupDir }),
-      ...createBackupQueries({ db, clock, folder: environment.backupDir }),
+      ...createBackupQueries({ db, folder: environment.backupDir }),
     },
     catalogue: createCatalogue({ db, clock, settings }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },

@@ -5,7 +5,8 @@ import type { SignedIn } from '#core/sessions/sessions.commands.ts'
  * Over https a cookie's name begins with `__Host-`: no other host of the domain, and nobody on plain http, can
  * put one of theirs in its place.
  */
-const ofThisHost = (url: URL, name: string): string => (url.protocol === 'https:' ? `__Host-${name}` : name)
+export const ofThisHost = (url: URL, name: string): string =>
+  url.protocol === 'https:' ? `__Host-${name}` : name
 
 /** Staff pages and readers' pages have sessions of their own: a librarian may try her own card. */
 export const sessionCookie = (url: URL): string =>
@@ -14,15 +15,15 @@ export const sessionCookie = (url: URL): string =>
 /** The session that a request comes with; '' when it comes with none. */
 export const sessionToken = (cookies: Cookies, url: URL): string => cookies.get(sessionCookie(url)) ?? ''
 
-const attributes = (url: URL) =>
+export const cookieAttributes = (url: URL) =>
   ({ path: '/', httpOnly: true, sameSite: 'lax', secure: url.protocol === 'https:' }) as const
 
 export function keepSession(cookies: Cookies, url: URL, session: SignedIn): void {
-  cookies.set(sessionCookie(url), session.token, { ...attributes(url), expires: session.expiresAt })
+  cookies.set(sessionCookie(url), session.token, { ...cookieAttributes(url), expires: session.expiresAt })
 }
 
 export function dropSession(cookies: Cookies, url: URL): void {
-  cookies.delete(sessionCookie(url), attributes(url))
+  cookies.delete(sessionCookie(url), cookieAttributes(url))
 }
 
 /** A path of our own to go on to, never another site's. */
@@ -37,6 +38,7 @@ export const waitsForLater = (cookies: Cookies, url: URL): boolean =>
   cookies.get(laterCookie(url)) !== undefined
 
 export const waitForLater = (cookies: Cookies, url: URL): void =>
-  cookies.set(laterCookie(url), '1', { ...attributes(url), maxAge: 24 * 60 * 60 })
+  cookies.set(laterCookie(url), '1', { ...cookieAttributes(url), maxAge: 24 * 60 * 60 })
 
-export const askAnew = (cookies: Cookies, url: URL): void => cookies.delete(laterCookie(url), attributes(url))
+export const askAnew = (cookies: Cookies, url: URL): void =>
+  cookies.delete(laterCookie(url), cookieAttributes(url))

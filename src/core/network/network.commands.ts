@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/audit.ts'
-import { byStaff, byStaffOrConsole } from '../audit/audit.ts'
-import { readSettings, writeSetting } from '../settings/settings.ts'
+import { byStaffOrConsole } from '../audit/audit.ts'
+import { changeSettings } from '../settings/changing.ts'
+import { formOf, readSettings, settingsOf } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql, violatedUnique } from '../shared/db.ts'
@@ -127,29 +128,12 @@ export function createNetworkCommands(deps: { db: Database; clock: Clock; audit:
 
     /** Whom libraries ask; it stands in letters to them. */
     async department(_actor: Authorised<'network.manage'>): Promise<Department> {
-      const settings = await readSettings(db)
-      return {
-        name: settings['department.name'],
-        phone: settings['department.phone'],
-        email: settings['department.email'],
-      }
+      return formOf(departmentSettings, await readSettings(db))
     },
 
     changeDepartment: (actor: Authorised<'network.manage'>, typed: Department): Promise<void> =>
       inTransaction(db, async (tx) => {
-        const before = await readSettings(tx)
-        const changed = (['name', 'phone', 'email'] as const).filter(
-          (field) => before[departmentSettings[field]] !== typed[field],
-        )
-        for (const field of changed) await writeSetting(tx, departmentSettings[field], typed[field])
-        if (changed.length > 0)
-          await audit.append(tx, {
-            at: clock(),
-            actor: byStaff(actor.staffId),
-            action: 'settings.change',
-            subject: { kind: 'settings', id: null },
-            details: { settings: changed.map((field) => departmentSettings[field]) },
-          })
+        await changeSettings(tx, deps, actor, settingsOf(departmentSettings, typed))
       }),
   }
 }

@@ -46,12 +46,11 @@ export const load: PageServerLoad = async ({ locals }) => {
     provider: may(actor, 'providers.register')
       ? await app.providers.waiting(authorise(actor, 'providers.register'))
       : 0,
-    findings: may(actor, 'system.watch') ? await app.watching.count(authorise(actor, 'system.watch')) : 0,
+    findings: may(actor, 'system.watch')
+      ? await app.watching.count(authorise(actor, 'system.watch'))
+      : { all: 0, grave: 0 },
     closings: may(actor, 'providers.close')
       ? await app.providerClosings.waiting(authorise(actor, 'providers.close'))
       : 0,
-    backupTrouble: may(actor, 'backups.manage')
-      ? await app.backups.trouble(authorise(actor, 'backups.manage'))
-      : undefined,
   }
 }
