@@ -74,7 +74,7 @@ describe('the set-up form', () => {
     ['timeZone', 'Europe/Atlantis', 'time_zone_unknown'],
     ['libraryEmail', 'not mail', 'email_unreadable'],
     ['email', '', 'email_unreadable'],
-    ['password', 'short', 'password_short'],
+    ['password', 'короткий1', 'password_short'],
   ] as const)('refuses %s «%s» with a word of its own', (field, value, message) => {
     const { error } = setupSchema.safeParse({ ...typed, [field]: value })
     expect(error?.issues.map((issue) => [issue.path[0], issue.message])).toEqual([[field, message]])

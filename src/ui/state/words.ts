@@ -31,6 +31,19 @@ const sentences: Record<FindingCode, readonly [what: Sentence, todo: Sentence]> 
   database_newer: [texts.state_database_newer, texts.state_database_newer_what],
 }
 
+/** The page on which it is mended, or tried again. */
+const places: Partial<Record<FindingCode, readonly [path: string, name: () => string]>> = {
+  backup_failed: ['/staff/settings/backup', texts.backups_title],
+  backup_missing: ['/staff/settings/backup', texts.backups_title],
+  backup_old: ['/staff/settings/backup', texts.backups_title],
+  sms_refused: ['/staff/settings/messages', texts.messages_settings],
+  email_refused: ['/staff/setup/messages', texts.setup_messages],
+}
+export function placeOf(code: FindingCode): { path: string; name: string } | undefined {
+  const place = places[code]
+  return place && { path: place[0], name: place[1]() }
+}
+
 /** Bytes as people read them: «2,4 ГБ». */
 const size = (bytes: number): string =>
   new Intl.NumberFormat(getLocale(), {
