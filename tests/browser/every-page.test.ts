@@ -1066,9 +1066,11 @@ async function withAccountToClose(): Promise<void> {
 /** The shared page as somebody has it who comes here for the first time, on a phone. */
 async function newcomer(): Promise<Page> {
   const { page, context } = shared
-  // Away from the last page, whose storage goes while none of its scripts can write it again.
-  if (page.url().startsWith('http')) await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()))
-  await page.goto('about:blank')
+  // Away from the last page, whose storage goes while none of its scripts can write it again; within the site,
+  // as for another one Chromium would start a new process and compile everything anew.
+  const { origin } = new URL(page.url().startsWith('http') ? page.url() : system.origin)
+  await page.goto(`${origin}/healthz`)
+  await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()))
   await context.clearCookies()
   await page.setViewportSize(phoneScreen)
   return page
