@@ -285,7 +285,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'with a reader whom nothing reached': staffAt('operator@demo.test', '/staff', async (page) => {
       await leaveUnreached()
       await page.goto(`${system.origin}/staff`)
-      await page.getByRole('link', { name: 'До читателей не дошли билет и пароль' }).click()
+      await page.getByRole('link', { name: 'До читателей не дошёл билет или пароль' }).click()
       await page.getByRole('button', { name: 'Отправить ещё раз' }).first().waitFor()
       await page.getByRole('button', { name: 'Передано лично' }).first().waitFor()
     }),

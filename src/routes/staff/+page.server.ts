@@ -1,5 +1,14 @@
+import type { Actor } from '#core/staff/actors.ts'
 import { authorise, may, notSignedIn } from '#core/staff/actors.ts'
+import type { App } from '../../app.ts'
 import type { PageServerLoad } from './$types'
+
+/** Of the month's SMS: for who decides about readers, and for who sets how many there may be. */
+function usage(app: App, actor: Actor) {
+  if (may(actor, 'applications.decide')) return app.messages.usage(authorise(actor, 'applications.decide'))
+  if (may(actor, 'messages.configure')) return app.messages.usage(authorise(actor, 'messages.configure'))
+  return undefined
+}
 
 export const load: PageServerLoad = async ({ locals }) => {
   const { actor, app } = locals
@@ -34,9 +43,8 @@ export const load: PageServerLoad = async ({ locals }) => {
     unreached: may(actor, 'messages.read')
       ? await app.messages.countUnreached(authorise(actor, 'messages.read'))
       : 0,
-    usage: may(actor, 'applications.decide')
-      ? await app.messages.usage(authorise(actor, 'applications.decide'))
-      : undefined,
+    usage: await usage(app, actor),
+    configuresMessages: may(actor, 'messages.configure'),
     letters: may(actor, 'letters.read')
       ? await app.letters.count(authorise(actor, 'letters.read'))
       : undefined,

@@ -57,6 +57,7 @@ const faults: Record<string, () => string> = {
   no_provider_account: texts.message_fault_no_provider_account,
   undelivered: texts.message_fault_undelivered,
   address_refused: texts.message_fault_address_refused,
+  contact_gone: texts.message_fault_contact_gone,
   no_such_number: texts.message_fault_number,
   unconfirmed: texts.message_fault_unconfirmed,
   sms_unreachable: texts.message_fault_sms_unreachable,
