@@ -196,6 +196,7 @@ export async function createApp(options: {
       texts: createTextEditing({ db, clock, audit, origin, texts }),
       refused: createRefusedContacts({ db, clock, audit }),
     },
+    parseMail: questionnaireReader.parse,
     /** What a mail in the mailbox may be, in the order in which they are asked. */
     mailHandlers: [
       createBounceHandler({ clock }),
@@ -240,7 +241,7 @@ export async function createApp(options: {
     },
     drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
     letters: {
-      ...createLetterQueries({ db, clock, audit }),
+      ...createLetterQueries({ db, clock, audit, parse: questionnaireReader.parse }),
       ...createConfirming({ db, send: sending.send }),
       ...createLetterDeciding({ db, clock, audit }),
       days: createLetterDays({ db, clock, audit }),

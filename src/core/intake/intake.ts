@@ -6,6 +6,7 @@ import type { Log } from '../shared/log.ts'
 import { oneAtATime } from '../shared/one-at-a-time.ts'
 import type { MailHandler } from './handlers.ts'
 import { createLookingThrough } from './looking-through.ts'
+import type { ParseMail } from './mail.ts'
 import type { MailboxOptions } from './mailbox.ts'
 import { codeOf, openMailbox } from './mailbox.ts'
 
@@ -31,6 +32,7 @@ export function startIntake(deps: {
   log: Log
   url: string
   handlers: readonly MailHandler[]
+  parse: ParseMail
   options?: IntakeOptions
 }): Intake {
   const { db, log, url, options = {} } = deps

@@ -4,13 +4,27 @@ import type { MailHeader } from '#protocols/mail/headers.ts'
 
 /** Larger mails stay in the inbox for people. In bytes, as they come. */
 export const mostMailBytes = 25 * 1024 * 1024
+/** Of a larger one the header is read, to know whose it is. */
+export const mostHeadBytes = 64 * 1024
 /** Beyond it, HTML isn't made text. In characters. */
 const mostHtml = 1024 * 1024
+
+/** A mail as the mailbox gives it. */
+export interface MailBytes {
+  bytes: Buffer
+  /** It is larger than mails may be: these are the bytes of its header alone. */
+  headOnly: boolean
+}
+
+/** Parses a mail; servers do that through `createQuestionnaireReader`, on a thread of its own. */
+export type ParseMail = (mail: MailBytes) => Promise<IncomingMail>
 
 /** A mail, parsed. Whoever reads it knows that anybody may have written anything into it. */
 export interface IncomingMail {
   /** As it came. */
   raw: Buffer
+  /** There is more of it than was fetched: nothing but the header is known. */
+  headOnly: boolean
   /** Of the mail itself, in angle brackets; '' when it has none. */
   messageId: string
   /** The lines of its header, from the top. */
@@ -34,7 +48,8 @@ export interface IncomingMail {
   parts: readonly { contentType: string; name: string; content: Buffer; inline: boolean }[]
 }
 
-export async function parseMail(raw: Buffer): Promise<IncomingMail> {
+/** @throws when it can't be parsed at all */
+export async function parseMail({ bytes: raw, headOnly }: MailBytes): Promise<IncomingMail> {
   const mail = await simpleParser(raw, {
     keepDeliveryStatus: true,
     skipImageLinks: true,
@@ -44,6 +59,7 @@ export async function parseMail(raw: Buffer): Promise<IncomingMail> {
   const contentType = structured(mail.headers.get('content-type'))
   return {
     raw,
+    headOnly,
     messageId: mail.messageId ?? '',
     headers: mail.headerLines.map(({ key, line }) => ({ name: key.toLowerCase(), value: unfolded(line) })),
     from: onlyAddress(mail),

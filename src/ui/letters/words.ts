@@ -54,6 +54,7 @@ const mailFaults: Record<MailFault, () => string> = {
   read: texts.letters_mail_fault_read,
   move: texts.letters_mail_fault_move,
   crowd: texts.letters_mail_fault_crowd,
+  large: texts.letters_mail_fault_large,
 }
 export const mailFaultText = (fault: MailFault): string => mailFaults[fault]()
 
