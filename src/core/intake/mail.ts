@@ -1,6 +1,6 @@
 import type { HeaderValue, ParsedMail, StructuredHeader } from 'mailparser'
-import { simpleParser } from 'mailparser'
 import type { MailHeader } from '#protocols/mail/headers.ts'
+import { readMime } from '#protocols/mail/mime.ts'
 
 /** Larger mails stay in the inbox for people. In bytes, as they come. */
 export const mostMailBytes = 25 * 1024 * 1024
@@ -44,18 +44,15 @@ export interface IncomingMail {
   text: string
   /** Its HTML; '' when there is none, or too much of it. */
   html: string
+  /** Nobody can tell for sure in which character set its text is. */
+  unsure: boolean
   /** Everything else that it carries, decoded. `inline`: shown within the text, such as a signature's picture. */
   parts: readonly { contentType: string; name: string; content: Buffer; inline: boolean }[]
 }
 
 /** @throws when it can't be parsed at all */
 export async function parseMail({ bytes: raw, headOnly }: MailBytes): Promise<IncomingMail> {
-  const mail = await simpleParser(raw, {
-    keepDeliveryStatus: true,
-    skipImageLinks: true,
-    skipTextToHtml: true,
-    maxHtmlLengthToParse: mostHtml,
-  })
+  const mail = await readMime(raw, mostHtml)
   const contentType = structured(mail.headers.get('content-type'))
   return {
     raw,
@@ -70,6 +67,7 @@ export async function parseMail({ bytes: raw, headOnly }: MailBytes): Promise<In
     answersTo: answersTo(mail),
     text: mail.text ?? '',
     html: mail.html && mail.html.length <= mostHtml ? mail.html : '',
+    unsure: mail.unsure,
     parts: mail.attachments.map((part) => ({
       contentType: part.contentType.toLowerCase(),
       name: part.filename ?? '',

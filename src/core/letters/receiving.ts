@@ -56,8 +56,8 @@ export function createLetterHandler(deps: {
       const parts = mail.parts.filter(
         ({ inline, contentType }) => !(inline && contentType.startsWith('image/')),
       )
-      const { text, html, subject } = mail
-      const found = await read({ text, subject, parts, ...(html && { html }) }, today)
+      const { text, html, subject, unsure } = mail
+      const found = await read({ text, subject, unsure, parts, ...(html && { html }) }, today)
       // A busy machine must not make a letter look empty: it is looked at again.
       if (found.faults.some(({ part, code }) => part === '' && code === 'too_slow'))
         throw new Error('the letter’s own text was not read in time')

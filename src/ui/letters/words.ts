@@ -32,6 +32,7 @@ const doubtTexts: Record<Doubt, () => string> = {
   misspelt: texts.letters_doubt_misspelt,
   unlabelled: texts.letters_doubt_unlabelled,
   quoted: texts.letters_doubt_quoted,
+  charset: texts.letters_doubt_charset,
 }
 
 const faults: Record<PartFault, () => string> = {
