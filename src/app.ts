@@ -153,7 +153,7 @@ export async function createApp(options: {
   const drivers = chooseDrivers(environment, origin, db, clock)
   const texts = createMessageTexts(db)
   const questionnaireReader = createQuestionnaireReader()
-  const readSheet = createSheetReader()
+  const sheetReader = createSheetReader()
   const questionnaireForms = createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl })
   const sending = createSending({ db, clock, audit })
   const oversight = createLogQueries({ db, clock, audit })
@@ -248,7 +248,7 @@ export async function createApp(options: {
       givenUp: createGivenUpMails({ db, clock, audit }),
     },
     lists: {
-      ...createListUpload({ db, clock, audit, readSheet }),
+      ...createListUpload({ db, clock, audit, sheetReader }),
       ...createListMoves({ db, clock, audit }),
       ...createListChecking({ db, clock }),
       ...createListRunning({ db, clock, audit, sealer }),
@@ -301,7 +301,7 @@ export async function createApp(options: {
     providerClosings: createProviderClosings({ db, clock, audit }),
     providers: {
       ...createWorkLists({ db, clock, audit }),
-      ...createReceiving({ db, clock, audit, sealer, readSheet }),
+      ...createReceiving({ db, clock, audit, sealer, sheetReader }),
       ...createProviderQueries({ db, clock, audit }),
       elsewhere: createWhereToRead({ db, origin }),
       settings: createProviderSettings({ db, clock, audit }),

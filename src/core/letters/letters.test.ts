@@ -44,6 +44,15 @@ describe('a letter from a library', () => {
     expect(await applications()).toEqual([])
   })
 
+  it.each(['0', '1.5', '2147483648', '1e300', 'x', ''])(
+    'isn’t confirmed by a forged form that names the version %s',
+    (consentVersion) => {
+      expect(confirmSchema.safeParse({ consentGiven: 'on', consentVersion }).success).toBe(false)
+      const forged = { consentGiven: 'on', consentVersion: '1', handoverVersion: consentVersion }
+      expect(confirmSchema.safeParse(forged).success).toBe(false)
+    },
+  )
+
   it('that differs from another in its HTML alone is another letter', async () => {
     const both = (fullName: string) =>
       parsed(`From: ${bui}

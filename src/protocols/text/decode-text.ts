@@ -103,7 +103,11 @@ export function decodeText(bytes: Uint8Array): Decoded {
     return { text: utf8, sure: !utf8.includes(lost) && (!otherScript.test(utf8) || looksOf(utf8).words > 0) }
   const broken = brokenUtf8(bytes)
   if (broken !== undefined) return { text: broken, sure: false }
-  return likeliest(single.map((encoding) => new TextDecoder(encoding).decode(bytes)))
+  // A long text is read in its likeliest encoding alone.
+  const sample = bytes.subarray(0, sampled)
+  const read = single.map((encoding) => new TextDecoder(encoding).decode(sample))
+  const { text, sure } = likeliest(read)
+  return { text: new TextDecoder(single[read.indexOf(text)]).decode(bytes), sure }
 }
 
 /** The one byte that windows-1251 has no letter for: «И» of UTF-8 has it, and arrives as U+FFFD. */
