@@ -161,7 +161,7 @@ export async function createApp(options: {
   const drivers = chooseDrivers(environment, origin, db, clock)
   const texts = createMessageTexts(db)
   const questionnaireReader = createQuestionnaireReader()
-  const readSheet = createSheetReader()
+  const sheetReader = createSheetReader()
   const questionnaireForms = createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl })
   const sending = createSending({ db, clock, audit })
   const oversight = createLogQueries({ db, clock, audit })
@@ -214,6 +214,7 @@ export async function createApp(options: {
       texts: createTextEditing({ db, clock, audit, origin, texts }),
       refused: createRefusedContacts({ db, clock, audit }),
     },
+    parseMail: questionnaireReader.parse,
     /** What a mail in the mailbox may be, in the order in which they are asked. */
     mailHandlers: [
       createBounceHandler({ clock }),
@@ -258,14 +259,14 @@ export async function createApp(options: {
     },
     drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
     letters: {
-      ...createLetterQueries({ db, clock, audit }),
+      ...createLetterQueries({ db, clock, audit, parse: questionnaireReader.parse }),
       ...createConfirming({ db, send: sending.send }),
       ...createLetterDeciding({ db, clock, audit }),
       days: createLetterDays({ db, clock, audit }),
       givenUp: createGivenUpMails({ db, clock, audit }),
     },
     lists: {
-      ...createListUpload({ db, clock, audit, readSheet }),
+      ...createListUpload({ db, clock, audit, sheetReader }),
       ...createListMoves({ db, clock, audit }),
       ...createListChecking({ db, clock }),
       ...createListRunning({ db, clock, audit, sealer }),
@@ -326,7 +327,7 @@ export async function createApp(options: {
     providerClosings: createProviderClosings({ db, clock, audit }),
     providers: {
       ...createWorkLists({ db, clock, audit }),
-      ...createReceiving({ db, clock, audit, sealer, readSheet }),
+      ...createReceiving({ db, clock, audit, sealer, sheetReader }),
       ...createProviderQueries({ db, clock, audit }),
       elsewhere: createWhereToRead({ db, origin }),
       settings: createProviderSettings({ db, clock, audit }),

@@ -27,6 +27,7 @@ const events: Record<string, () => string> = {
   'library.possible-duplicate': texts.message_event_library,
   'library.letter-received': texts.message_event_letter,
   'library.letter-unreadable': texts.message_event_letter,
+  'library.letter-too-large': texts.message_event_letter,
   'library.letter-waiting': texts.message_event_letter,
   'library.letter-expired': texts.message_event_letter,
   'library.invitation': texts.message_event_invitation_library,
