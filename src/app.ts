@@ -43,6 +43,7 @@ import { createQuestionnaireReader } from '#core/intake/questionnaire-reader.ts'
 import { createConfirming } from '#core/letters/confirming.commands.ts'
 import { createLetterDeciding } from '#core/letters/deciding.commands.ts'
 import { createLetterDays } from '#core/letters/letters.jobs.ts'
+import { keyInForce } from '#core/keys/in-force.ts'
 import { createLetterQueries } from '#core/letters/letters.queries.ts'
 import { createLetterHandler } from '#core/letters/receiving.ts'
 import { createListChecking } from '#core/lists/checking.jobs.ts'
@@ -111,7 +112,7 @@ import { openDatabase, openPool } from '#core/shared/db.ts'
 import type { Environment } from '#core/shared/environment.ts'
 import type { Log } from '#core/shared/log.ts'
 import { createSheetReader } from '#core/shared/sheet-reader.ts'
-import { createSealer, masterKey } from '#core/shared/sealing.ts'
+import { createSealer } from '#core/shared/sealing.ts'
 import { remembered } from '#core/shared/remembered.ts'
 import { createReadiness } from '#core/shared/readiness.ts'
 import { createFileStorage } from '#core/shared/storage.ts'
@@ -150,7 +151,14 @@ export async function createApp(options: {
   const { environment, databaseUrl, log, clock = systemClock } = options
   const pool = openPool(databaseUrl)
   const db = openDatabase(pool)
-  const sealer = createSealer(await masterKey(environment.dataDir, (sentence) => log.warn(sentence)))
+  const sealer = createSealer(
+    await keyInForce(db, environment.dataDir, (sentence) => log.warn(sentence)).catch(
+      async (error: unknown) => {
+        await db.destroy()
+        throw error
+      },
+    ),
+  )
   const storage = createFileStorage(join(environment.dataDir, 'files'))
   const archives = createArchives()
   const audit = createAuditLog(sealer)

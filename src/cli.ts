@@ -4,6 +4,7 @@ import type { App } from './app.ts'
 import { acceptAudit, verifyAudit } from './cli/audit.ts'
 import { backup, verifyBackup } from './cli/backup.ts'
 import { badUsage } from './cli/exit-codes.ts'
+import { changeKey } from './cli/key.ts'
 import { importBooks } from './cli/import-books.ts'
 import {
   addDistrictLibrary,
@@ -43,6 +44,8 @@ const help = `Команды:
       Читает копию целиком и говорит, цела ли она.
   npm run smart -- restore КОПИЯ
       Восстанавливает копию в пустую установку. Сначала положите в папку данных свой secret.key.
+  npm run smart -- key rotate [--lost]
+      Меняет ключ secret.key на новый; систему сначала остановите. С --lost — когда прежний ключ потерян.
   npm run smart -- help
       Показывает эту подсказку.`
 
@@ -55,6 +58,7 @@ interface CommandOptions {
   email?: string
   phone?: string
   address?: string
+  lost?: boolean
 }
 
 /** A command at work: its own words, its options; the result is the exit code. */
@@ -73,9 +77,13 @@ const commands: Record<string, Command> = {
 }
 
 /** A command that the installation needn't be there for. */
-type BareCommand = (environment: Environment, words: string[]) => Promise<number>
+type BareCommand = (environment: Environment, words: string[], options: CommandOptions) => Promise<number>
 
-const bareCommands: Record<string, BareCommand> = { 'backup verify': verifyBackup, restore }
+const bareCommands: Record<string, BareCommand> = {
+  'backup verify': verifyBackup,
+  restore,
+  'key rotate': changeKey,
+}
 
 const text = { type: 'string' } as const
 
@@ -92,6 +100,7 @@ async function main(words: string[]): Promise<number> {
       email: text,
       phone: text,
       address: text,
+      lost: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   })
@@ -103,7 +112,7 @@ async function main(words: string[]): Promise<number> {
     return values.help || positionals[0] === 'help' || positionals.length === 0 ? 0 : badUsage
   }
   const environment = readEnvironment({ ...process.env, SMART_ROLE: 'all' })
-  if (!command) return bare?.(environment, rest) ?? 2
+  if (!command) return bare?.(environment, rest, values) ?? badUsage
   const own = environment.databaseUrl
     ? { url: environment.databaseUrl, release: async () => {} }
     : await openOwnDatabase(environment.dataDir)

@@ -5,7 +5,7 @@ import { BackupFault } from '#core/backups/faults.ts'
 import { openBackup } from '#core/backups/source.ts'
 import { verifyContents, verifyKey } from '#core/backups/verifying.ts'
 import type { Environment } from '#core/shared/environment.ts'
-import { existingMasterKey, keyPath } from '#core/shared/sealing.ts'
+import { existingMasterKey, keyPath } from '#core/shared/key-files.ts'
 
 /** `backup`: everything but the key, into a folder of backups or one file; the system may be at work. */
 export async function backup(app: App, [place]: string[]): Promise<number> {

@@ -10,7 +10,8 @@ import { verifyContents, verifyKey } from '#core/backups/verifying.ts'
 import { systemClock } from '#core/shared/clock.ts'
 import type { Environment } from '#core/shared/environment.ts'
 import { startOwnDatabase } from '#core/shared/postgres/own-database.ts'
-import { createSealer, existingMasterKey, keyPath } from '#core/shared/sealing.ts'
+import { existingMasterKey, keyPath, keyWith } from '#core/shared/key-files.ts'
+import { createSealer } from '#core/shared/sealing.ts'
 import { createFileStorage } from '#core/shared/storage.ts'
 
 /** `restore`: fills an empty installation. Everything is checked before anything is changed. */
@@ -23,7 +24,7 @@ export async function restore(environment: Environment, [place]: string[]): Prom
   const source = await openBackup(path)
   try {
     await refuseNewer(source.head, path)
-    const key = await keyFor(environment.dataDir)
+    const key = await keyFor(environment.dataDir, source.head.key)
     verifyKey(source, key, path, keyPath(environment.dataDir))
     console.log('Проверяю копию…')
     await verifyContents(source)
@@ -35,8 +36,9 @@ export async function restore(environment: Environment, [place]: string[]): Prom
   }
 }
 
-async function keyFor(dataDir: string): Promise<Buffer> {
-  const key = await existingMasterKey(dataDir)
+/** The backup's own key, wherever it lies; else the one that is there, which is told to be another. */
+async function keyFor(dataDir: string, fingerprint: string): Promise<Buffer> {
+  const key = (await keyWith(dataDir, fingerprint)) ?? (await existingMasterKey(dataDir))
   if (key) return key
   throw new BackupFault(
     'no_key',
@@ -50,7 +52,7 @@ async function restoreInto(environment: Environment, source: BackupSource, key: 
     ? { url: environment.databaseUrl, release: async () => {} }
     : await startOwnDatabase(dataDir)
   try {
-    const { logFaults } = await restoreBackup(source, {
+    const { logFaults, invitations } = await restoreBackup(source, {
       databaseUrl: database.url,
       storage: createFileStorage(join(dataDir, 'files')),
       audit: createAuditLog(createSealer(key)),
@@ -60,6 +62,13 @@ async function restoreInto(environment: Environment, source: BackupSource, key: 
     console.log(
       `Восстановлено: копия от ${head.madeAt}, таблиц: ${head.tables.length}, файлов: ${head.files.count}, ожидающих заданий: ${head.jobs}. Можно запускать: npm start.`,
     )
+    console.log(
+      'Все входы завершены: читатели и сотрудники войдут заново, прежними паролями. Коды и ссылки для нового пароля больше не действуют.',
+    )
+    if (invitations > 0)
+      console.log(
+        `Приглашения сотрудников тоже: отправьте их ещё раз (со стола, «Сотрудники»): ${invitations}.`,
+      )
     if (logFaults.length === 0) console.log('Журнал цел.')
     else console.error(`Журнал был нарушен ещё в копии:\n${faultLines(logFaults)}`)
   } finally {

@@ -7,7 +7,8 @@ import { refuseNewer, restoreBackup } from '../../src/core/backups/restoring.ts'
 import { openBackup } from '../../src/core/backups/source.ts'
 import { verifyContents, verifyKey } from '../../src/core/backups/verifying.ts'
 import { systemClock } from '../../src/core/shared/clock.ts'
-import { createSealer, masterKey } from '../../src/core/shared/sealing.ts'
+import { masterKey } from '../../src/core/shared/key-files.ts'
+import { createSealer } from '../../src/core/shared/sealing.ts'
 import { createFileStorage } from '../../src/core/shared/storage.ts'
 import { onServer } from './server-commands.ts'
 
@@ -54,14 +55,19 @@ export async function verified(path: string, key: Buffer): Promise<void> {
 }
 
 /** Restores into a database and a data folder that has the key. */
-export async function restored(path: string, databaseUrl: string, dataDir: string): Promise<RestoreResult> {
+export async function restored(
+  path: string,
+  databaseUrl: string,
+  dataDir: string,
+  clock = systemClock,
+): Promise<RestoreResult> {
   const source = await openBackup(path)
   try {
     return await restoreBackup(source, {
       databaseUrl,
       storage: createFileStorage(join(dataDir, 'files')),
       audit: createAuditLog(createSealer(await masterKey(dataDir))),
-      clock: systemClock,
+      clock,
     })
   } finally {
     await source.close()

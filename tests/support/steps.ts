@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { Frame, Page } from 'playwright-core'
 import type { RunningSystem } from './system.ts'
 import { eventually, outboxOf } from './system.ts'
@@ -89,13 +89,32 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 /** As `npm start` keeps what it compiled. */
 const compileCache = join(root, 'node_modules', '.cache', 'compiled')
 
-/** Runs the console command on the system's data folder, as its administrator would. */
-export async function smart(system: RunningSystem, ...words: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [join(root, 'src', 'cli.ts'), ...words], {
+/** What a command at the console has come to. */
+export interface CommandEnd {
+  /** Null when a signal ended it. */
+  code: number | null
+  /** All it has printed, both streams. */
+  output: string
+}
+
+/** Runs a command of the console, also one that is refused or killed. */
+export async function runCommand(words: string[], env: NodeJS.ProcessEnv): Promise<CommandEnd> {
+  const child = spawn(process.execPath, [join(root, 'src', 'cli.ts'), ...words], {
     cwd: root,
-    env: { PATH: process.env['PATH'], SMART_DATA_DIR: system.dataDir, NODE_COMPILE_CACHE: compileCache },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compileCache, ...env },
   })
-  return stdout
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, output }
+}
+
+/** Runs the console command on the system's data folder, as its administrator would. @throws when it is refused */
+export async function smart(system: RunningSystem, ...words: string[]): Promise<string> {
+  const { code, output } = await runCommand(words, { SMART_DATA_DIR: system.dataDir })
+  if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}:\n${output}`)
+  return output
 }
 
 /** Goes on with Tab until what has the focus is what is looked for. */

@@ -8,7 +8,7 @@ import type { Clock } from '../shared/clock.ts'
 import { after } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
-import type { Sealer } from '../shared/sealing.ts'
+import type { KeyChange, Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
 import { checkBirthDate } from './applications.ts'
@@ -25,6 +25,7 @@ import {
   homeNotAgreed,
   homeTermsChanged,
   homeTermsVersion,
+  keptCode,
   wrongCode,
 } from './home.ts'
 
@@ -147,11 +148,7 @@ export function createHomeForms(deps: {
         .where('expires_at', '>', clock())
         .executeTakeFirst()
       if (!row?.code_hash) return undefined
-      const { code_hash: hash } = row
-      // Another turn was taken only where a code was in use already; under another key none would ever fit.
-      const code = Array.from({ length: 100 }, (_, turn) => homeCode(sealer, formKey, turn)).find((each) =>
-        homeCodeHash(sealer, each).equals(hash),
-      )
+      const code = keptCode(sealer, formKey, row.code_hash)
       if (code === undefined) return undefined
       return { code: codeForPeople(code), expiresAt: row.expires_at, libraryId: row.library_id }
     },
@@ -202,6 +199,25 @@ export function createHomeForms(deps: {
         }),
       )
     },
+  }
+}
+
+/** For a new key of the installation: the codes that people have written down go on working. */
+export async function rehashHomeCodes(tx: Transaction, { from, to }: KeyChange): Promise<void> {
+  const rows = await tx
+    .selectFrom('drafts')
+    .select(['id', 'code_hash'])
+    .where('origin', '=', 'home')
+    .where('code_hash', 'is not', null)
+    .execute()
+  for (const { id, code_hash: hash } of rows) {
+    const code = hash && keptCode(from, id, hash)
+    if (code)
+      await tx
+        .updateTable('drafts')
+        .set({ code_hash: homeCodeHash(to, code) })
+        .where('id', '=', id)
+        .execute()
   }
 }
 

@@ -56,6 +56,13 @@ export function homeCode(sealer: Sealer, formKey: string, turn: number): string 
 export const homeCodeHash = (sealer: Sealer, typed: string): Buffer =>
   sealer.blind(`home code typed ${foldGenerated(typed.replace(/[.,_–—]/g, ''))}`)
 
+/** The code of a kept form, by what is stored of it; undefined when it was made under another key. */
+export const keptCode = (sealer: Sealer, formKey: string, hash: Buffer): string | undefined =>
+  // Another turn was taken only where a code was in use already.
+  Array.from({ length: 100 }, (_, turn) => homeCode(sealer, formKey, turn)).find((each) =>
+    homeCodeHash(sealer, each).equals(hash),
+  )
+
 /** As it is shown: `K7DM-4XPE`. */
 export const codeForPeople = (code: string): string =>
   `${code.slice(0, 4)}-${code.slice(4)}`.toLocaleUpperCase('en')

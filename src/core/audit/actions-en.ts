@@ -120,6 +120,7 @@ const texts: Readonly<Record<string, string>> = {
   'staff.new-recovery-codes': 'new recovery codes made',
   'staff.change-password': 'staff member changed the own password',
   'staff.reset-factor': 'second factor taken off a staff member',
+  'keys.rotate': 'installation’s key changed',
   'backups.make': 'backup made',
   'backups.ask': 'backup asked for',
   'backups.restore': 'system restored from a backup',

@@ -118,6 +118,7 @@ const texts: Readonly<Record<string, string>> = {
   'staff.new-recovery-codes': 'сотруднику выданы новые запасные коды',
   'staff.change-password': 'сотрудник сменил свой пароль',
   'staff.reset-factor': 'с сотрудника снят второй фактор',
+  'keys.rotate': 'ключ установки сменён',
   'backups.make': 'сделана резервная копия',
   'backups.ask': 'заказана резервная копия',
   'backups.restore': 'система восстановлена из резервной копии',

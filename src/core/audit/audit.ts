@@ -31,10 +31,13 @@ export function createAuditLog(sealer: Sealer): AuditLog {
       if (entries.length === 0) return
       const head = await tx
         .selectFrom('audit_head')
-        .select(['seq', 'mac'])
+        .select(['seq', 'mac', 'key'])
         .forUpdate()
         .executeTakeFirstOrThrow()
       let { seq, mac } = head
+      // Under another key nobody could check the entry, nor open what its change has sealed: nothing is committed.
+      if (head.key !== null && head.key !== sealer.fingerprint)
+        throw new Error('the installation’s key was changed: this process must be started anew')
       const rows = entries.map((entry) => {
         seq += 1
         const row = toRow(entry, seq)

@@ -23,8 +23,11 @@ export interface AuditHead {
 /** Before the first entry. */
 export const chainBegin: AuditHead = { seq: 0, mac: Buffer.alloc(0) }
 
+/** What makes the link of an entry with this number; undefined when nothing can check it any more. */
+export type Linking = (seq: number) => Pick<Sealer, 'mac'> | undefined
+
 /** What makes an entry's link: all before it, and itself. */
-export const linkOf = (sealer: Sealer, previous: Buffer, row: ChainedRow): Buffer =>
+export const linkOf = (sealer: Pick<Sealer, 'mac'>, previous: Buffer, row: ChainedRow): Buffer =>
   sealer.mac(previous, canonical(row))
 
 /** One spelling of an entry: fields in a fixed order, `details` by sorted keys as jsonb doesn't keep theirs. */

@@ -1,7 +1,8 @@
 import type { Database, Transaction } from '../shared/db.ts'
 import type { Sealer } from '../shared/sealing.ts'
-import type { AuditHead, ChainedRow } from './chain.ts'
+import type { AuditHead, ChainedRow, Linking } from './chain.ts'
 import { chainBegin, entriesInOrder, inSnapshot, linkOf, storedHead } from './chain.ts'
+import { linkingOf } from './retired-keys.ts'
 
 /**
  * What is wrong with the log, and in which entries (the first and the last of them).
@@ -39,6 +40,7 @@ interface Run {
 
 async function findFaults(tx: Transaction, sealer: Sealer, outside?: AuditHead): Promise<AuditFault[]> {
   const head = await storedHead(tx)
+  const linking = await linkingOf(tx, sealer)
   const faults: AuditFault[] = []
   let last = chainBegin
   // After a gap the link before is unknown: the next entry can't be checked by itself.
@@ -63,7 +65,7 @@ async function findFaults(tx: Transaction, sealer: Sealer, outside?: AuditHead):
       gap = true
     }
     const known = outside?.seq === row.seq ? outside.mac.equals(row.mac) : undefined
-    if (gap || fits(sealer, last, row)) {
+    if (gap || fits(linking, last, row)) {
       endRun(false)
       if (known === false) another = true
     } else {
@@ -93,17 +95,20 @@ export const soundHeadAfter = (
 ): Promise<AuditHead | undefined> =>
   inSnapshot(db, async (tx) => {
     const head = await storedHead(tx)
+    const linking = await linkingOf(tx, sealer)
     if (known.seq > 0 && !(await stands(tx, known))) return undefined
     let last = known
     for await (const row of entriesInOrder(tx, known.seq)) {
-      if (row.seq !== last.seq + 1 || !fits(sealer, last, row)) return undefined
+      if (row.seq !== last.seq + 1 || !fits(linking, last, row)) return undefined
       last = { seq: row.seq, mac: row.mac }
     }
     return isHead(head, last) ? last : undefined
   })
 
-const fits = (sealer: Sealer, previous: AuditHead, row: ChainedRow & { mac: Buffer }): boolean =>
-  linkOf(sealer, previous.mac, row).equals(row.mac)
+function fits(linking: Linking, previous: AuditHead, row: ChainedRow & { mac: Buffer }): boolean {
+  const sealer = linking(row.seq)
+  return !sealer || linkOf(sealer, previous.mac, row).equals(row.mac)
+}
 
 const isHead = (head: AuditHead, last: AuditHead): boolean =>
   head.seq === last.seq && head.mac.equals(last.mac)

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { unfinishedRestore } from '../shared/migrate.ts'
+import { othersConnected } from '../shared/others-connected.ts'
 import { until } from '../shared/postgres/processes.ts'
 import { BackupFault } from './faults.ts'
 
@@ -60,11 +61,7 @@ export async function endRestore(client: pg.Client): Promise<void> {
 const settling = 2000
 
 async function isAlone(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query(
-    `select from pg_stat_activity where datname = current_database() and usename = current_user
-     and pid <> pg_backend_pid() and backend_type = 'client backend'`,
-  )
-  return rows.length === 0
+  return (await client.query(othersConnected)).rows.length === 0
 }
 
 async function isThere(client: pg.Client, table: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { reached } from '../shared/points.ts'
 import { BackupFault } from './faults.ts'
+import { jobsOfTheMoment } from './forgetting.ts'
 import type { Line } from './manifest.ts'
 import { loadRows, sameSpelling, tableName, tableQuery } from './rows.ts'
 import { jobColumns, ownSequences, ownTables } from './schema.ts'
@@ -31,8 +32,6 @@ export async function loadDatabase(client: pg.ClientBase, source: BackupSource):
   for (const { name } of head.tables) await client.query(`alter table ${tableName(name)} enable trigger user`)
   for (const { table, name, definition } of keys)
     await client.query(`alter table ${table} add constraint ${name} ${definition}`)
-  // The backup that is being restored was under way in its own picture of the database.
-  await client.query(`delete from backups where state = 'running'`)
   reached('restore:loaded')
   await client.query('commit')
   await client.query('analyze')
@@ -61,13 +60,17 @@ async function refuseOtherTables(client: pg.ClientBase, { head }: BackupSource):
     )
 }
 
-/** Jobs that waited go on waiting; those that a worker held are done again, as after a crash. */
+/**
+ * Jobs that waited go on waiting; those that a worker held are done again, as after a crash. Nobody waits any more
+ * for a code or a link that was asked for then.
+ */
 async function loadJobs(client: pg.ClientBase, source: BackupSource): Promise<void> {
   await client.query(
     `create temporary table restored_jobs (place integer generated always as identity, task text, payload json,
        run_at timestamptz, attempts integer, max_attempts integer, key text, priority integer) on commit drop`,
   )
   await loadRows(client, `restored_jobs (${jobColumns.join(', ')})`, partsIn(source, 'jobs/'))
+  await client.query('delete from restored_jobs where task = any($1)', [jobsOfTheMoment])
   await client.query(
     `create temporary table added_jobs on commit drop as
      select attempts, (graphile_worker.add_job(task, payload := payload, run_at := run_at,

@@ -9,12 +9,15 @@ import { connected } from './connection.ts'
 import { BackupFault } from './faults.ts'
 import type { Head } from './manifest.ts'
 import { loadDatabase } from './loading.ts'
+import { forgetTheMoment } from './forgetting.ts'
 import { beginRestore, endRestore, refuseUsed } from './empty-database.ts'
 import type { BackupSource } from './source.ts'
 
 export interface RestoreResult {
   /** What was wrong with the log when the backup was made. */
   logFaults: readonly AuditFault[]
+  /** Staff members whose invitation doesn't work any more. */
+  invitations: number
 }
 
 /**
@@ -39,7 +42,7 @@ export async function restoreBackup(
     await loadDatabase(client, source)
     reached('restore:committed')
     await migrate(databaseUrl, { restoring: true })
-    const result = await noteRestore(source.head, installation)
+    const result = await beginAnew(source.head, installation)
     await endRestore(client)
     return result
   })
@@ -55,24 +58,30 @@ export async function refuseNewer({ migrations, version }: Head, path: string): 
   )
 }
 
-/** The log says what was restored: entries made after the backup are missing, and that isn't tampering. */
-async function noteRestore(
+/**
+ * Leaves behind what held at the backup's moment only. The log says what was restored: entries made after the backup
+ * are missing, and that isn't tampering.
+ */
+async function beginAnew(
   { madeAt, auditSeq }: Head,
   { databaseUrl, audit, clock }: { databaseUrl: string; audit: AuditLog; clock: Clock },
 ): Promise<RestoreResult> {
   const db = openDatabase(openPool(databaseUrl, 1))
   try {
     const logFaults = (await audit.verify(db)) ?? []
-    await inTransaction(db, (tx) =>
-      audit.append(tx, {
-        at: clock(),
+    const invitations = await inTransaction(db, async (tx) => {
+      const now = clock()
+      const ended = await forgetTheMoment(tx, now)
+      await audit.append(tx, {
+        at: now,
         actor: { kind: 'system' },
         action: 'backups.restore',
         subject: { kind: 'backup', id: null },
         details: { madeAt, entries: auditSeq },
-      }),
-    )
-    return { logFaults }
+      })
+      return ended
+    })
+    return { logFaults, invitations }
   } finally {
     await db.destroy()
   }

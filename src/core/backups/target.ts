@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { link, lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { archiveEnd, paddingAfter, tarHeader } from '#protocols/tar/tar.ts'
+import { syncFolder } from '../shared/sync-folder.ts'
 import { BackupFault } from './faults.ts'
 import type { Line } from './manifest.ts'
 import { completeName, manifestName } from './manifest.ts'
@@ -164,16 +165,6 @@ async function copied(
     return { name, size, sha256: hash.digest('hex') }
   } finally {
     await file.close()
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows opens no folders.
-  const folder = await open(path, 'r').catch(() => undefined)
-  try {
-    await folder?.sync()
-  } finally {
-    await folder?.close()
   }
 }
 

@@ -4,7 +4,8 @@ import { keepCard } from '../cards/keeping.ts'
 import { after, days } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { passed } from '../shared/points.ts'
-import type { Sealer } from '../shared/sealing.ts'
+import type { KeyChange, Sealer } from '../shared/sealing.ts'
+import { sealedAnew } from '../shared/sealing.ts'
 import { findSame } from './duplicates.queries.ts'
 import { nameKey } from './names.ts'
 import { keepAccount } from './provider-accounts.ts'
@@ -159,6 +160,18 @@ export async function seal(
       expires_at: after(secret.now, sealedFor),
     })
     .execute()
+}
+
+/** For a new key of the installation: passwords that nobody has used yet go on being readable. */
+export async function resealPasswords(tx: Transaction, change: KeyChange): Promise<void> {
+  const rows = await tx.selectFrom('sealed_passwords').select(['reader_id', 'purpose', 'sealed']).execute()
+  for (const { reader_id: readerId, purpose, sealed } of rows)
+    await tx
+      .updateTable('sealed_passwords')
+      .set({ sealed: sealedAnew(change, sealed, `${readerId}/${purpose}`) })
+      .where('reader_id', '=', readerId)
+      .where('purpose', '=', purpose)
+      .execute()
 }
 
 export interface OpenedPasswords {

@@ -1,7 +1,8 @@
 import { randomInt, timingSafeEqual } from 'node:crypto'
 import { after, minutes } from '../shared/clock.ts'
 import type { Transaction } from '../shared/db.ts'
-import type { Sealer } from '../shared/sealing.ts'
+import type { KeyChange, Sealer } from '../shared/sealing.ts'
+import { sealedAnew } from '../shared/sealing.ts'
 
 /** How long a code may be typed in: mail is slow, and so are grandmothers. */
 export const codeLasts = minutes(30)
@@ -63,6 +64,19 @@ export async function spendCode(
           .where('reader_id', '=', readerId)
   ).execute()
   return fits
+}
+
+/** For a new key of the installation: the codes go on working. */
+export async function resealCodes(tx: Transaction, change: KeyChange): Promise<void> {
+  for (const { reader_id: id, sealed } of await tx
+    .selectFrom('recovery_codes')
+    .select(['reader_id', 'sealed'])
+    .execute())
+    await tx
+      .updateTable('recovery_codes')
+      .set({ sealed: sealedAnew(change, sealed, context(id)) })
+      .where('reader_id', '=', id)
+      .execute()
 }
 
 const standingCode = (tx: Transaction, now: Date, readerId: string) =>

@@ -63,6 +63,7 @@ export interface Applications {
 }
 
 export interface AuditHead {
+  key: string | null
   mac: Buffer
   seq: number
   singleton: Generated<boolean>
@@ -563,6 +564,11 @@ export interface RefusedAddresses {
   since: Timestamp
 }
 
+export interface RetiredKeys {
+  id: Generated<string>
+  sealed: Buffer
+}
+
 export interface SealedPasswords {
   expires_at: Timestamp
   library_id: string | null
@@ -715,6 +721,7 @@ export interface DB {
   reading_positions: ReadingPositions
   recovery_codes: RecoveryCodes
   refused_addresses: RefusedAddresses
+  retired_keys: RetiredKeys
   sealed_passwords: SealedPasswords
   sessions: Sessions
   setting_changes: SettingChanges

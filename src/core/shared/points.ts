@@ -13,6 +13,7 @@ export type Point =
   | `intake:${'stored' | 'taken'}`
   | `provider:${'row' | 'committed'}`
   | `list:${'taken' | 'committed'}`
+  | `key:${'kept' | 'sealed' | 'committed'}`
   | `backup:${'database' | 'files'}`
   | `restore:${'files' | 'loaded' | 'committed'}`
   | `${'email' | 'sms'}:${'claimed' | 'accepted' | 'noted' | 'failed'}`

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runChild } from './postgres/children.fixtures.ts'
-import { createSealer, masterKey } from './sealing.ts'
+import { masterKey, shutKeysOff } from './key-files.ts'
+import { createSealer } from './sealing.ts'
 
 const sealer = createSealer(Buffer.alloc(32, 1))
 const stranger = createSealer(Buffer.alloc(32, 2))
@@ -102,7 +103,7 @@ describe('the master key', () => {
     const folders = Array.from({ length: 30 }, (_, index) => join(dataDir, String(index)))
     const makers = [1, 2, 3, 4].map(() =>
       runChild(`
-        import { masterKey } from '#core/shared/sealing.ts'
+        import { masterKey } from '#core/shared/key-files.ts'
         say('ready')
         await go()
         const keys = []
@@ -133,10 +134,11 @@ describe('the master key', () => {
       const path = join(dataDir, 'secret.key')
       await chmod(path, mode)
       const said: string[] = []
-      expect(await masterKey(dataDir, (sentence) => said.push(sentence))).toEqual(key)
+      await shutKeysOff(dataDir, (sentence) => said.push(sentence))
+      expect(await masterKey(dataDir)).toEqual(key)
       expect((await stat(path)).mode & 0o777).toBe(0o600)
       expect(said).toEqual([expect.stringContaining(`Файл ключа ${path} был открыт другим пользователям`)])
-      await masterKey(dataDir, (sentence) => said.push(sentence))
+      await shutKeysOff(dataDir, (sentence) => said.push(sentence))
       expect(said).toHaveLength(1)
     },
   )

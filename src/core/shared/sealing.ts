@@ -1,6 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, randomUUID } from 'node:crypto'
-import { chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 
 /**
  * Seals small secrets with AES-256-GCM under keys that live outside the database.
@@ -17,16 +15,22 @@ export interface Sealer {
   blind(text: string): Buffer
   /** Tells keys apart and nothing of the key: 32 hexadecimal digits. */
   fingerprint: string
+  /** What `mac` is made under: all that is kept of a key that was changed for a new one. */
+  macKey: Buffer
+}
+
+/** A key that goes and the one that takes its place; of one that was lost nothing can be opened. */
+export interface KeyChange {
+  from: Sealer
+  to: Sealer
 }
 
 const formatVersion = 1
 
 export function createSealer(masterKey: Buffer): Sealer {
-  const derive = (purpose: string) =>
-    Buffer.from(hkdfSync('sha256', masterKey, '', `smart-library/${purpose}`, 32))
-  const sealKey = derive('seal')
-  const macKey = derive('audit')
-  const blindKey = derive('blind')
+  const sealKey = derived(masterKey, 'seal')
+  const macKey = derived(masterKey, 'audit')
+  const blindKey = derived(masterKey, 'blind')
   return {
     seal(plain, context) {
       const nonce = randomBytes(12)
@@ -41,73 +45,31 @@ export function createSealer(masterKey: Buffer): Sealer {
         .setAuthTag(sealed.subarray(-16))
       return Buffer.concat([decipher.update(sealed.subarray(13, -16)), decipher.final()]).toString('utf8')
     },
-    mac(...parts) {
-      const mac = createHmac('sha256', macKey)
-      for (const part of parts) {
-        const bytes = Buffer.from(part)
-        const length = Buffer.alloc(4)
-        length.writeUInt32BE(bytes.length)
-        mac.update(length).update(bytes)
-      }
-      return mac.digest()
-    },
+    mac: (...parts) => macUnder(macKey, ...parts),
     blind: (text) => createHmac('sha256', blindKey).update(text).digest(),
-    fingerprint: derive('fingerprint').subarray(0, 16).toString('hex'),
+    fingerprint: fingerprintOf(masterKey),
+    macKey,
   }
 }
 
-/**
- * The installation's master key, `secret.key` in the data folder (32 random bytes, mode 0600), made when
- * there is none. Processes that start at the same moment end up with the same key.
- * @param warn is told a sentence when others on this machine could read the key; it is shut off to them
- * @throws when it is damaged, or others may read it and that can't be changed
- */
-export async function masterKey(
-  dataDir: string,
-  warn: (sentence: string) => void = () => {},
-): Promise<Buffer> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const path = keyPath(dataDir)
-  const existing = await existingMasterKey(dataDir)
-  if (existing) {
-    await shutOff(path, warn)
-    return existing
+/** HMAC-SHA-256 over parts that can't be divided otherwise. */
+export function macUnder(key: Buffer, ...parts: (Buffer | string)[]): Buffer {
+  const mac = createHmac('sha256', key)
+  for (const part of parts) {
+    const bytes = Buffer.from(part)
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(bytes.length)
+    mac.update(length).update(bytes)
   }
-  // Not named by the pid: processes in containers that share the folder may all have the same.
-  const draft = `${path}.${randomUUID()}`
-  await writeFile(draft, randomBytes(32), { mode: 0o600, flush: true })
-  // link() fails when the name exists: the first process wins, the others read its key.
-  await link(draft, path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
-  await rm(draft)
-  return checked(await readFile(path), path)
+  return mac.digest()
 }
 
-export const keyPath = (dataDir: string): string => join(dataDir, 'secret.key')
+export const fingerprintOf = (masterKey: Buffer): string =>
+  derived(masterKey, 'fingerprint').subarray(0, 16).toString('hex')
 
-/** The key if there is one; none is made. */
-export async function existingMasterKey(dataDir: string): Promise<Buffer | undefined> {
-  const path = keyPath(dataDir)
-  const key = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  return key && checked(key, path)
-}
+/** The same secret, sealed under the key that takes the other's place. */
+export const sealedAnew = ({ from, to }: KeyChange, sealed: Buffer, context: string): Buffer =>
+  to.seal(from.open(sealed, context), context)
 
-/** Windows has no such modes: there the folder's own rights count. */
-async function shutOff(path: string, warn: (sentence: string) => void): Promise<void> {
-  if (process.platform === 'win32') return
-  const mode = (await stat(path)).mode & 0o777
-  if ((mode & 0o077) === 0) return
-  await chmod(path, 0o600).catch(() => {
-    throw new Error(`Файл ключа ${path} открыт другим пользователям. Закройте его: chmod 600 "${path}".`)
-  })
-  warn(`Файл ключа ${path} был открыт другим пользователям этой машины (${mode.toString(8)}), теперь закрыт.`)
-}
-
-function checked(key: Buffer, path: string): Buffer {
-  if (key.length !== 32) throw new Error(`Файл ключа ${path} повреждён: в нём должно быть ровно 32 байта.`)
-  return key
-}
+const derived = (masterKey: Buffer, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', masterKey, '', `smart-library/${purpose}`, 32))

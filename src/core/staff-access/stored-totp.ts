@@ -1,5 +1,6 @@
 import type { Database, Transaction } from '../shared/db.ts'
-import type { Sealer } from '../shared/sealing.ts'
+import type { KeyChange, Sealer } from '../shared/sealing.ts'
+import { sealedAnew } from '../shared/sealing.ts'
 import { newTotpSecret, totpStep } from './totp.ts'
 
 const context = (staffId: string) => `${staffId}/totp`
@@ -78,4 +79,17 @@ export async function spendTotp(
     .where('last_step', '<', step)
     .executeTakeFirstOrThrow()
   return numUpdatedRows === 1n
+}
+
+/** For a new key of the installation: the apps on people's phones go on as they are. */
+export async function resealSecrets(tx: Transaction, change: KeyChange): Promise<void> {
+  const rows = await tx.selectFrom('staff_totp').select(['staff_id', 'sealed', 'pending']).execute()
+  for (const { staff_id: id, ...secrets } of rows) {
+    const anew = (secret: Buffer | null) => secret && sealedAnew(change, secret, context(id))
+    await tx
+      .updateTable('staff_totp')
+      .set({ sealed: anew(secrets.sealed), pending: anew(secrets.pending) })
+      .where('staff_id', '=', id)
+      .execute()
+  }
 }

@@ -75,3 +75,18 @@ export async function standingLink(
     .executeTakeFirst()
   return row && { ...row, purpose: row.purpose as LinkPurpose }
 }
+
+/**
+ * For a new key of the installation: what links carry comes from the key, so those that were sent stop working.
+ * @returns how many of those people are to be sent another one
+ */
+export async function renewLinks(tx: Transaction, now: Date, to: Sealer): Promise<number> {
+  const rows = await tx.selectFrom('staff_links').select(['staff_id', 'id', 'expires_at']).execute()
+  for (const { staff_id: staffId, id } of rows)
+    await tx
+      .updateTable('staff_links')
+      .set({ token_hash: tokenHash(tokenOf(to, id)) })
+      .where('staff_id', '=', staffId)
+      .execute()
+  return rows.filter((row) => row.expires_at > now).length
+}
