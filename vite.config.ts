@@ -114,6 +114,7 @@ export default defineConfig({
           'manifest-src': ['self'],
           'worker-src': ['self'],
           'form-action': ['self'],
+          'object-src': ['none'],
           'frame-ancestors': ['none'],
           'base-uri': ['none'],
         },

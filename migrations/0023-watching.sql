@@ -14,8 +14,8 @@ create table processes (
 
 -- When something that happens again and again happened last, by the database's clock.
 create table signs (
-  -- queue: a job went through it; mailbox: it was looked through.
-  name text primary key check (name in ('queue', 'mailbox')),
+  -- queue: a job went through it; mailbox: it was looked through; audit: the log goes on from its head outside.
+  name text primary key check (name in ('queue', 'mailbox', 'audit')),
   at timestamptz not null
 );
 

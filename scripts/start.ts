@@ -1,10 +1,6 @@
-/** What `npm start` runs: builds when the sources are newer than the build, then starts the system. */
-import { enableCompileCache, flushCompileCache } from 'node:module'
-import { fileURLToPath } from 'node:url'
+/** What `npm start` comes to: builds when the sources are newer than the build, then starts the system. */
+import { flushCompileCache } from 'node:module'
 import { ensureBuild } from './build.ts'
-
-// What was compiled once needn't be compiled at each start.
-enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url)))
 
 process.env['NODE_ENV'] ??= 'production'
 try {

@@ -54,6 +54,7 @@ import { createListRunning } from '#core/lists/running.jobs.ts'
 import { createListUpload } from '#core/lists/upload.commands.ts'
 import { createMending } from '#core/mending/mending.ts'
 import { createBounceHandler } from '#core/messages/bounces.ts'
+import { createChannelTests } from '#core/messages/channel-tests.ts'
 import { chooseDrivers } from '#core/messages/drivers.ts'
 import { createMessageHelp } from '#core/messages/again.commands.ts'
 import { createMessageRules } from '#core/messages/message-rules.ts'
@@ -97,7 +98,11 @@ import { createPersonFiles } from '#core/person-file/person-file.ts'
 import { createRenewing } from '#core/readers/renewing.ts'
 import { createReading } from '#core/reading/reading.ts'
 import { createSweep } from '#core/sessions/sessions.jobs.ts'
+import { createGeneralSettings } from '#core/settings/general.ts'
+import { createSettingsOverview } from '#core/settings/overview.queries.ts'
 import { readSettings } from '#core/settings/settings.ts'
+import { createDistricts } from '#core/setup/districts.commands.ts'
+import { createMissingQueries } from '#core/setup/missing.queries.ts'
 import { createSetup } from '#core/setup/setup.commands.ts'
 import { dateIn } from '#core/shared/calendar.ts'
 import { createArchives } from '#core/shared/archives.ts'
@@ -147,10 +152,12 @@ export async function createApp(options: {
   const pool = openPool(databaseUrl)
   const db = openDatabase(pool)
   const sealer = createSealer(
-    await keyInForce(db, environment.dataDir).catch(async (error: unknown) => {
-      await db.destroy()
-      throw error
-    }),
+    await keyInForce(db, environment.dataDir, (sentence) => log.warn(sentence)).catch(
+      async (error: unknown) => {
+        await db.destroy()
+        throw error
+      },
+    ),
   )
   const storage = createFileStorage(join(environment.dataDir, 'files'))
   const archives = createArchives()
@@ -162,7 +169,7 @@ export async function createApp(options: {
   const drivers = chooseDrivers(environment, origin, db, clock)
   const texts = createMessageTexts(db)
   const questionnaireReader = createQuestionnaireReader()
-  const readSheet = createSheetReader()
+  const sheetReader = createSheetReader()
   const questionnaireForms = createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl })
   const sending = createSending({ db, clock, audit })
   const oversight = createLogQueries({ db, clock, audit })
@@ -211,9 +218,11 @@ export async function createApp(options: {
       ...createMessageQueries({ db, clock, audit }),
       ...createMessageHelp({ db, clock, audit }),
       rules: createMessageRules({ db, clock, audit }),
+      tests: createChannelTests({ db, clock, audit, drivers }),
       texts: createTextEditing({ db, clock, audit, origin, texts }),
       refused: createRefusedContacts({ db, clock, audit }),
     },
+    parseMail: questionnaireReader.parse,
     /** What a mail in the mailbox may be, in the order in which they are asked. */
     mailHandlers: [
       createBounceHandler({ clock }),
@@ -258,14 +267,14 @@ export async function createApp(options: {
     },
     drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
     letters: {
-      ...createLetterQueries({ db, clock, audit }),
+      ...createLetterQueries({ db, clock, audit, parse: questionnaireReader.parse }),
       ...createConfirming({ db, send: sending.send }),
       ...createLetterDeciding({ db, clock, audit }),
       days: createLetterDays({ db, clock, audit }),
       givenUp: createGivenUpMails({ db, clock, audit }),
     },
     lists: {
-      ...createListUpload({ db, clock, audit, readSheet }),
+      ...createListUpload({ db, clock, audit, sheetReader }),
       ...createListMoves({ db, clock, audit }),
       ...createListChecking({ db, clock }),
       ...createListRunning({ db, clock, audit, sealer }),
@@ -284,7 +293,7 @@ export async function createApp(options: {
     },
     backups: {
       ...createBackups({ db, clock, audit, databaseUrl, storage, sealer, folder: environment.backupDir }),
-      ...createBackupQueries({ db, clock, folder: environment.backupDir }),
+      ...createBackupQueries({ db, folder: environment.backupDir }),
     },
     catalogue: createCatalogue({ db, clock, settings }),
     fund: { ...createFund({ db, clock, audit }), ...createBookImport({ db, clock, storage, audit }) },
@@ -300,7 +309,15 @@ export async function createApp(options: {
       ...createNetworkQueries(db),
       letters: libraryLetters,
     },
-    setup: createSetup({ db, clock, audit, sealer }),
+    setup: {
+      ...createSetup({ db, clock, audit, sealer }),
+      districts: createDistricts({ db, clock, audit }),
+      ...createMissingQueries({
+        db,
+        channels: (['email', 'sms'] as const).filter((channel) => drivers[channel]),
+        originKnown: environment.demo || environment.origin !== undefined,
+      }),
+    },
     staff: createStaff({ db, clock, audit }),
     staffing: {
       ...createInvitations({ db, clock, audit, sealer, origin, mail }),
@@ -318,7 +335,7 @@ export async function createApp(options: {
     providerClosings: createProviderClosings({ db, clock, audit }),
     providers: {
       ...createWorkLists({ db, clock, audit }),
-      ...createReceiving({ db, clock, audit, sealer, readSheet }),
+      ...createReceiving({ db, clock, audit, sealer, sheetReader }),
       ...createProviderQueries({ db, clock, audit }),
       elsewhere: createWhereToRead({ db, origin }),
       settings: createProviderSettings({ db, clock, audit }),
@@ -338,6 +355,7 @@ export async function createApp(options: {
     cardPreview: createCardPreview({ db }),
     slips: createSlips({ db, clock, audit, sealer, origin }),
     settings,
+    region: { ...createGeneralSettings({ db, clock, audit }), ...createSettingsOverview({ db }) },
     /** The calendar date in the region's zone. */
     today: async () => dateIn((await settings())['region.timeZone'], clock()),
     sweep: createSweep({ db, clock }),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Handle, HandleServerError } from '@sveltejs/kit/hooks'
+import { error } from '@sveltejs/kit'
 import { sequence } from '@sveltejs/kit/hooks'
 import * as texts from '#texts'
 import { paraglideMiddleware } from '#texts/server.js'
@@ -36,6 +37,18 @@ const identity: Handle = async ({ event, resolve }) => {
   return resolve(event)
 }
 
+/**
+ * Changes come from our own pages only. SvelteKit asks that of forms; what is sent without a content type, or as
+ * JSON, changes as much.
+ */
+const ownPages: Handle = ({ event, resolve }) => {
+  const { method, headers } = event.request
+  if (!['GET', 'HEAD', 'OPTIONS'].includes(method) && headers.get('origin') !== event.url.origin)
+    error(403, texts.error_other_site())
+  return resolve(event)
+}
+
+/** Beside what `secureHeaders` gives to every answer. */
 const headers: Handle = async ({ event, resolve }) => {
   const response = await resolve(event)
   const set = (name: string, value: string) => {
@@ -50,13 +63,8 @@ const headers: Handle = async ({ event, resolve }) => {
     // A link in a book needn't tell anybody that it was read.
     set('x-dns-prefetch-control', 'off')
   }
-  set('x-content-type-options', 'nosniff')
-  set('referrer-policy', 'same-origin')
-  set('cross-origin-opener-policy', 'same-origin')
-  set('permissions-policy', 'camera=(), microphone=(), geolocation=(), interest-cohort=()')
   // Pages show who is signed in and what a person reads: no shared cache, no copy after signing out.
   if (response.headers.get('content-type')?.startsWith('text/html')) set('cache-control', 'no-store')
-  if (event.url.protocol === 'https:') set('strict-transport-security', 'max-age=31536000')
   return response
 }
 
@@ -64,6 +72,7 @@ export const handle = sequence(
   measured,
   language,
   headers,
+  ownPages,
   outages,
   identity,
   secondFactorFirst,
@@ -74,6 +83,17 @@ export const handle = sequence(
 /** Expected errors keep their status and get their sentence; the rest is opaque, with an id that the log has. */
 export const handleError: HandleServerError = ({ kind, error, event }) => {
   if (kind === 'unknown' && isExpected(error)) {
+    const { actor, app } = event.locals
+    // Whoever tries what he may not is to be found, by his id.
+    if (error.status === 403)
+      app?.log.warn(
+        {
+          code: error.code,
+          route: event.route.id,
+          staff: actor?.kind === 'staff' ? actor.staffId : undefined,
+        },
+        'refused',
+      )
     return { status: error.status, message: errorText(error), code: error.code, about: error.values }
   }
   if (kind === 'framework' && error.status === 404)

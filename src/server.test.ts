@@ -1,40 +1,175 @@
-import { request } from 'node:http'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { connect } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readEnvironment } from '#core/shared/environment.ts'
 import { createLog } from '#core/shared/log.ts'
 import type { WebServer } from './server.ts'
 import { listen } from './server.ts'
 
-let server: WebServer
+const limits = [
+  { path: '/upload', bytes: 1000, patience: 600_000, upload: true },
+  { path: '/small', bytes: 10, patience: 600_000 },
+  { path: '/slow', bytes: 10, patience: 1 },
+] as const
 
-beforeAll(async () => {
-  const environment = readEnvironment({ PORT: '0' })
-  server = await listen(environment, createLog('silent'), (req, res) => {
-    req.resume()
-    res.end('taken')
+let server: WebServer
+/** What has reached the pages and waits there for an answer. */
+let reached: { req: IncomingMessage; res: ServerResponse }[]
+let onReached: () => void
+
+const start = async (origin = 'http://library.test') => {
+  reached = []
+  onReached = () => {}
+  const environment = readEnvironment({ PORT: '0', ORIGIN: origin })
+  server = await listen(
+    environment,
+    createLog('silent'),
+    (req, res) => {
+      reached.push({ req, res })
+      onReached()
+    },
+    limits,
+  )
+}
+beforeEach(() => start())
+afterEach(async () => {
+  for (const { res } of reached) res.end()
+  await server.stop()
+})
+
+const arrivals = (count: number) =>
+  new Promise<void>((resolve) => {
+    onReached = () => reached.length >= count && resolve()
+    onReached()
+  })
+
+/** Sends these lines as they are, and hears until the server hangs up or has told its headers. */
+function say(...lines: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(server.port, '127.0.0.1', () => socket.write(lines.join('\r\n')))
+    let heard = ''
+    socket.on('data', (bytes) => {
+      heard += bytes.toString()
+      if (heard.includes('\r\n\r\n')) socket.destroy()
+    })
+    socket.on('error', () => {})
+    socket.on('close', () => resolve(heard))
+  })
+}
+const post = (path: string, length: number) =>
+  say(`POST ${path} HTTP/1.1`, 'Host: x', `Content-Length: ${length}`, '', 'a')
+const statusOf = (answer: string) => Number(answer.split(' ')[1])
+
+describe('a body', () => {
+  it('that is larger than its address takes is refused before it is read', async () => {
+    expect(statusOf(await post('/small', 11))).toBe(413)
+    expect(statusOf(await post('/upload', 1001))).toBe(413)
+    expect(statusOf(await post('/', 1024 * 1024 + 1))).toBe(413)
+    expect(reached).toEqual([])
+  })
+
+  it('whose length isn’t told is refused', async () => {
+    const answer = await say('POST / HTTP/1.1', 'Host: x', 'Transfer-Encoding: chunked', '', '')
+    expect(statusOf(answer)).toBe(411)
+    expect(reached).toEqual([])
+  })
+
+  it('that dribbles is cut off without an answer', async () => {
+    expect(await post('/slow', 5)).toBe('')
+    expect(reached).toHaveLength(1)
+  })
+
+  it('that is there whole may wait for its answer', async () => {
+    const answer = post('/slow', 1)
+    await arrivals(1)
+    const { req, res } = reached[0] ?? {}
+    await new Promise((resolve) => req?.resume().once('end', resolve))
+    // A longer timer, begun later, ends after the one that would cut it off.
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    res?.end('here')
+    expect(statusOf(await answer)).toBe(200)
   })
 })
-afterAll(() => server.stop())
 
-/** The answer to a form of that many bytes. */
-const send = (path: string, bytes: number): Promise<number | undefined> =>
-  new Promise((resolve, reject) => {
-    const sent = request(
-      { port: server.port, host: '127.0.0.1', path, method: 'POST', headers: { 'content-length': bytes } },
-      (res) => {
-        res.resume()
-        resolve(res.statusCode)
+describe('uploads', () => {
+  it('come in four at a time; a further one is asked to come again, and forms go on', async () => {
+    const waiting = [1, 2, 3, 4].map(() => post('/upload', 100))
+    await arrivals(4)
+    const fifth = await post('/upload', 100)
+    expect(statusOf(fifth)).toBe(503)
+    expect(fifth).toMatch(/retry-after: 60/i)
+    const form = post('/small', 1)
+    await arrivals(5)
+    reached[4]?.res.end()
+    expect(statusOf(await form)).toBe(200)
+
+    reached[0]?.res.end()
+    await waiting[0]
+    const next = post('/upload', 100)
+    await arrivals(6)
+    for (const { res } of reached) res.end()
+    expect(statusOf(await next)).toBe(200)
+    await Promise.all(waiting)
+  })
+})
+
+describe('every answer', () => {
+  it.each([
+    ['a refusal', () => post('/small', 11)],
+    [
+      'a page',
+      async () => {
+        const answer = say('GET / HTTP/1.1', 'Host: x', '', '')
+        await arrivals(1)
+        reached[0]?.res.end()
+        return answer
       },
-    )
-    sent.on('error', reject)
-    // Whoever is refused is answered before a byte is read.
-    sent.flushHeaders()
-    if (bytes <= 3_000_000) sent.end(Buffer.alloc(bytes))
+    ],
+  ])('is not sniffed, framed or told to others: %s', async (_what, ask) => {
+    const answer = await ask()
+    for (const line of [
+      'x-content-type-options: nosniff',
+      "content-security-policy: base-uri 'none'; frame-ancestors 'none'",
+      'referrer-policy: same-origin',
+      'cross-origin-opener-policy: same-origin',
+      'cross-origin-resource-policy: same-origin',
+      'permissions-policy: camera=(), microphone=(), geolocation=()',
+    ])
+      expect(answer.toLowerCase()).toContain(line)
+    expect(answer).not.toMatch(/strict-transport-security/i)
   })
 
-it('a filled-in list of a provider may be as large as other lists; other forms stay small', async () => {
-  expect(await send('/staff/provider?/receive', 3_000_000)).toBe(200)
-  expect(await send('/staff/lists/new', 3_000_000)).toBe(200)
-  expect(await send('/staff/provider?/receive', 200_000_000)).toBe(413)
-  expect(await send('/staff/provider?/enter', 2_000_000).catch(() => 413)).toBe(413)
+  it('says over https that there is no other way', async () => {
+    await server.stop()
+    await start('https://library.test')
+    expect(await post('/small', 11)).toMatch(
+      /strict-transport-security: max-age=31536000; includeSubDomains/i,
+    )
+  })
+})
+
+describe('the pages', () => {
+  it('learn protocol, host and address from the server, whatever a client says of them', async () => {
+    await server.stop()
+    await start('https://library.test')
+    const answer = say(
+      'GET / HTTP/1.1',
+      'Host: evil.test',
+      'X-Smart-Protocol: http',
+      'X-Smart-Host: evil.test',
+      'X-Smart-Address: 10.0.0.1',
+      'X-Forwarded-For: 10.0.0.1',
+      '',
+      '',
+    )
+    await arrivals(1)
+    const { req, res } = reached[0] ?? {}
+    expect(req?.headers).toMatchObject({
+      'x-smart-protocol': 'https',
+      'x-smart-host': 'library.test',
+      'x-smart-address': '127.0.0.1',
+    })
+    res?.end()
+    await answer
+  })
 })

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { Environment } from '#core/shared/environment.ts'
 import type { Log } from '#core/shared/log.ts'
 import { clientAddress } from '#core/shared/addresses.ts'
+import { secureHeaders } from './secure-headers.ts'
 
 type Handler = (req: IncomingMessage, res: ServerResponse, next: () => void) => void
 
@@ -22,19 +23,37 @@ const privateHeaders = {
   address: 'x-smart-address',
 } as const
 
-const smallBody = 1024 * 1024
-/** Book uploads are streamed to disk; everything else is a form. */
-const largeBody = 1024 * 1024 * 1024
-const largeBodyPath = '/staff/catalogue/import'
-/** Lists are smaller; what is larger than one may be still gets a sentence instead of a dropped line. */
-const listBody = 128 * 1024 * 1024
-const listBodyPaths = ['/staff/lists/new', '/staff/provider?/receive']
-/** A mark, too, gets a sentence when it is larger than one may be. */
-const markBody = 32 * 1024 * 1024
-const markBodyPath = '/staff/settings/cards/mark'
-/** What anybody may send without signing in: one questionnaire. */
-const tinyBody = 32 * 1024
-const tinyBodyPath = '/join'
+const kilobyte = 1024
+const megabyte = 1024 * kilobyte
+
+/** What may be sent to addresses that begin so, and for how long its sending may go on. */
+interface BodyLimit {
+  path: string
+  bytes: number
+  /** In milliseconds. */
+  patience: number
+  /** Large ones are taken a few at a time: each lies on disk while it is read. */
+  upload?: true
+}
+/** The longest that one request may take to come in, in milliseconds. */
+const longest = 600_000
+const aForm = { bytes: megabyte, patience: 120_000 }
+const bodyLimits: readonly BodyLimit[] = [
+  // Books are streamed to disk.
+  { path: '/staff/catalogue/import', bytes: 1024 * megabyte, patience: longest, upload: true },
+  // Lists are smaller; what is larger than one may be still gets a sentence instead of a dropped line.
+  { path: '/staff/lists/new', bytes: 128 * megabyte, patience: longest, upload: true },
+  { path: '/staff/provider?/receive', bytes: 128 * megabyte, patience: longest, upload: true },
+  { path: '/staff/setup/libraries', bytes: 17 * megabyte, patience: longest, upload: true },
+  // A mark, too, gets a sentence when it is larger than one may be.
+  { path: '/staff/settings/cards/mark', bytes: 32 * megabyte, patience: longest, upload: true },
+  // What anybody may send without signing in: one questionnaire.
+  { path: '/join', bytes: 32 * kilobyte, patience: aForm.patience },
+]
+const largestBody = Math.max(...bodyLimits.map(({ bytes }) => bytes))
+
+/** How many uploads come in at once; further ones are asked to come again. */
+const mostUploads = 4
 
 /** Serves the production build over http. */
 export async function startServer(environment: Environment, log: Log): Promise<WebServer> {
@@ -42,7 +61,7 @@ export async function startServer(environment: Environment, log: Log): Promise<W
     PROTOCOL_HEADER: privateHeaders.protocol,
     HOST_HEADER: privateHeaders.host,
     ADDRESS_HEADER: privateHeaders.address,
-    BODY_SIZE_LIMIT: String(largeBody),
+    BODY_SIZE_LIMIT: String(largestBody),
   })
   // A path made at run time: the build isn't there when types are checked.
   const built = new URL('../build/handler.js', import.meta.url).href
@@ -50,10 +69,18 @@ export async function startServer(environment: Environment, log: Log): Promise<W
   return listen(environment, log, handler)
 }
 
-export async function listen(environment: Environment, log: Log, handler: Handler): Promise<WebServer> {
-  const server = createServer({ headersTimeout: 30_000, requestTimeout: 600_000 }, (req, res) => {
-    if (refuseBody(req, res)) return
-    const origin = environment.origin && new URL(environment.origin)
+export async function listen(
+  environment: Environment,
+  log: Log,
+  handler: Handler,
+  limits: readonly BodyLimit[] = bodyLimits,
+): Promise<WebServer> {
+  const origin = environment.origin ? new URL(environment.origin) : undefined
+  const headers = Object.entries(secureHeaders(origin?.protocol === 'https:'))
+  const admit = createAdmission(limits)
+  const server = createServer({ headersTimeout: 30_000, requestTimeout: longest }, (req, res) => {
+    for (const [name, value] of headers) res.setHeader(name, value)
+    if (!admit(req, res)) return
     req.headers[privateHeaders.protocol] = origin ? origin.protocol.slice(0, -1) : 'http'
     req.headers[privateHeaders.host] = origin ? origin.host : (req.headers.host ?? 'localhost')
     req.headers[privateHeaders.address] = clientAddress(
@@ -86,21 +113,34 @@ export async function listen(environment: Environment, log: Log, handler: Handle
   }
 }
 
-/** Refuses a body that is too large, or whose length isn't told, before a byte of it is read. */
-function refuseBody(req: IncomingMessage, res: ServerResponse): boolean {
-  if (req.method === 'GET' || req.method === 'HEAD') return false
-  const limit = bodyLimit(req.url ?? '')
-  const length = req.headers['content-length']
-  const status =
-    length === undefined && req.headers['transfer-encoding'] ? 411 : Number(length ?? 0) > limit ? 413 : 0
-  if (status === 0) return false
-  res.writeHead(status, { connection: 'close' }).end()
-  return true
+/**
+ * Refuses a body that is too large, whose length isn't told, or that is one upload too many, before a byte of
+ * it is read; a body that dribbles is cut off.
+ * @returns whether the request goes on
+ */
+function createAdmission(limits: readonly BodyLimit[]) {
+  let uploads = 0
+  return (req: IncomingMessage, res: ServerResponse): boolean => {
+    if (req.method === 'GET' || req.method === 'HEAD') return true
+    const limit = limits.find(({ path }) => req.url?.startsWith(path)) ?? aForm
+    const upload = 'upload' in limit
+    const status = refusal(req, limit.bytes) ?? (upload && uploads >= mostUploads ? 503 : undefined)
+    if (status !== undefined) {
+      res.writeHead(status, { connection: 'close', ...(status === 503 && { 'retry-after': '60' }) }).end()
+      return false
+    }
+    if (upload) uploads += 1
+    const cutOff = setTimeout(() => req.complete || req.destroy(), limit.patience)
+    res.once('close', () => {
+      if (upload) uploads -= 1
+      clearTimeout(cutOff)
+    })
+    return true
+  }
 }
 
-function bodyLimit(url: string): number {
-  if (url.startsWith(largeBodyPath)) return largeBody
-  if (listBodyPaths.some((path) => url.startsWith(path))) return listBody
-  if (url.startsWith(markBodyPath)) return markBody
-  return url.startsWith(tinyBodyPath) ? tinyBody : smallBody
+function refusal({ headers }: IncomingMessage, most: number): 411 | 413 | undefined {
+  const length = headers['content-length']
+  if (length === undefined && headers['transfer-encoding']) return 411
+  return Number(length ?? 0) > most ? 413 : undefined
 }

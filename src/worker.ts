@@ -81,7 +81,9 @@ export async function startWorker(app: App): Promise<Worker> {
   const queue = await keepWorking(app, tasks)
   const { db, clock, log } = app
   const url = app.environment.intakeImapUrl
-  const intake = url ? startIntake({ db, clock, log, url, handlers: app.mailHandlers }) : undefined
+  const intake = url
+    ? startIntake({ db, clock, log, url, handlers: app.mailHandlers, parse: app.parseMail })
+    : undefined
   return {
     async stop() {
       await intake?.stop()

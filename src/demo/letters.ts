@@ -58,7 +58,7 @@ export async function receiveLetters(app: App): Promise<void> {
     ),
   ]
   for (const raw of letters) {
-    const letter = await parseMail(raw)
+    const letter = await parseMail({ bytes: raw, headOnly: false })
     const prepared = await handler.prepare?.(letter)
     await inTransaction(app.db, (tx) => handler.handle(tx, letter, prepared))
   }

@@ -39,7 +39,8 @@ export async function receiveUpload(
     const type = request.headers.get('content-type') ?? ''
     const parser = new Busboy({
       headers: { 'content-type': type },
-      limits: { files: 500, fields: 50, fieldSize: 10_000 },
+      // A pasted list of libraries is the longest that a field has; what is beyond would be cut off.
+      limits: { files: 500, fields: 50, fieldSize: 200_000 },
     })
     parser.on('field', (name, value) => {
       upload.fields[name] = storable(value)

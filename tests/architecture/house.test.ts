@@ -106,6 +106,42 @@ describe('the house', () => {
     expect(reaching.filter(({ text }) => /app\.(db|pool)\b/.test(text)).map(({ path }) => path)).toEqual([])
   })
 
+  it('SQL takes its values as parameters: nothing is put together out of text', () => {
+    // The embedded server's database and the migrations have names and texts of ours; a backup goes through all tables
+    // by their names.
+    const own =
+      /^src\/core\/(shared\/(db|migrate|postgres\/embedded)|backups\/(empty-database|loading|making))\.ts$/
+    const pasted = /\bsql\.(raw|lit)\b|\.query\(\s*(`[^`]*\$\{|[^)]*['"`]\s*\+)/
+    expect(pasted.test('sql.raw(x)') && pasted.test('db.query(`select ${x}`)')).toBe(true)
+    expect(pasted.test("db.query('select $1', [x])") || pasted.test('sql`select ${x}`')).toBe(false)
+    const wrong = sources.filter(({ path, text }) => !own.test(path) && pasted.test(text))
+    expect(wrong.map(({ path }) => path)).toEqual([])
+  })
+
+  it('other programs are run by the embedded database alone, and no secret stands in their words', () => {
+    const running = sources.filter(({ imports }) =>
+      imports.some(({ target }) => target === 'node:child_process'),
+    )
+    const own = /^src\/core\/shared\/postgres\//
+    expect(running.map(({ path }) => path).filter((path) => !own.test(path))).toEqual([])
+    // initdb reads the password out of a file.
+    expect(running.flatMap(({ text }) => text.match(/\$\{(password|\w*[uU]rl|\w*[kK]ey)\}/g) ?? [])).toEqual(
+      [],
+    )
+  })
+
+  it('pages run no text as code', () => {
+    const running = /\{@html|\.innerHTML\b|\beval\(|new Function\(/
+    expect(sources.filter(({ text }) => running.test(text)).map(({ path }) => path)).toEqual([])
+  })
+
+  it('secrets come from the environment or the key file alone: only their readers look there', () => {
+    const readers =
+      /^src\/(core\/shared\/(environment|log|points)|main|server|cli)\.ts$|^src\/core\/shared\/postgres\//
+    const looking = sources.filter(({ path, text }) => !readers.test(path) && /process\.env\b/.test(text))
+    expect(looking.map(({ path }) => path)).toEqual([])
+  })
+
   it('a card’s state is written where the table of its ways is, and nowhere else', () => {
     const writes = /updateTable\('cards'\)\s*\.set\(\{[^}]*\bstate\b|update cards set/
     const table = 'src/core/cards/moves.ts'

@@ -275,13 +275,79 @@ export const access: Record<string, Attempt[]> = {
           libraryAddress: '',
           libraryPhone: '',
           libraryEmail: '',
-          districts: '',
           fullName: 'Чужак',
           email: 'stranger@demo.test',
           password: 'a long enough password',
         },
       }),
       for: nobody,
+    },
+  ],
+
+  '/staff/setup/libraries page': [
+    {
+      about: 'the list of libraries',
+      ask: () => ({ path: '/staff/setup/libraries' }),
+      showsOnPage: 'districts-hint',
+      for: ['admin'],
+    },
+  ],
+  '/staff/setup/libraries ?/default': [
+    {
+      about: 'a new library',
+      ask: () => ({
+        path: '/staff/setup/libraries',
+        form: { districts: `Библиотека ${randomUUID()}` },
+        upload: { field: 'file', name: '', bytes: new Uint8Array() },
+      }),
+      for: ['admin'],
+    },
+  ],
+  '/staff/setup/messages page': [
+    {
+      about: 'how messages go out',
+      ask: () => ({ path: '/staff/setup/messages' }),
+      showsOnPage: '?/email',
+      for: ['admin'],
+    },
+  ],
+  '/staff/setup/messages ?/email': [
+    {
+      about: 'a test by e-mail',
+      ask: () => ({ path: '/staff/setup/messages?/email', form: { email: 'admin@demo.test' } }),
+      for: ['admin'],
+    },
+  ],
+  '/staff/setup/messages ?/sms': [
+    {
+      about: 'a test by SMS',
+      ask: () => ({ path: '/staff/setup/messages?/sms', form: { phone: '+79101112233' } }),
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings page': [
+    {
+      about: 'all settings',
+      ask: () => ({ path: '/staff/settings' }),
+      shows: 'undoSeconds',
+      for: ['admin'],
+    },
+  ],
+  '/staff/settings ?/default': [
+    {
+      about: 'the region’s days and limits',
+      ask: () => ({
+        path: '/staff/settings',
+        form: {
+          regionName: 'Костромская область (демонстрация)',
+          timeZone: 'Europe/Moscow',
+          undoSeconds: '20',
+          hoursLimit: '48',
+          loanDays: '14',
+          loansMost: '5',
+        },
+      }),
+      for: ['admin'],
     },
   ],
 

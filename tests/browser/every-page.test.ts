@@ -285,7 +285,7 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'with a reader whom nothing reached': staffAt('operator@demo.test', '/staff', async (page) => {
       await leaveUnreached()
       await page.goto(`${system.origin}/staff`)
-      await page.getByRole('link', { name: 'До читателей не дошли билет и пароль' }).click()
+      await page.getByRole('link', { name: 'До читателей не дошёл билет или пароль' }).click()
       await page.getByRole('button', { name: 'Отправить ещё раз' }).first().waitFor()
       await page.getByRole('button', { name: 'Передано лично' }).first().waitFor()
     }),
@@ -799,6 +799,38 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
     'for the methodologist': staffAt('methodologist@demo.test', '/staff/settings/consents'),
     'in English': staffAt('admin@demo.test', '/staff/settings/consents', inEnglishHere),
   },
+  '/staff/settings': {
+    'as they are': staffAt('admin@demo.test', '/staff/settings'),
+    'refused, with what was typed': staffAt('admin@demo.test', '/staff/settings', async (page) => {
+      await page.locator('[name=loanDays]').evaluate((field) => field.removeAttribute('max'))
+      await page.locator('[name=loanDays]').fill('400')
+      await page.getByRole('button', { name: 'Сохранить' }).click()
+      await page.getByText('Нужно целое число в указанных пределах').waitFor()
+    }),
+    'changed, with its history': staffAt('admin@demo.test', '/staff/settings', async (page) => {
+      await page.locator('[name=loanDays]').fill('20')
+      await page.getByRole('button', { name: 'Сохранить' }).click()
+      await page.getByText('было 14, стало 20').waitFor()
+    }),
+    'in English': staffAt('admin@demo.test', '/staff/settings', inEnglishHere),
+  },
+  '/staff/setup/libraries': {
+    'as they are': staffAt('admin@demo.test', '/staff/setup/libraries'),
+    'refused, with its rows': staffAt('admin@demo.test', '/staff/setup/libraries', async (page) => {
+      await page.locator('[name=districts]').fill('Буйская районная библиотека\nНовая; не почта')
+      await page.getByRole('button', { name: 'Добавить' }).click()
+      await page.getByText('почта написана с ошибкой').waitFor()
+    }),
+    'in English': staffAt('admin@demo.test', '/staff/setup/libraries', inEnglishHere),
+  },
+  '/staff/setup/messages': {
+    'with a test that was sent': staffAt('admin@demo.test', '/staff/setup/messages', async (page) => {
+      await page.locator('[name=email]').fill('admin@demo.test')
+      await page.getByRole('button', { name: 'Отправить проверочное' }).first().click()
+      await page.getByText('принято к отправке').waitFor()
+    }),
+    'in English': staffAt('admin@demo.test', '/staff/setup/messages', inEnglishHere),
+  },
   '/staff/setup': {
     empty: async (page) => {
       const [link = ''] = /http\S+\/staff\/setup\?key=\S+/.exec(empty.output()) ?? []
@@ -1034,9 +1066,11 @@ async function withAccountToClose(): Promise<void> {
 /** The shared page as somebody has it who comes here for the first time, on a phone. */
 async function newcomer(): Promise<Page> {
   const { page, context } = shared
-  // Away from the last page, whose storage goes while none of its scripts can write it again.
-  if (page.url().startsWith('http')) await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()))
-  await page.goto('about:blank')
+  // Away from the last page, whose storage goes while none of its scripts can write it again; within the site,
+  // as for another one Chromium would start a new process and compile everything anew.
+  const { origin } = new URL(page.url().startsWith('http') ? page.url() : system.origin)
+  await page.goto(`${origin}/healthz`)
+  await page.evaluate(() => (localStorage.clear(), sessionStorage.clear()))
   await context.clearCookies()
   await page.setViewportSize(phoneScreen)
   return page

@@ -27,13 +27,28 @@ describe('an empty installation', () => {
     await page.goto(link)
     await page.locator('[name=regionName]').fill('Костромская область')
     await page.locator('[name=libraryName]').fill('Областная библиотека')
-    await page.locator('[name=districts]').fill('Буйская районная библиотека; bui@library.test')
     await page.locator('[name=fullName]').fill('Лапин Андрей')
     await page.locator('[name=email]').fill('admin@library.test')
     await page.locator('[name=password]').fill('десять знаков')
     await page.getByRole('button', { name: 'Начать работу' }).click()
-    await page.waitForURL(`${system.origin}/staff`)
+    await page.waitForURL(`${system.origin}/staff/setup/libraries`)
+  })
+
+  it('takes its district libraries as a list, and says of a wrong row what is wrong', async () => {
+    const { page } = admin
+    await page.locator('[name=districts]').fill('Буйская районная библиотека; не почта')
+    await page.getByRole('button', { name: 'Добавить' }).click()
+    await page.getByText('почта написана с ошибкой').waitFor()
+    // The refused form is a 422 on purpose.
+    admin.noise.length = 0
+    await page.locator('[name=districts]').fill('Буйская районная библиотека; bui@library.test')
+    await page.getByRole('button', { name: 'Добавить' }).click()
+    await page.getByText('Добавлено библиотек: 1').waitFor()
+    await page.getByRole('link', { name: 'Дальше' }).click()
+    await page.getByText('SMTP_URL', { exact: false }).first().waitFor()
+    await page.getByRole('link', { name: 'К рабочему столу' }).click()
     await page.getByText('Здравствуйте, Лапин Андрей').waitFor()
+    await page.getByRole('heading', { name: 'Что ещё нужно до первой анкеты' }).waitFor()
   })
 
   it('registers its first reader the same minute, and the slip has the password', async () => {

@@ -50,7 +50,7 @@ export async function measureCorpus(folder: string): Promise<Measured> {
     unnamed: [],
   }
   for (const mail of expected) {
-    const letter = await parseMail(await readFile(join(folder, mail.file)))
+    const letter = await parseMail({ bytes: await readFile(join(folder, mail.file)), headOnly: false })
     // A machine's answer is nobody's letter: the mailbox doesn't read it.
     if (automatic(letter.headers, letter.from) === 'answer') continue
     const read = await readQuestionnaires(letter, '2026-11-29')

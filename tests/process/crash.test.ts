@@ -1,4 +1,3 @@
-import { cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { doneFolder } from '../../src/core/intake/mailbox.ts'
@@ -7,7 +6,7 @@ import { processesIn } from '../../src/core/shared/postgres/processes.ts'
 import type { Point } from '../../src/core/shared/points.ts'
 import { messagesAtOnce, unsentMessages } from '../support/at-once.ts'
 import { postfix } from '../support/bounces.ts'
-import { newDemoDataDir } from '../support/demo.ts'
+import { copyOf, newDemoDataDir } from '../support/demo.ts'
 import type { Answer, FormClient } from '../support/form-client.ts'
 import { createFormClient, fieldOf } from '../support/form-client.ts'
 import { startImapServer } from '../support/imap-server.ts'
@@ -23,7 +22,6 @@ import {
   eventually,
   freePort,
   launchSystem,
-  newDataDir,
   removeDataDir,
   startSystem,
   untilKilled,
@@ -58,8 +56,7 @@ afterAll(() => removeDataDir(template))
 
 beforeEach(async () => {
   systems = []
-  dataDir = await newDataDir()
-  await cp(template, dataDir, { recursive: true, preserveTimestamps: true })
+  dataDir = await copyOf(template)
   port = await freePort()
   ;[mail, gateway] = await Promise.all([startMailServer(), startSmsGateway()])
 })

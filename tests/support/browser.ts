@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
+import { fieldsOf, noteTyped } from './spoken.ts'
 
 /** The system's Chromium when there is one, else the one that npm brings, unpacked at the first call. */
 export async function findChromium(): Promise<string> {
@@ -65,6 +66,10 @@ export async function openPage(browser: Browser, options: BrowserContextOptions)
     ...options,
   })
   context.setDefaultTimeout(20_000)
+  context.on('request', (request) => {
+    const body = request.postData()
+    if (body !== null) noteTyped(fieldsOf(body, request.headers()['content-type']))
+  })
   const page = await context.newPage()
   const noise: string[] = []
   page.on('console', (message) => {

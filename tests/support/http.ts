@@ -1,3 +1,5 @@
+import { noteTyped } from './spoken.ts'
+
 /** One request, as a browser or a script would send it. */
 export interface Asked {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT'
@@ -23,6 +25,7 @@ export interface Answer {
 export async function ask(origin: string, asked: Asked, cookie = ''): Promise<Answer> {
   const { path, accept = 'text/html' } = asked
   const body = bodyOf(asked)
+  noteTyped(Object.entries(asked.form ?? (asked.json as object | undefined) ?? {}))
   const answer = await fetch(origin + path, {
     method: asked.method ?? (body === undefined ? 'GET' : 'POST'),
     redirect: 'manual',

@@ -258,12 +258,15 @@ export async function startImapServer(options: ImapServerOptions = {}): Promise<
       const facts = [`UID ${mail.uid}`]
       if (/RFC822\.SIZE/i.test(what)) facts.push(`RFC822.SIZE ${mail.raw.length}`)
       if (/FLAGS/i.test(what)) facts.push(`FLAGS (${[...mail.flags].join(' ')})`)
-      const asked = /BODY(\.PEEK)?\[\]/i.exec(what)
+      // §7.4.2: with `<0.1024>` the first bytes alone.
+      const asked = /BODY(\.PEEK)?\[\](?:<0\.(\d+)>)?/i.exec(what)
       if (asked && !asked[1]) mail.flags.add('\\Seen')
       const head = `* ${folder.mails.indexOf(mail) + 1} FETCH (${facts.join(' ')}`
       if (!asked) return this.say(`${head})`)
-      this.socket.write(`${head} BODY[] {${mail.raw.length}}\r\n`)
-      this.socket.write(mail.raw)
+      const most = asked[2] === undefined ? undefined : Number(asked[2])
+      const bytes = mail.raw.subarray(0, most)
+      this.socket.write(`${head} BODY[]${most === undefined ? '' : '<0>'} {${bytes.length}}\r\n`)
+      this.socket.write(bytes)
       this.say(')')
     }
 

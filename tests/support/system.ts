@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import packageFile from '../../package.json' with { type: 'json' }
 import { until } from '../../src/core/shared/postgres/processes.ts'
 import { stopOrphan } from '../../src/core/shared/postgres/server.ts'
+import { expectSilent } from './spoken.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** What `npm start` gives to node, bounds of its memory among them. */
@@ -44,7 +45,10 @@ export interface RunningSystem {
   kill9(): Promise<void>
   /** As a service manager would end it. @returns its exit code @throws when it doesn't end */
   stop(): Promise<number | null>
-  /** Ends it and its database server in whatever state they are, and removes its own data folder. */
+  /**
+   * Ends it and its database server in whatever state they are, and removes its own data folder.
+   * @throws when its output has told of a person or a secret, naming the line
+   */
   dispose(): Promise<void>
 }
 
@@ -126,8 +130,12 @@ export async function launchSystem(options: SystemOptions = {}): Promise<Running
     },
     async dispose() {
       await kill9()
-      await stopOrphan(join(dataDir, 'postgres'), () => {})
-      if (options.dataDir === undefined) await removeDataDir(dataDir)
+      try {
+        await expectSilent(output, dataDir)
+      } finally {
+        await stopOrphan(join(dataDir, 'postgres'), () => {})
+        if (options.dataDir === undefined) await removeDataDir(dataDir)
+      }
     },
   }
 }

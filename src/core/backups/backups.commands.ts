@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
-import { readSettings, writeSetting } from '../settings/settings.ts'
+import { changeSettings } from '../settings/changing.ts'
+import { readSettings, settingsOf } from '../settings/settings.ts'
 import { addDays, dateIn, momentIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
 import { after, days, hours } from '../shared/clock.ts'
@@ -11,6 +12,7 @@ import { addJob } from '../shared/jobs.ts'
 import { oneAtATime } from '../shared/one-at-a-time.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { BackupRules } from './backups.schemas.ts'
+import { settingOf } from './backups.schemas.ts'
 import { BackupFault, writeFault } from './faults.ts'
 import { backupName, earlierFiles, rotate } from './folder.ts'
 import type { BackupSummary, Installation } from './making.ts'
@@ -162,24 +164,7 @@ export function createBackups(
 
     change: (actor: Authorised<'backups.manage'>, rules: BackupRules): Promise<void> =>
       inTransaction(db, async (tx) => {
-        const before = await readSettings(tx)
-        const values = {
-          'backup.nightly': rules.nightly,
-          'backup.time': rules.time,
-          'backup.keep': rules.keep,
-        } as const
-        const changed = (Object.keys(values) as (keyof typeof values)[]).filter(
-          (key) => before[key] !== values[key],
-        )
-        for (const key of changed) await writeSetting(tx, key, values[key])
-        if (changed.length > 0)
-          await audit.append(tx, {
-            at: clock(),
-            actor: byStaff(actor.staffId),
-            action: 'settings.change',
-            subject: { kind: 'settings', id: null },
-            details: { settings: changed },
-          })
+        await changeSettings(tx, deps, actor, settingsOf(settingOf, rules))
       }),
 
     /** Breaks off the backup that this process makes; its next start makes it anew. */

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Settings } from '../settings/settings.ts'
 import { checkbox } from '../shared/form-fields.ts'
 
 /** The settings of a region about its backups, as one form. */
@@ -8,3 +9,9 @@ export const backupRulesSchema = z.object({
   keep: z.coerce.number('backups_keep').int('backups_keep').min(1, 'backups_keep').max(365, 'backups_keep'),
 })
 export type BackupRules = z.output<typeof backupRulesSchema>
+
+export const settingOf = {
+  nightly: 'backup.nightly',
+  time: 'backup.time',
+  keep: 'backup.keep',
+} as const satisfies Record<keyof BackupRules, keyof Settings>

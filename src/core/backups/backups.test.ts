@@ -90,24 +90,21 @@ describe('the nightly backup', () => {
     await verified(join(own, (await names())[0] ?? ''), await wholeKey())
   })
 
-  it('that fails is noted, shown on the desk and tried again an hour later', async () => {
+  it('that fails is noted and tried again an hour later', async () => {
     await nightly()
     // A file where the folder of backups should be.
     await writeFile(own, 'not a folder')
     expect(await app.backups.makeDue()).toBe('no_access')
     expect(await state()).toEqual([['failed', 'no_access']])
-    expect(await app.backups.trouble(admin())).toMatchObject({ kind: 'failed' })
     await rm(own)
     expect(await app.backups.makeDue()).toBeUndefined()
     expect(await names()).toEqual([])
     app.setTime('2026-11-24T10:00:01Z')
     expect(await app.backups.makeDue()).toBeUndefined()
     expect(await names()).toHaveLength(1)
-    expect(await app.backups.trouble(admin())).toBeUndefined()
   })
 
-  it('that is missing or old is told at the administrator’s desk', async () => {
-    expect(await app.backups.trouble(admin())).toEqual({ kind: 'none', since: null })
+  it('asked for on the page is made by a worker', async () => {
     await app.backups.ask(admin())
     expect(
       (
@@ -118,9 +115,6 @@ describe('the nightly backup', () => {
       ).rows,
     ).toHaveLength(1)
     await app.backups.makeAsked()
-    expect(await app.backups.trouble(admin())).toBeUndefined()
-    app.setTime('2026-12-02T09:00:01Z')
-    expect(await app.backups.trouble(admin())).toMatchObject({ kind: 'old' })
   })
 })
 

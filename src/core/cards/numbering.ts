@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { checkKinds } from '#protocols/card/check-digits.ts'
-import type { CardScheme } from '#protocols/card/scheme.ts'
 import { hasLetters, numberOf } from '#protocols/card/scheme.ts'
 import type { AuditLog } from '../audit/audit.ts'
-import { byStaff } from '../audit/audit.ts'
 import { checkScheme, schemeFields } from '../settings/card-scheme.ts'
+import { changeSettings } from '../settings/changing.ts'
 import { readSettings, writeSetting } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
@@ -31,7 +30,7 @@ export const numberingSchema = z
 export type Numbering = z.output<typeof numberingSchema>
 
 export function createNumbering(deps: { db: Database; clock: Clock; audit: AuditLog }) {
-  const { db, clock, audit } = deps
+  const { db } = deps
   return {
     /** As it is, with a number as the central library's next card would have it. */
     async numbering(_actor: Authorised<'cards.number'>): Promise<Numbering & { example: string }> {
@@ -50,31 +49,13 @@ export function createNumbering(deps: { db: Database; clock: Clock; audit: Audit
     async changeNumbering(actor: Authorised<'cards.number'>, input: Numbering): Promise<void> {
       const { lowStock, validYears, ...scheme } = input
       await inTransaction(db, async (tx) => {
-        const before = await readSettings(tx)
-        const changed = [
-          ...(sameScheme(before['cards.scheme'], scheme) ? [] : ['cards.scheme']),
-          ...(before['cards.lowStock'] === lowStock ? [] : ['cards.lowStock']),
-          ...(before['cards.validYears'] === validYears ? [] : ['cards.validYears']),
-        ]
-        if (changed.length === 0) return
-        await writeSetting(tx, 'cards.scheme', scheme)
-        await writeSetting(tx, 'cards.lowStock', lowStock)
-        await writeSetting(tx, 'cards.validYears', validYears)
         if (hasLetters(scheme)) await writeSetting(tx, 'cards.letters', true)
-        await audit.append(tx, {
-          at: clock(),
-          actor: byStaff(actor.staffId),
-          action: 'settings.change',
-          subject: { kind: 'settings', id: null },
-          details: { settings: changed },
+        await changeSettings(tx, deps, actor, {
+          'cards.scheme': scheme,
+          'cards.lowStock': lowStock,
+          'cards.validYears': validYears,
         })
       })
     },
   }
 }
-
-const sameScheme = (a: CardScheme, b: CardScheme) =>
-  a.prefix === b.prefix &&
-  a.libraryCode === b.libraryCode &&
-  a.serialDigits === b.serialDigits &&
-  a.check === b.check

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
-import { byStaff } from '../audit/audit.ts'
 import type { Settings } from '../settings/settings.ts'
-import { readSettings, writeSetting } from '../settings/settings.ts'
+import { changeSettings } from '../settings/changing.ts'
+import { formOf, readSettings, settingsOf } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -29,33 +29,16 @@ const settingOf = {
   renewDays: 'readers.renewDays',
 } as const satisfies Record<keyof ConsentRules, keyof Settings>
 
-const ruleNames = Object.keys(settingOf) as (keyof ConsentRules)[]
-
 export function createConsentRules(deps: { db: Database; clock: Clock; audit: AuditLog }) {
-  const { db, clock, audit } = deps
+  const { db } = deps
   return {
     async read(_actor: Authorised<'consents.read'>): Promise<ConsentRules> {
-      const settings = await readSettings(db)
-      return Object.fromEntries(ruleNames.map((name) => [name, settings[settingOf[name]]])) as ConsentRules
+      return formOf(settingOf, await readSettings(db))
     },
 
     /** Changes what differs. @returns the names of the changed settings */
-    async change(actor: Authorised<'consents.publish'>, rules: ConsentRules): Promise<string[]> {
-      return inTransaction(db, async (tx) => {
-        const before = await readSettings(tx)
-        const changed = ruleNames.filter((name) => before[settingOf[name]] !== rules[name])
-        for (const name of changed) await writeSetting(tx, settingOf[name], rules[name])
-        const settings = changed.map((name) => settingOf[name])
-        if (changed.length > 0)
-          await audit.append(tx, {
-            at: clock(),
-            actor: byStaff(actor.staffId),
-            action: 'settings.change',
-            subject: { kind: 'settings', id: null },
-            details: { settings },
-          })
-        return settings
-      })
+    change(actor: Authorised<'consents.publish'>, rules: ConsentRules): Promise<string[]> {
+      return inTransaction(db, (tx) => changeSettings(tx, deps, actor, settingsOf(settingOf, rules)))
     },
   }
 }

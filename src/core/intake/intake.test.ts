@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import pino from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { TestApp } from '../../../tests/support/app.ts'
+import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, testStart } from '../../../tests/support/app.ts'
 import type { ImapServer } from '../../../tests/support/imap-server.ts'
 import { imapCertificate, imapPassword, startImapServer } from '../../../tests/support/imap-server.ts'
@@ -11,16 +11,18 @@ import { authorise } from '../staff/actors.ts'
 import type { MailHandler } from './handlers.ts'
 import type { Intake, IntakeOptions } from './intake.ts'
 import { startIntake } from './intake.ts'
-import { mostMailBytes } from './mail.ts'
+import { mostMailBytes, parseMail } from './mail.ts'
 import { connectionOf, doneFolder } from './mailbox.ts'
 
 let app: TestApp
+let network: TestNetwork
 let server: ImapServer
 let intakes: Intake[]
 let lines: string[]
 
 beforeAll(async () => {
   app = await createTestApp()
+  network = await createTestNetwork(app)
 })
 afterAll(() => app.dispose())
 beforeEach(async () => {
@@ -66,6 +68,7 @@ function read(handlers = [taking('letter')], options: IntakeOptions = {}, db = a
     log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }),
     url: server.url,
     handlers,
+    parse: parseMail,
     options: { ...soon, ...options },
   })
   intakes.push(intake)
@@ -172,6 +175,7 @@ describe('the mailbox', () => {
       log: pino({}, { write: (line: string) => void lines.push(line) }),
       url: url.href,
       handlers: [],
+      parse: parseMail,
       options: soon,
     })
     intakes.push(intake)
@@ -331,8 +335,7 @@ describe('a mail', () => {
   })
 
   it('that is left to people is tried again at an operator’s word, and forgotten once it is gone', async () => {
-    const { operator } = await createTestNetwork(app)
-    const decides = authorise(operator, 'letters.decide')
+    const decides = authorise(network.operator, 'letters.decide')
     server.deliver(mail('a letter'))
     server.deliver(mail('another letter'))
     let fails = true
@@ -369,13 +372,39 @@ describe('a mail', () => {
     expect(fetches()).toBe(1)
   })
 
-  it('that is too large stays where it is, unread', async () => {
+  it('that is too large stays where it is for people, who are told of it; handlers see its header alone', async () => {
+    const decides = authorise(network.operator, 'letters.decide')
     server.deliver(mail('a letter', 'x'.repeat(mostMailBytes)))
     server.deliver(mail('a letter'))
-    read()
+    const seen: { subject: string; text: string; headOnly: boolean }[] = []
+    const noting: MailHandler = {
+      name: 'noting',
+      async handle(_tx, { subject, text, headOnly }) {
+        seen.push({ subject, text: text.trim(), headOnly })
+        return headOnly ? 'noted' : 'taken'
+      },
+    }
+    read([noting], { askEvery: 20 })
     await until(() => aside().length === 1)
-    expect(inbox()).toMatchObject([{ uid: 1 }])
-    expect(fetches()).toBe(1)
+    expect(seen).toEqual([
+      { subject: 'a letter', text: '', headOnly: true },
+      { subject: 'a letter', text: 'Здравствуйте', headOnly: false },
+    ])
+    expect(inbox()).toMatchObject([{ uid: 1, flags: [] }])
+    expect((await app.letters.givenUp.list(decides)).mails).toMatchObject([{ fault: 'large' }])
+    expect(server.commands.find((command) => command.includes('BODY'))).toContain('<0.65536>')
+    server.remove(1)
+    await until(async () => (await givenUp()).length === 0)
+  })
+
+  it('that is too large and nobody’s is left to people, too, and looked at again at their word', async () => {
+    server.deliver(mail('an invitation', 'x'.repeat(mostMailBytes)))
+    read(undefined, { askEvery: 20 })
+    await until(async () => (await givenUp()).length === 1)
+    const [{ id } = { id: '' }] = await givenUp()
+    await app.letters.givenUp.tryAgain(authorise(network.operator, 'letters.decide'), { mailId: id })
+    await until(async () => fetches() === 2 && (await givenUp()).length === 1)
+    expect(await givenUp()).toMatchObject([{ fault: 'large', tries: 1 }])
   })
 })
 

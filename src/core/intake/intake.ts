@@ -7,6 +7,7 @@ import { oneAtATime } from '../shared/one-at-a-time.ts'
 import { noteSign } from '../shared/signs.ts'
 import type { MailHandler } from './handlers.ts'
 import { createLookingThrough } from './looking-through.ts'
+import type { ParseMail } from './mail.ts'
 import type { MailboxOptions } from './mailbox.ts'
 import { codeOf, openMailbox } from './mailbox.ts'
 
@@ -32,6 +33,7 @@ export function startIntake(deps: {
   log: Log
   url: string
   handlers: readonly MailHandler[]
+  parse: ParseMail
   options?: IntakeOptions
 }): Intake {
   const { db, log, url, options = {} } = deps

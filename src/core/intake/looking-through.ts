@@ -7,15 +7,18 @@ import type { Log } from '../shared/log.ts'
 import { errorFacts } from '../shared/log.ts'
 import { reached } from '../shared/points.ts'
 import type { MailHandler, Taking } from './handlers.ts'
-import { parseMail } from './mail.ts'
+import type { IncomingMail, MailBytes, ParseMail } from './mail.ts'
 import type { Mailbox } from './mailbox.ts'
 import { codeOf } from './mailbox.ts'
 
 /** Between a mail's tries; after the last it is left to people. A night's outage may be over by then. */
 const tryPauses = [minutes(1), minutes(10), hours(1), hours(6)]
 
-/** Where a mail has failed. `crowd`: it waits in the inbox, since too many letters wait here already. */
-export type MailFault = 'fetch' | 'read' | 'move' | 'crowd'
+/**
+ * Where a mail has failed. `crowd`: it waits in the inbox, since too many letters wait here already. `large`: it
+ * is larger than mails may be.
+ */
+export type MailFault = 'fetch' | 'read' | 'move' | 'crowd' | 'large'
 
 interface Place {
   mailbox: string
@@ -27,21 +30,27 @@ interface Place {
  * Shows every new mail to the handlers, one after the other. What a mail changes, that it was taken, and by
  * whom, is one transaction; only then does it leave the inbox. A crash in between leaves a mail that is known to be taken:
  * it is moved, and not looked at again, in whatever place it turns up. A handler that is new to a mail that
- * nobody took is shown it too. A mail that can't be fetched, read or moved holds no other up.
+ * nobody took is shown it too. A mail that can't be fetched, read or moved holds no other up; of one that is too
+ * large the handlers see the header, and then it is left to people.
  */
-export function createLookingThrough(deps: { clock: Clock; log: Log; handlers: readonly MailHandler[] }) {
-  const { clock, log, handlers } = deps
+export function createLookingThrough(deps: {
+  clock: Clock
+  log: Log
+  handlers: readonly MailHandler[]
+  parse: ParseMail
+}) {
+  const { clock, log, handlers, parse } = deps
   const names = handlers.map(({ name }) => name)
 
   /** Asks the handlers, one after the other. @returns who took it */
-  async function show(db: Database, place: Place, raw: Buffer): Promise<string | null> {
-    const fingerprint = createHash('sha256').update(raw).digest()
+  async function show(db: Database, place: Place, fetched: MailBytes): Promise<string | null> {
+    const fingerprint = createHash('sha256').update(fetched.bytes).digest()
     const before = await takenElsewhere(db, fingerprint)
     if (before) {
       await remember(db, place, { fingerprint, taken_by: before, asked: names })
       return before
     }
-    const mail = await parseMail(raw)
+    const mail = await parse(fetched)
     const asked = (await kept(db, place))?.asked ?? []
     for (const handler of handlers) {
       if (asked.includes(handler.name)) continue
@@ -49,16 +58,26 @@ export function createLookingThrough(deps: { clock: Clock; log: Log; handlers: r
       const answer = await inTransaction(db, async (tx): Promise<Taking> => {
         const taking = await handler.handle(tx, mail, prepared)
         if (taking === 'no room') await giveUp(tx, place, 'crowd')
-        else if (taking !== 'not mine') {
-          const taken_by = taking === 'taken' ? handler.name : null
-          await remember(tx, place, { fingerprint, taken_by, asked: names })
-        }
+        else if (taking !== 'not mine')
+          await settle(tx, place, mail, fingerprint, taking === 'taken' ? handler.name : null)
         return taking
       })
       if (answer !== 'not mine') return answer === 'taken' ? handler.name : null
     }
-    await remember(db, place, { fingerprint, taken_by: null, asked: names })
+    await settle(db, place, mail, fingerprint, null)
     return null
+  }
+
+  /** There is nothing more to do about a mail; of one that is too large people are told. */
+  async function settle(
+    db: Database | Transaction,
+    place: Place,
+    mail: IncomingMail,
+    fingerprint: Buffer,
+    taken_by: string | null,
+  ): Promise<void> {
+    if (mail.headOnly) await giveUp(db, place, 'large')
+    else await remember(db, place, { fingerprint, taken_by, asked: names })
   }
 
   const remember = (
@@ -81,11 +100,10 @@ export function createLookingThrough(deps: { clock: Clock; log: Log; handlers: r
   ): Promise<void> {
     let takenBy = (await kept(db, place))?.taken_by ?? null
     if (!takenBy) {
-      const raw = await mailbox.read(place.uid)
-      if (raw === undefined) return
-      if (raw === 'too large') return void (await remember(db, place, { asked: names }))
+      const fetched = await mailbox.read(place.uid)
+      if (!fetched) return
       reaching('read')
-      takenBy = await show(db, place, raw)
+      takenBy = await show(db, place, fetched)
       if (!takenBy) return
       log.info({ mail: place.uid, takenBy }, 'mail taken')
     }

@@ -1,16 +1,30 @@
 import type { HeaderValue, ParsedMail, StructuredHeader } from 'mailparser'
-import { simpleParser } from 'mailparser'
 import type { MailHeader } from '#protocols/mail/headers.ts'
+import { readMime } from '#protocols/mail/mime.ts'
 
 /** Larger mails stay in the inbox for people. In bytes, as they come. */
 export const mostMailBytes = 25 * 1024 * 1024
+/** Of a larger one the header is read, to know whose it is. */
+export const mostHeadBytes = 64 * 1024
 /** Beyond it, HTML isn't made text. In characters. */
 const mostHtml = 1024 * 1024
+
+/** A mail as the mailbox gives it. */
+export interface MailBytes {
+  bytes: Buffer
+  /** It is larger than mails may be: these are the bytes of its header alone. */
+  headOnly: boolean
+}
+
+/** Parses a mail; servers do that through `createQuestionnaireReader`, on a thread of its own. */
+export type ParseMail = (mail: MailBytes) => Promise<IncomingMail>
 
 /** A mail, parsed. Whoever reads it knows that anybody may have written anything into it. */
 export interface IncomingMail {
   /** As it came. */
   raw: Buffer
+  /** There is more of it than was fetched: nothing but the header is known. */
+  headOnly: boolean
   /** Of the mail itself, in angle brackets; '' when it has none. */
   messageId: string
   /** The lines of its header, from the top. */
@@ -30,20 +44,19 @@ export interface IncomingMail {
   text: string
   /** Its HTML; '' when there is none, or too much of it. */
   html: string
+  /** Nobody can tell for sure in which character set its text is. */
+  unsure: boolean
   /** Everything else that it carries, decoded. `inline`: shown within the text, such as a signature's picture. */
   parts: readonly { contentType: string; name: string; content: Buffer; inline: boolean }[]
 }
 
-export async function parseMail(raw: Buffer): Promise<IncomingMail> {
-  const mail = await simpleParser(raw, {
-    keepDeliveryStatus: true,
-    skipImageLinks: true,
-    skipTextToHtml: true,
-    maxHtmlLengthToParse: mostHtml,
-  })
+/** @throws when it can't be parsed at all */
+export async function parseMail({ bytes: raw, headOnly }: MailBytes): Promise<IncomingMail> {
+  const mail = await readMime(raw, mostHtml)
   const contentType = structured(mail.headers.get('content-type'))
   return {
     raw,
+    headOnly,
     messageId: mail.messageId ?? '',
     headers: mail.headerLines.map(({ key, line }) => ({ name: key.toLowerCase(), value: unfolded(line) })),
     from: onlyAddress(mail),
@@ -54,6 +67,7 @@ export async function parseMail(raw: Buffer): Promise<IncomingMail> {
     answersTo: answersTo(mail),
     text: mail.text ?? '',
     html: mail.html && mail.html.length <= mostHtml ? mail.html : '',
+    unsure: mail.unsure,
     parts: mail.attachments.map((part) => ({
       contentType: part.contentType.toLowerCase(),
       name: part.filename ?? '',

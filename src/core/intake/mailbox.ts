@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { ImapFlow } from 'imapflow'
 import type { ImapFlowOptions } from 'imapflow'
 import { minutes } from '../shared/clock.ts'
-import { mostMailBytes } from './mail.ts'
+import type { MailBytes } from './mail.ts'
+import { mostHeadBytes, mostMailBytes } from './mail.ts'
 
 /** Where mails go that are done with. */
 export const doneFolder = 'Обработано'
@@ -15,8 +16,8 @@ export interface Mailbox {
   readonly uidValidity: number
   /** Of all mails in it, in ascending order. */
   uids(): Promise<number[]>
-  /** The mail as it came, its flags untouched; undefined when it has gone. */
-  read(uid: number): Promise<Buffer | 'too large' | undefined>
+  /** The mail as it came, or its header when it is too large; its flags untouched. Undefined when it has gone. */
+  read(uid: number): Promise<MailBytes | undefined>
   /** Moves a mail to the folder of those that are done with. */
   setAside(uid: number): Promise<void>
   /** Waits until something new may have come, but no longer than a few minutes. */
@@ -104,11 +105,12 @@ export async function openMailbox(
       async read(uid) {
         const facts = await client.fetchOne(String(uid), { uid: true, size: true }, { uid: true })
         if (!facts) return undefined
-        if ((facts.size ?? 0) > mostMailBytes) return 'too large'
-        const mail = await client.fetchOne(String(uid), { uid: true, source: true }, { uid: true })
+        const headOnly = (facts.size ?? 0) > mostMailBytes
+        const source = headOnly ? { start: 0, maxLength: mostHeadBytes } : true
+        const mail = await client.fetchOne(String(uid), { uid: true, source }, { uid: true })
         if (!mail) return undefined
         if (!mail.source) throw new MailboxFault('fetch')
-        return mail.source
+        return { bytes: headOnly ? headerOf(mail.source) : mail.source, headOnly }
       },
       async setAside(uid) {
         const move = () => client.messageMove(String(uid), doneFolder, { uid: true })
@@ -134,6 +136,12 @@ export async function openMailbox(
     close()
     throw error
   }
+}
+
+/** Up to the empty line that ends it (RFC 5322 §2.1), or as much of it as there is. */
+function headerOf(bytes: Buffer): Buffer {
+  const end = bytes.indexOf('\r\n\r\n')
+  return end < 0 ? bytes : bytes.subarray(0, end + 4)
 }
 
 /** What a server wouldn't do, without its own words. */

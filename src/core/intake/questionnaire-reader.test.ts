@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { zipBytes } from '#protocols/zip/write-zip.ts'
+import { rawMail } from '../../../tests/support/letters.ts'
+import { parseMail } from './mail.ts'
 import { createQuestionnaireReader } from './questionnaire-reader.ts'
 
 const reader = createQuestionnaireReader()
@@ -61,6 +63,30 @@ describe('the thread that reads questionnaires', () => {
     await hasty.close()
     expect(read.faults).toEqual([{ part: 'endless', code: 'too_slow' }])
     expect(read.questionnaires.map(({ fullName }) => fullName.value)).toEqual(['Сойкина Ирина'])
+  }, 60_000)
+
+  it('parses a mail with its files, byte by byte', async () => {
+    const content = Buffer.from([0, 1, 128, 255])
+    const raw = rawMail({ from: 'a@b.test', text: 'Здравствуйте', files: [{ name: 'x.bin', content }] })
+    const mail = { bytes: Buffer.from(raw), headOnly: false }
+    const parsed = await reader.parse(mail)
+    expect(parsed).toEqual(await parseMail(mail))
+    expect(parsed.parts[0]?.content.equals(content)).toBe(true)
+    expect(parsed.raw).toBe(mail.bytes)
+  })
+
+  it('is ended by a mail that takes too long to parse: that is its fault alone, the next is parsed', async () => {
+    const program = new URL('./endless-worker.fixtures.ts', import.meta.url)
+    const hasty = createQuestionnaireReader({ time: 1_500, program })
+    const mail = (subject: string) => ({
+      bytes: Buffer.from(`Subject: ${subject}\r\n\r\nФИО: x`),
+      headOnly: false,
+    })
+    const endless = hasty.parse(mail('endless'))
+    const next = hasty.parse(mail('short'))
+    await expect(endless).rejects.toThrow('too much')
+    expect((await next).subject).toBe('short')
+    await hasty.close()
   }, 60_000)
 
   it('leaves the files unread for which a hostile letter has no time left, and says so', async () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { mergeParts } from '#protocols/questionnaire/merge.ts'
+import type { IncomingMail, MailBytes, ParseMail } from './mail.ts'
 import {
   questionnaireLimits,
   type LetterPart,
@@ -9,15 +10,12 @@ import {
   type ReadParts,
 } from '#protocols/questionnaire/questionnaire.ts'
 
-/** What the thread is asked: a file, or the letter itself. */
-export interface Task {
-  letter: LetterToRead
-  part?: LetterPart
-  today: string
-}
+/** What the thread is asked: to parse a mail, to read a letter without its files, or one file. */
+export type Task =
+  { mail: MailBytes } | { letter: LetterToRead; today: string } | { part: LetterPart; today: string }
 
 const ownProgram = new URL('./questionnaire-worker.ts', import.meta.url)
-/** Milliseconds for one file. */
+/** Milliseconds for one file, or for parsing a mail. */
 const mostTime = 20_000
 /** Milliseconds for a letter with all its files: others wait behind it. */
 const mostTimeOfAll = 60_000
@@ -25,10 +23,12 @@ const mostTimeOfAll = 60_000
 const mostHeap = 512
 
 /**
- * Reads questionnaires out of letters on a thread of its own, one file after the other: a file that takes too much
- * time or memory ends the thread, becomes a fault, and the rest goes on in a new one.
+ * Parses mails and reads questionnaires out of them on a thread of its own, one file after the other: a file that
+ * takes too much time or memory ends the thread, becomes a fault, and the rest goes on in a new one.
  */
 export interface QuestionnaireReader {
+  /** @throws when it can't be parsed within its limits of time and memory */
+  parse: ParseMail
   /** @param today calendar date `YYYY-MM-DD`, by which ages are judged */
   read(letter: LetterToRead, today: string): Promise<ReadParts>
   close(): Promise<void>
@@ -60,9 +60,12 @@ export function createQuestionnaireReader(
     return made
   }
 
-  /** @param limit milliseconds */
-  async function ask(thread: Worker, task: Task, limit: number): Promise<ReadParts> {
-    const part = task.part?.name ?? ''
+  /**
+   * @param limit milliseconds
+   * @returns undefined when it was too much for the thread
+   */
+  async function ask<Answer>(task: Task, limit: number): Promise<Answer | undefined> {
+    const thread = await started()
     const done = new AbortController()
     const signal = AbortSignal.any([done.signal, AbortSignal.timeout(limit)])
     try {
@@ -71,11 +74,10 @@ export function createQuestionnaireReader(
       const ended = once(thread, 'exit', { signal: done.signal }).then(() => undefined)
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       thread.postMessage(task)
-      const read = (await Promise.race([answer, ended]))?.[0] as ReadParts | undefined
-      return read ?? unread(part, 'too_slow')
+      return (await Promise.race([answer, ended]))?.[0] as Answer | undefined
     } catch {
       await thread.terminate()
-      return unread(part, 'too_slow')
+      return undefined
     } finally {
       done.abort()
     }
@@ -83,35 +85,52 @@ export function createQuestionnaireReader(
 
   async function readAll(letter: LetterToRead, today: string): Promise<ReadParts> {
     let left = timeOfAll
-    const within = async (task: Task): Promise<ReadParts> => {
-      const thread = await started()
+    const within = async (task: Task, part: string): Promise<ReadParts> => {
+      await started()
       const from = performance.now()
-      const answer = await ask(thread, task, Math.ceil(Math.min(time, left)))
+      const answer = await ask<ReadParts>(task, Math.ceil(Math.min(time, left)))
       left -= performance.now() - from
-      return answer
+      return answer ?? unread(part, 'too_slow')
     }
-    const read = [await within({ letter: { ...letter, parts: [] }, today })]
+    const read = [await within({ letter: { ...letter, parts: [] }, today }, '')]
     for (const part of letter.parts.slice(0, questionnaireLimits.files)) {
       if (left <= 0) read.push(unread(part.name, 'no_time'))
       else if (part.content.length > questionnaireLimits.fileBytes) read.push(unread(part.name, 'too_large'))
-      else read.push(await within({ letter: { text: '', parts: [] }, part, today }))
+      else read.push(await within({ part, today }, part.name))
     }
     if (letter.parts.length > questionnaireLimits.files) read.push(unread('', 'too_many'))
     return mergeParts(read)
   }
 
+  async function parse({ bytes, headOnly }: MailBytes): Promise<IncomingMail> {
+    const mail = await ask<IncomingMail>({ mail: { bytes, headOnly } }, time)
+    if (!mail) throw new Error('a mail was too much for the thread that parses it')
+    return {
+      ...mail,
+      raw: bytes,
+      parts: mail.parts.map((part) => ({ ...part, content: asBuffer(part.content) })),
+    }
+  }
+
+  const inTurn = <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+    const answer = turn.then(work)
+    turn = answer.catch(() => undefined)
+    return answer
+  }
+
   return {
-    read(letter, today) {
-      const answer = turn.then(() => readAll(letter, today))
-      turn = answer.catch(() => undefined)
-      return answer
-    },
+    parse: (mail) => inTurn(() => parse(mail)),
+    read: (letter, today) => inTurn(() => readAll(letter, today)),
     async close() {
       await turn
       await worker?.terminate()
     },
   }
 }
+
+/** What a thread sends of a buffer are its bytes alone. */
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength)
 
 const unread = (part: string, code: PartFault): ReadParts => ({
   questionnaires: [],

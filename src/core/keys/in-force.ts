@@ -1,6 +1,13 @@
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
-import { existingMasterKey, keyPath, keyWith, masterKey, putInForce } from '../shared/key-files.ts'
+import {
+  existingMasterKey,
+  keyPath,
+  keyWith,
+  masterKey,
+  putInForce,
+  shutKeysOff,
+} from '../shared/key-files.ts'
 import { fingerprintOf } from '../shared/sealing.ts'
 
 /** The data folder hasn't the key under which the database lives; the sentence says what to do. */
@@ -14,9 +21,14 @@ const keyMissing = (dataDir: string) =>
 /**
  * The installation's key: the one under which this database lives. An empty installation makes its own; a change of
  * keys that broke off after its commit is brought to its end.
- * @throws KeyFault
+ * @param warn is told of a key that others could read
+ * @throws KeyFault; when a key can't be shut off to others
  */
-export async function keyInForce(db: Database, dataDir: string): Promise<Buffer> {
+export async function keyInForce(
+  db: Database,
+  dataDir: string,
+  warn: (sentence: string) => void = () => {},
+): Promise<Buffer> {
   const wanted = await inTransaction(db, async (tx) => {
     // Waits for a change that is under way.
     const head = await tx.selectFrom('audit_head').selectAll().forUpdate().executeTakeFirstOrThrow()
@@ -31,5 +43,6 @@ export async function keyInForce(db: Database, dataDir: string): Promise<Buffer>
   const key = await keyWith(dataDir, wanted)
   if (!key) throw keyMissing(dataDir)
   await putInForce(dataDir, key)
+  await shutKeysOff(dataDir, warn)
   return key
 }

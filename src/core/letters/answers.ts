@@ -5,6 +5,7 @@ import type { Transaction } from '../shared/db.ts'
 type Answer =
   | 'library.letter-received'
   | 'library.letter-unreadable'
+  | 'library.letter-too-large'
   | 'library.letter-waiting'
   | 'library.letter-expired'
 
@@ -12,6 +13,7 @@ type Answer =
 const mostADay: Record<Answer, number> = {
   'library.letter-received': 60,
   'library.letter-unreadable': 5,
+  'library.letter-too-large': 5,
   'library.letter-waiting': 60,
   'library.letter-expired': 60,
 }

@@ -4,6 +4,7 @@ import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, testStart } from '../../../tests/support/app.ts'
 import type { MailOptions } from '../../../tests/support/letters.ts'
 import { authservId, rawMail } from '../../../tests/support/letters.ts'
+import type { IncomingMail } from '../intake/mail.ts'
 import { parseMail } from '../intake/mail.ts'
 import { inTransaction } from '../shared/db.ts'
 import { authorise } from '../staff/actors.ts'
@@ -44,7 +45,19 @@ export const handler = (read = readQuestionnaires) =>
 
 /** What becomes of a mail in the mailbox. */
 export async function receive(options: MailOptions) {
-  const mail = await parseMail(Buffer.from(rawMail(options).replaceAll('\n', '\r\n')))
+  return take(await parsed(rawMail(options)))
+}
+
+/** The same of a mail that is too large: its header is all that is seen. */
+export async function receiveLarge(options: MailOptions) {
+  const [head = ''] = rawMail(options).split('\n\n')
+  return take(await parsed(`${head}\n\n`, true))
+}
+
+export const parsed = (raw: string, headOnly = false) =>
+  parseMail({ bytes: Buffer.from(raw.replaceAll('\n', '\r\n')), headOnly })
+
+async function take(mail: IncomingMail) {
   const prepared = await handler().prepare?.(mail)
   return await inTransaction(app.db, (tx) => handler().handle(tx, mail, prepared))
 }

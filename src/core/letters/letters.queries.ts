@@ -3,7 +3,7 @@ import { byStaff } from '../audit/audit.ts'
 import type { ApplicationState } from '../applications/applications.ts'
 import { basisOn } from '../consents/coming-of-age.ts'
 import type { Basis } from '../consents/coming-of-age.ts'
-import { parseMail } from '../intake/mail.ts'
+import type { ParseMail } from '../intake/mail.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -55,8 +55,8 @@ export interface OpenLetter extends Omit<ListedLetter, 'left' | 'ending'> {
 
 const pageSize = 100
 
-export function createLetterQueries(deps: { db: Database; clock: Clock; audit: AuditLog }) {
-  const { db, clock, audit } = deps
+export function createLetterQueries(deps: { db: Database; clock: Clock; audit: AuditLog; parse: ParseMail }) {
+  const { db, clock, audit, parse } = deps
 
   /** Letters that an actor reaches: a library's own, an operator's all. */
   const reached = (database: Database | Transaction, actor: Authorised<'letters.read'>) => {
@@ -260,7 +260,7 @@ export function createLetterQueries(deps: { db: Database; clock: Clock; audit: A
         return letter.original
       })
       if (place === 0) return { name: 'letter.eml', content: original }
-      const part = (await parseMail(original)).parts[place - 1]
+      const part = (await parse({ bytes: original, headOnly: false })).parts[place - 1]
       if (!part) throw notFound()
       return { name: part.name || `file-${place}`, content: part.content }
     },

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checkbox } from '../shared/form-fields.ts'
+import { checkbox, wholeNumber } from '../shared/form-fields.ts'
 
 /** One questionnaire of a letter, as it was shown and ticked. */
 export interface ChosenRow {
@@ -19,9 +19,9 @@ const rowName = /^take-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 export const confirmSchema = z
   .object({
     consentGiven: checkbox,
-    consentVersion: z.coerce.number().int().positive(),
+    consentVersion: wholeNumber,
     handoverGiven: checkbox.optional(),
-    handoverVersion: z.coerce.number().int().positive().optional(),
+    handoverVersion: wholeNumber.optional(),
   })
   .catchall(z.string().trim().max(300))
   .transform((form) => {

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { questionnaire } from '../../../tests/support/app.ts'
 import { formTable, formText } from '../../../tests/support/letters.ts'
 import { draftFieldsSchema } from '../applications/drafts.ts'
-import { parseMail } from '../intake/mail.ts'
 import { authorise } from '../staff/actors.ts'
 import { createConfirming } from './confirming.commands.ts'
 import { letterFingerprint } from './letters.ts'
@@ -17,6 +16,7 @@ import {
   letters,
   librarian,
   network,
+  parsed,
   reading,
   receive,
   useLetters,
@@ -44,10 +44,18 @@ describe('a letter from a library', () => {
     expect(await applications()).toEqual([])
   })
 
+  it.each(['0', '1.5', '2147483648', '1e300', 'x', ''])(
+    'isn’t confirmed by a forged form that names the version %s',
+    (consentVersion) => {
+      expect(confirmSchema.safeParse({ consentGiven: 'on', consentVersion }).success).toBe(false)
+      const forged = { consentGiven: 'on', consentVersion: '1', handoverVersion: consentVersion }
+      expect(confirmSchema.safeParse(forged).success).toBe(false)
+    },
+  )
+
   it('that differs from another in its HTML alone is another letter', async () => {
     const both = (fullName: string) =>
-      parseMail(
-        Buffer.from(`From: ${bui}
+      parsed(`From: ${bui}
 Content-Type: multipart/alternative; boundary=b
 
 --b
@@ -59,8 +67,7 @@ Content-Type: text/html; charset=utf-8
 
 ${formTable([{ fullName }])}
 --b--
-`),
-      )
+`)
     const [one, other] = [await both('Соколова Мария'), await both('Орлов Пётр')]
     expect(one.text).toBe(other.text)
     expect(letterFingerprint(one).equals(letterFingerprint(other))).toBe(false)

@@ -65,7 +65,8 @@ export const plainSubject = (subject: string): string =>
     .slice(0, mostSubject)
 
 /** SHA-256 of all that a person has put into a letter: sent once more, it is the same. */
-export function letterFingerprint({ from, text, html, parts }: IncomingMail): Buffer {
+export function letterFingerprint({ raw, headOnly, from, text, html, parts }: IncomingMail): Buffer {
+  if (headOnly) return createHash('sha256').update(raw).digest()
   const hash = createHash('sha256').update(JSON.stringify([from.toLowerCase(), text.trim(), html]))
   for (const part of parts) hash.update(createHash('sha256').update(part.content).digest())
   return hash.digest()

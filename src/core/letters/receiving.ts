@@ -50,16 +50,18 @@ export function createLetterHandler(deps: {
     async prepare(mail) {
       const machine = automatic(mail.headers, mail.from)
       if (machine === 'answer' || mail.from.toLowerCase() === ownAddress.toLowerCase()) return undefined
+      const silent = machine === 'bulk'
+      if (mail.headOnly) return { read: tooLarge, silent }
       const today = dateIn((await readSettings(db))['region.timeZone'], clock())
       const parts = mail.parts.filter(
         ({ inline, contentType }) => !(inline && contentType.startsWith('image/')),
       )
-      const { text, html, subject } = mail
-      const found = await read({ text, subject, parts, ...(html && { html }) }, today)
+      const { text, html, subject, unsure } = mail
+      const found = await read({ text, subject, unsure, parts, ...(html && { html }) }, today)
       // A busy machine must not make a letter look empty: it is looked at again.
       if (found.faults.some(({ part, code }) => part === '' && code === 'too_slow'))
         throw new Error('the letter’s own text was not read in time')
-      return { read: storable(found), silent: machine === 'bulk' }
+      return { read: storable(found), silent }
     },
 
     async handle(tx, mail, prepared): Promise<Taking> {
@@ -86,8 +88,7 @@ export function createLetterHandler(deps: {
       if (sender.doubt && (await isCrowded(tx, mail, now))) return 'no room'
       const letter = await store(tx, mail, found, sender, now)
       if (!silent && sender.libraryId) {
-        const event = nothing ? 'library.letter-unreadable' : 'library.letter-received'
-        await answerLetter(tx, now, event, { id: letter.id, libraryId: sender.libraryId })
+        await answerLetter(tx, now, answerTo(mail, nothing), { id: letter.id, libraryId: sender.libraryId })
       }
       await audit.append(tx, {
         at: now,
@@ -142,7 +143,7 @@ export function createLetterHandler(deps: {
         expires_at: after(now, letterLife),
         found: questionnaires.length,
         sure: 0,
-        original: mail.raw,
+        original: mail.headOnly ? null : mail.raw,
         body: shownText(found.shown ?? mail.text),
         parts: JSON.stringify(
           storable(
@@ -176,6 +177,16 @@ export function createLetterHandler(deps: {
     return { id, sure }
   }
 }
+
+/** What is said of a mail of which only the header was fetched. */
+const tooLarge: ReadParts = { questionnaires: [], faults: [{ part: '', code: 'too_large' }] }
+
+const answerTo = (mail: IncomingMail, nothing: boolean) =>
+  mail.headOnly
+    ? 'library.letter-too-large'
+    : nothing
+      ? 'library.letter-unreadable'
+      : 'library.letter-received'
 
 /** Too many letters wait for an operator already: all of them, or the sender's of a day. */
 async function isCrowded(tx: Transaction, mail: IncomingMail, now: Date): Promise<boolean> {
@@ -225,8 +236,9 @@ const mostReferences = 20
 /** An id of one of our own messages. */
 const ours = /^<[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}@/i
 
-/** Whether questionnaires were meant to be in it: it has files that gave none, or speaks of them. */
+/** Whether questionnaires were meant to be in it: it has files that gave none, is too large to say, or speaks of them. */
 const isMeant = (mail: IncomingMail, { faults }: ReadParts): boolean =>
+  mail.headOnly ||
   faults.some(({ part }) => part !== '') ||
   (/анкет/i.test(`${mail.subject} ${mail.text.slice(0, 5000)}`) &&
     !mail.answersTo.some((id) => ours.test(id)))

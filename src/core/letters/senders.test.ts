@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { authservId, proven, rawMail } from '../../../tests/support/letters.ts'
-import { parseMail } from '../intake/mail.ts'
 import { authorise } from '../staff/actors.ts'
 import {
   answers,
@@ -13,8 +12,10 @@ import {
   letters,
   network,
   operator,
+  parsed,
   reading,
   receive,
+  receiveLarge,
   useLetters,
 } from './letters.fixtures.ts'
 
@@ -192,7 +193,7 @@ describe('a mail without questionnaires', () => {
 
   it('that was not read in time isn’t taken for one: it is looked at again', async () => {
     const busy = handler(async () => ({ questionnaires: [], faults: [{ part: '', code: 'too_slow' }] }))
-    const mail = await parseMail(Buffer.from(rawMail({ from: bui }).replaceAll('\n', '\r\n')))
+    const mail = await parsed(rawMail({ from: bui }))
     await expect(busy.prepare?.(mail)).rejects.toThrow('in time')
     expect(await receive({ from: bui })).toBe('taken')
   })
@@ -200,6 +201,37 @@ describe('a mail without questionnaires', () => {
   it('is answered five times a day at most', async () => {
     for (let turn = 0; turn < 8; turn += 1) await receive({ from: bui, text: `Анкета ${turn}` })
     expect(await answers()).toHaveLength(5)
+  })
+})
+
+describe('a mail that is too large', () => {
+  it('of a library is answered once, with the form; its own bytes stay in the mailbox alone', async () => {
+    const mail = { from: bui, messageId: '<large@mail.test>', subject: 'Фотографии' }
+    expect(await receiveLarge(mail)).toBe('noted')
+    expect(await receiveLarge(mail)).toBe('noted')
+    const [letter] = await letters()
+    expect(letter).toMatchObject({ state: 'unreadable', library_id: network.bui, original: null, body: '' })
+    expect(await answers()).toEqual([
+      { event: 'library.letter-too-large', recipient: bui, letter_id: letter?.id },
+    ])
+    const opened = await app.letters.open(reading(), letter?.id ?? '')
+    expect(opened).toMatchObject({ kept: false, faults: [{ part: '', code: 'too_large' }] })
+  })
+
+  it('is another one when another came', async () => {
+    await receiveLarge({ from: bui })
+    await receiveLarge({ from: bui })
+    expect(await answers()).toHaveLength(2)
+  })
+
+  it.each([
+    ['a stranger’s', { from: 'reader@mail.test' }],
+    ['unproven', { from: bui, trusted: '' }],
+    ['a machine’s', { from: bui, head: 'Auto-Submitted: auto-replied' }],
+    ['a list’s', { from: bui, head: 'Precedence: bulk' }],
+  ])('%s is answered by nobody', async (_, mail) => {
+    expect(await receiveLarge(mail)).toBe('not mine')
+    expect([await letters(), await answers()]).toEqual([[], []])
   })
 })
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { irbisFormat, readReaderBase, readerTags } from '#protocols/irbis/readers.ts'
+import { readerTags } from '#protocols/irbis/readers.ts'
 import type { SheetFaultCode, SheetRow } from '#protocols/sheet/sheet.ts'
 import { SheetFault } from '#protocols/sheet/sheet.ts'
 import type { ExpectedError } from '../shared/errors.ts'
@@ -34,13 +34,14 @@ const refusals: Record<SheetFaultCode, () => ExpectedError> = {
 export async function readListFile(
   path: string,
   tags: readonly string[],
-  readSheet: SheetReader,
+  reader: SheetReader,
 ): Promise<ReadListFile> {
   try {
     const bytes = await sheetBytes(path)
     const hash = createHash('sha256').update(bytes).digest()
-    if (irbisFormat(bytes)) return { hash, ...readReaderBase(bytes, tags.length > 0 ? tags : readerTags) }
-    const { format, rows } = await readSheet(bytes)
+    const read = await reader.sheetOrBase(bytes, tags.length > 0 ? tags : readerTags)
+    if ('broken' in read) return { hash, ...read }
+    const { format, rows } = read
     const top = headerPlace(rows)
     const [header, ...rest] = rows.slice(top)
     if (!header || rest.length === 0) throw fileEmpty()

@@ -22,9 +22,9 @@ export function createListUpload(deps: {
   db: Database
   clock: Clock
   audit: AuditLog
-  readSheet: SheetReader
+  sheetReader: SheetReader
 }) {
-  const { db, clock, audit, readSheet } = deps
+  const { db, clock, audit, sheetReader } = deps
   return {
     /**
      * Keeps a file's rows as a list whose columns are to be named next; of the file itself nothing is kept. The
@@ -41,7 +41,7 @@ export function createListUpload(deps: {
       if (actor.libraries !== 'all' && (!libraryId || !actor.libraries.includes(libraryId)))
         throw notAllowed()
       if (actor.libraries !== 'all' && input.kind !== 'questionnaires') throw notAllowed()
-      const read = await readListFile(file.path, input.tags, readSheet)
+      const read = await readListFile(file.path, input.tags, sheetReader)
       if (!libraryId && isIrbis(read.format)) throw libraryMissing()
       try {
         return await inTransaction(db, (tx) => keep(tx, actor, { ...input, libraryId }, file.name, read))

@@ -10,7 +10,7 @@ import { standing } from './ending.ts'
 import type { Channel, MessageEvent } from './messages.ts'
 import { queueMessages } from './messages.ts'
 import { takesNothing } from './refused-addresses.ts'
-import { credentialEvents } from './unreached.ts'
+import { canBeTold, tellingEvents } from './unreached.ts'
 
 /** The readable password is gone: only a new one can be told. */
 export const passwordGone = expected('messages.password_gone', 409)
@@ -43,20 +43,13 @@ export function createMessageHelp(deps: { db: Database; clock: Clock; audit: Aud
           .executeTakeFirst()
         if (already) return
         // Read once the reader is locked: it may just have begun.
-        const { state } = await tx
-          .selectFrom('messages')
-          .select('state')
-          .where('id', '=', messageId)
+        const { state, told } = await tx
+          .selectFrom('messages as m')
+          .select((eb) => ['m.state', canBeTold(eb, now).as('told')])
+          .where('m.id', '=', messageId)
           .executeTakeFirstOrThrow()
         if (state === 'queued' || state === 'sending') throw underWay()
-        const kept = await tx
-          .selectFrom('sealed_passwords')
-          .select('reader_id')
-          .where('reader_id', '=', reader.id)
-          .where('purpose', '=', message.event === 'reader.provider' ? 'provider' : 'initial')
-          .where('expires_at', '>', now)
-          .executeTakeFirst()
-        if (!kept) throw passwordGone()
+        if (!told) throw passwordGone()
         const channel = message.channel as Channel
         const recipient = channel === 'sms' ? reader.phone : reader.email
         if (!recipient) throw noWay()
@@ -110,7 +103,7 @@ export function createMessageHelp(deps: { db: Database; clock: Clock; audit: Aud
   }
 }
 
-/** A message that brought a reader his password, of a reader within the actor's reach. @throws notFound */
+/** A message that a reader can't do without, of a reader within the actor's reach. @throws notFound */
 async function withinReach(tx: Transaction, actor: Authorised<'messages.send'>, messageId: string) {
   const message = await tx
     .selectFrom('messages as m')
@@ -124,7 +117,7 @@ async function withinReach(tx: Transaction, actor: Authorised<'messages.send'>, 
       'r.library_id as readerLibrary',
     ])
     .where('m.id', '=', messageId)
-    .where('m.event', 'in', credentialEvents)
+    .where('m.event', 'in', tellingEvents)
     .executeTakeFirstOrThrow(() => notFound())
   if (actor.libraries !== 'all' && !actor.libraries.includes(message.readerLibrary)) throw notFound()
   return message

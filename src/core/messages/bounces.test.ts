@@ -60,7 +60,9 @@ const deps = () => ({
 const send = (id: string) => createMessages(deps()).send(id)
 const handler = () => createBounceHandler({ clock: app.clock })
 const handle = (raw: string) =>
-  inTransaction(app.db, async (tx) => handler().handle(tx, await parseMail(Buffer.from(raw))))
+  inTransaction(app.db, async (tx) =>
+    handler().handle(tx, await parseMail({ bytes: Buffer.from(raw), headOnly: false })),
+  )
 
 const newEmail = () => `anna-${randomUUID().slice(0, 8)}@reader.test`
 const newPhone = () => `+7910${String(1_000_000 + Math.floor(Math.random() * 8_999_999))}`
@@ -116,6 +118,7 @@ describe('a letter that comes back', () => {
       log: createLog('silent'),
       url: server.url,
       handlers: app.mailHandlers,
+      parse: app.parseMail,
     })
     await eventually(async () => (server.mailsIn(doneFolder).length === 1 ? true : undefined))
     await intake.stop()

@@ -164,6 +164,14 @@ const email: BuiltIn['email'] = {
       afterSignIn('The letter'),
     ),
   },
+  'library.letter-too-large': {
+    subject: 'Your letter is too large',
+    body: paragraphs(
+      'Your letter is larger than 25 MB, so we didn’t look for questionnaires in it. The letter stays with us, and people will see it.',
+      'Please send the questionnaires once more without large files: fill in the form of this letter on a computer, scans aren’t needed. Or enter the readers on the site: {адрес}/staff/applications/new',
+      afterSignIn('The letter'),
+    ),
+  },
   'library.letter-waiting': {
     subject: 'Questionnaires wait for you to confirm them',
     body: paragraphs(

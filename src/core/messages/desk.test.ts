@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, testStart } from '../../../tests/support/app.ts'
-import { messageOf, registeredReader } from '../../../tests/support/told-readers.ts'
+import { messageOf, queueOne, registeredReader } from '../../../tests/support/told-readers.ts'
 import { writeSetting } from '../settings/settings.ts'
 import { after, days } from '../shared/clock.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -39,6 +39,7 @@ const list = (filter: Partial<MessageFilter> = {}, actor = network.operator) =>
     state: undefined,
     channel: undefined,
     library: undefined,
+    reader: undefined,
     after: undefined,
     ...filter,
   })
@@ -105,6 +106,111 @@ describe('a reader whom nothing reached', () => {
     expect(await count()).toBe(0)
     await end((await messageOf(app, readerId, event, 'sms')).id, 'failed', 'sms_7')
     expect(await count()).toBe(1)
+  })
+})
+
+describe('a reader whose card was replaced', () => {
+  /** Signed in before, so no password waits; the letter with the new number came back, the SMS didn't go. */
+  async function replaced() {
+    const { readerId } = await registeredReader(app, network)
+    await app.db.deleteFrom('messages').where('reader_id', '=', readerId).execute()
+    await app.db.deleteFrom('sealed_passwords').where('reader_id', '=', readerId).execute()
+    const { number } = await app.db
+      .selectFrom('cards')
+      .select('number')
+      .where('reader_id', '=', readerId)
+      .executeTakeFirstOrThrow()
+    await app.readers.replaceCard(authorise(network.librarian, 'cards.replace'), readerId, {
+      card: number,
+      ending: 'lost',
+      stockCard: undefined,
+      signOut: false,
+    })
+    const sms = await messageOf(app, readerId, 'reader.card-replaced', 'sms')
+    const email = await messageOf(app, readerId, 'reader.card-replaced', 'email')
+    await end(sms.id, 'failed', 'sms_7')
+    await end(email.id, 'undelivered', 'bounce_5.1.1')
+    return { readerId, sms: sms.id, email: email.id }
+  }
+
+  it('and whom the new number didn’t reach stands on the desk until he is told', async () => {
+    const { sms, readerId } = await replaced()
+    expect([await count(), await count(network.otherLibrarian)]).toEqual([1, 0])
+    app.setTime(after(new Date(testStart), 1000))
+    await again(sms)
+    expect(await count()).toBe(0)
+    await end((await messageOf(app, readerId, 'reader.card-replaced', 'sms')).id, 'failed', 'sms_7')
+    expect(await count()).toBe(1)
+    await settle(sms)
+    expect(await count()).toBe(0)
+  })
+
+  it('doesn’t when one of his devices was in use since: it shows the number', async () => {
+    const { readerId } = await replaced()
+    const now = after(new Date(testStart), days(1))
+    await app.db
+      .insertInto('sessions')
+      .values({
+        token_hash: Buffer.from(readerId),
+        reader_id: readerId,
+        created_at: testStart,
+        seen_at: now,
+        expires_at: after(now, days(1)),
+      })
+      .execute()
+    expect(await count()).toBe(0)
+  })
+
+  it('and who has no password yet is still without one, whatever came of the new number', async () => {
+    const { readerId } = await unreachedReader()
+    app.setTime(after(new Date(testStart), 1000))
+    const { number } = await app.db
+      .selectFrom('cards')
+      .select('number')
+      .where('reader_id', '=', readerId)
+      .executeTakeFirstOrThrow()
+    await app.readers.replaceCard(authorise(network.librarian, 'cards.replace'), readerId, {
+      card: number,
+      ending: 'lost',
+      stockCard: undefined,
+      signOut: false,
+    })
+    expect(await count()).toBe(1)
+  })
+})
+
+describe('an account at an outside service', () => {
+  it('can be told again as long as its own password is kept, whatever becomes of the card’s', async () => {
+    const { readerId } = await registeredReader(app, network)
+    const id = await queueOne(app, {
+      channel: 'sms',
+      event: 'reader.provider',
+      recipient: '+79101234567',
+      readerId,
+    })
+    await end(id, 'failed', 'sms_7')
+    const shown = async () => (await list({ reader: readerId })).messages.find((message) => message.id === id)
+    expect(await shown()).toMatchObject({ canGoAgain: false, passwordGone: true })
+    await expect(again(id)).rejects.toThrow('messages.password_gone')
+    await app.db
+      .updateTable('sealed_passwords')
+      .set({ purpose: 'provider' })
+      .where('reader_id', '=', readerId)
+      .execute()
+    expect(await shown()).toMatchObject({ canGoAgain: true, passwordGone: false })
+    expect(await app.messages.isUnreached({ readerId })).toBe(true)
+    await again(id)
+  })
+})
+
+describe('all messages of one reader', () => {
+  it('are the list narrowed to him, for whoever may see his messages', async () => {
+    const { readerId } = await registeredReader(app, network)
+    await registeredReader(app, network)
+    const { messages } = await list({ reader: readerId })
+    expect(messages.length).toBeGreaterThan(0)
+    expect(messages.every((message) => message.readerId === readerId)).toBe(true)
+    expect((await list({ reader: readerId }, network.otherLibrarian)).messages).toEqual([])
   })
 })
 

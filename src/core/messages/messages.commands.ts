@@ -3,21 +3,22 @@ import { smsAllowed } from '../consents/handover.ts'
 import type { Settings } from '../settings/settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
-import type { Database, Transaction } from '../shared/db.ts'
+import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
-import { addJob } from '../shared/jobs.ts'
 import { reached } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import { alone } from './alone.ts'
+import type { Claimed } from './claiming.ts'
+import { claim } from './claiming.ts'
 import type { Driver, Enclosure, OutgoingMessage } from './driver.ts'
 import { DeliveryFault } from './driver.ts'
 import { noteEnding } from './ending.ts'
 import { gatherFacts } from './facts.ts'
 import type { Channel, MessageEvent } from './messages.ts'
-import { attemptLimit, crashAllowance } from './messages.ts'
+import { attemptLimit } from './messages.ts'
 import { readOutbox } from './outbox.driver.ts'
 import { planPoll } from './polling.commands.ts'
-import { quietUntil } from './quiet-hours.ts'
+import { findReceiver } from './receiver.ts'
 import type { CurrentTexts, MessageTexts } from './stored-texts.ts'
 import { takesNothing } from './refused-addresses.ts'
 import { writeMessage } from './texts.ts'
@@ -32,23 +33,6 @@ export type Enclose = (message: {
 }) => Promise<Enclosure[]>
 
 export type Messages = ReturnType<typeof createMessages>
-
-interface Claimed {
-  id: string
-  channel: Channel
-  event: MessageEvent
-  recipient: string
-  readerId: string | null
-  applicationId: string | null
-  libraryId: string | null
-  letterId: string | null
-  staffId: string | null
-  createdAt: Date
-  /** This one included. */
-  attempts: number
-  /** An earlier attempt ended in the dark: no answer of the gateway's was heard and noted. */
-  interrupted: boolean
-}
 
 type State = 'queued' | 'sending' | 'sent' | 'failed' | 'uncertain'
 
@@ -115,6 +99,21 @@ export function createMessages(deps: {
     return false
   }
 
+  /** Why a message that is written doesn't go, by this way at least; undefined when it does. */
+  async function refusalOf(
+    db: Database,
+    settings: Settings,
+    { recipient, text }: OutgoingMessage,
+    { id, channel, readerId }: Claimed,
+  ): Promise<string | undefined> {
+    if (recipient === '') return 'contact_gone'
+    if (await takesNothing(db, { channel, recipient, readerId })) return 'address_refused'
+    if (channel !== 'sms') return undefined
+    // A gateway gets a reader's number only where he has consented to that, or the region needs no consent.
+    if (readerId && !(await smsAllowed(db, { readerId }))) return 'no_consent'
+    return (await takeParts(db, settings, clock(), id, smsParts(text))) ? undefined : 'sms_month_full'
+  }
+
   async function attempt(db: Database, current: CurrentTexts, messageId: string): Promise<void> {
     // Read anew by each attempt, and once.
     const settings = await readSettings(db)
@@ -125,15 +124,9 @@ export function createMessages(deps: {
     if (!driver) return note(db, message, 'failed', { fault: 'not_configured' })
     try {
       if (!(await mayHandOver(db, driver, message))) return
-      if (await takesNothing(db, message))
-        return await note(db, message, 'failed', { fault: 'address_refused' })
-      if (!(await mayCarry(db, message))) return await note(db, message, 'failed', { fault: 'no_consent' })
       const outgoing = await write(db, settings, current, message)
-      if (
-        message.channel === 'sms' &&
-        !(await takeParts(db, settings, clock(), message.id, smsParts(outgoing.text)))
-      )
-        return await note(db, message, 'failed', { fault: 'sms_month_full' })
+      const refusal = await refusalOf(db, settings, outgoing, message)
+      if (refusal) return await note(db, message, 'failed', { fault: refusal })
       const { gatewayId } = await driver.send(outgoing)
       reached(`${message.channel}:accepted`)
       await note(db, message, 'sent', { gatewayId })
@@ -170,20 +163,16 @@ export function createMessages(deps: {
     const id = { channel: message.channel, event: message.event, language }
     const { subject, body } = writeMessage(current(id), id, facts)
     const answered = await answeredLetter(db, message)
+    const enclosures = await enclose(message)
     return {
       id: message.id,
-      recipient: message.recipient,
+      recipient: await findReceiver(db, message),
       subject: answered?.subject ?? subject,
       text: body,
       thread: answered?.thread,
-      enclosures: await enclose(message),
+      enclosures,
     }
   }
-}
-
-/** A gateway gets a reader's number only where the reader has consented to that, or the region needs no consent. */
-async function mayCarry(db: Database, { channel, readerId }: Claimed): Promise<boolean> {
-  return channel !== 'sms' || readerId === null || smsAllowed(db, { readerId })
 }
 
 /** A refusal that we heard leaves no doubt, so the next attempt needs no question; silence does. */
@@ -192,81 +181,4 @@ function stateAfter(fault: DeliveryFault, driver: Driver, message: Claimed): Sta
   const doubtful = fault.inTheDark && !driver.repeatable
   if (message.attempts >= attemptLimit) return doubtful ? 'uncertain' : 'failed'
   return doubtful ? 'sending' : 'queued'
-}
-
-/** Takes a message for an attempt, or nothing when there is nothing left to do. */
-function claim(db: Database, settings: Settings, now: Date, messageId: string): Promise<Claimed | undefined> {
-  return inTransaction(db, async (tx) => {
-    const row = await tx
-      .selectFrom('messages')
-      .select([
-        'id',
-        'channel',
-        'event',
-        'recipient',
-        'reader_id',
-        'application_id',
-        'library_id',
-        'letter_id',
-        'staff_id',
-        'created_at',
-        'state',
-        'waits_for',
-      ])
-      .where('id', '=', messageId)
-      .forUpdate()
-      .executeTakeFirst()
-    if (!row || row.waits_for || (row.state !== 'queued' && row.state !== 'sending')) return undefined
-    if (await waitsForMorning(tx, settings, now, row)) return undefined
-    const { attempts } = await tx
-      .updateTable('messages')
-      .set((eb) => ({ state: 'sending', attempts: eb('attempts', '+', 1) }))
-      .where('id', '=', messageId)
-      .returning('attempts')
-      .executeTakeFirstOrThrow()
-    return {
-      id: row.id,
-      channel: row.channel as Channel,
-      event: row.event as MessageEvent,
-      recipient: row.recipient,
-      readerId: row.reader_id,
-      applicationId: row.application_id,
-      libraryId: row.library_id,
-      letterId: row.letter_id,
-      staffId: row.staff_id,
-      createdAt: row.created_at,
-      attempts,
-      interrupted: row.state === 'sending',
-    }
-  })
-}
-
-/**
- * An SMS rests in the quiet hours: a job of its own goes on at their end, so that no attempt is spent. A code
- * doesn't: whoever asked for it a moment ago isn't asleep.
- */
-async function waitsForMorning(
-  tx: Transaction,
-  settings: Settings,
-  now: Date,
-  message: { id: string; channel: string; event: string },
-): Promise<boolean> {
-  if (message.channel !== 'sms' || message.event === 'reader.code') return false
-  const until = quietUntil(
-    { from: settings['sms.quietFrom'], to: settings['sms.quietTo'], timeZone: settings['region.timeZone'] },
-    now,
-  )
-  if (!until) return false
-  await tx.updateTable('messages').set({ fault: 'quiet_hours' }).where('id', '=', message.id).execute()
-  await addJob(
-    tx,
-    'messages:send',
-    { messageId: message.id },
-    {
-      runAt: until,
-      maxAttempts: attemptLimit + crashAllowance,
-      key: `messages:morning ${message.id}`,
-    },
-  )
-  return true
 }

@@ -6,10 +6,11 @@ import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { MessageFilter } from './messages.schemas.ts'
-import { credentialEvents, isUnreached, unreached } from './unreached.ts'
+import { canBeTold, credentialEvents, isUnreached, unreached } from './unreached.ts'
 import { usageThisMonth } from './usage.ts'
 
 const pageSize = 50
+const shownOnRecord = 20
 
 export interface ListedMessage {
   id: string
@@ -21,7 +22,7 @@ export interface ListedMessage {
   readerId: string | null
   readerName: string | null
   libraryName: string | null
-  /** The readable password is kept and this message wasn't sent once more yet. */
+  /** What it brings can still be told, and it wasn't sent once more yet. */
   canGoAgain: boolean
   /** It carried a password that can't be read any more. */
   passwordGone: boolean
@@ -56,15 +57,17 @@ export function createMessageQueries(deps: { db: Database; clock: Clock; audit: 
       })
     },
 
-    /** The newest messages to a reader whose record was opened. */
-    ofRecord: ({ readerId }: OpenedRecord): Promise<ListedMessage[]> =>
-      shown(db, clock())
+    /** The newest messages to a reader whose record was opened; the list, narrowed to him, has the others. */
+    async ofRecord({ readerId }: OpenedRecord): Promise<{ messages: ListedMessage[]; more: boolean }> {
+      const rows = await shown(db, clock())
         .where('m.reader_id', '=', readerId)
         .where('m.event', 'like', 'reader.%')
         .orderBy('m.created_at', 'desc')
         .orderBy('m.id', 'desc')
-        .limit(20)
-        .execute(),
+        .limit(shownOnRecord + 1)
+        .execute()
+      return { messages: rows.slice(0, shownOnRecord), more: rows.length > shownOnRecord }
+    },
 
     /** How many readers no message reached; no personal data, so no audit. */
     async countUnreached(actor: Authorised<'messages.read'>): Promise<number> {
@@ -103,15 +106,8 @@ const shown = (db: Database | Transaction, now: Date) =>
     .select((eb) => [
       eb
         .and([
-          eb('m.event', 'in', credentialEvents),
+          canBeTold(eb, now),
           eb('m.state', 'not in', ['queued', 'sending']),
-          eb.exists(
-            eb
-              .selectFrom('sealed_passwords as s')
-              .whereRef('s.reader_id', '=', 'm.reader_id')
-              .where('s.purpose', '=', 'initial')
-              .where('s.expires_at', '>', now),
-          ),
           eb.not(eb.exists(eb.selectFrom('messages as o').whereRef('o.again_of', '=', 'm.id'))),
         ])
         .$castTo<boolean>()
@@ -120,15 +116,7 @@ const shown = (db: Database | Transaction, now: Date) =>
         .and([
           eb('m.event', 'in', credentialEvents),
           eb('m.state', 'in', ['failed', 'undelivered', 'uncertain']),
-          eb.not(
-            eb.exists(
-              eb
-                .selectFrom('sealed_passwords as s')
-                .whereRef('s.reader_id', '=', 'm.reader_id')
-                .where('s.purpose', '=', 'initial')
-                .where('s.expires_at', '>', now),
-            ),
-          ),
+          eb.not(canBeTold(eb, now)),
         ])
         .$castTo<boolean>()
         .as('passwordGone'),
@@ -159,6 +147,7 @@ function listed(
   else if (filter.state) query = query.where('m.state', '=', filter.state)
   if (filter.channel) query = query.where('m.channel', '=', filter.channel)
   if (filter.library) query = query.where('l.id', '=', filter.library)
+  if (filter.reader) query = query.where('m.reader_id', '=', filter.reader)
   const { after } = filter
   if (after)
     query = query.where((eb) =>

@@ -19,6 +19,8 @@ export const messageFilterSchema = z.object({
     .catch(undefined),
   channel: z.enum(['email', 'sms']).optional().catch(undefined),
   library: z.uuid().optional().catch(undefined),
+  /** Messages about one person. */
+  reader: z.uuid().optional().catch(undefined),
   /** The last message of the page before. */
   after: z.uuid().optional().catch(undefined),
 })

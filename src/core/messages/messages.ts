@@ -21,6 +21,7 @@ export type MessageEvent =
   | 'library.possible-duplicate'
   | 'library.letter-received'
   | 'library.letter-unreadable'
+  | 'library.letter-too-large'
   | 'library.letter-waiting'
   | 'library.letter-expired'
   | 'library.invitation'

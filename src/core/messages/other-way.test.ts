@@ -308,7 +308,39 @@ describe('a month’s parts', () => {
       { sms: 'sent' },
       { sms: 'failed: sms_month_full', email: 'queued' },
     ])
-    expect(await usageThisMonth(app.db, app.clock())).toEqual({ parts: 4, most: 5, warns: true })
+    expect(await usageThisMonth(app.db, app.clock())).toEqual({ parts: 4, most: 5, warns: true, ended: true })
+  })
+
+  it('warn from four fifths on, before they end; then it is said that they have', async () => {
+    await limit(10)
+    const usage = async () => {
+      const { warns, ended } = await usageThisMonth(app.db, app.clock())
+      return ended ? 'ended' : warns ? 'warns' : 'enough'
+    }
+    const seen: string[] = []
+    for (const { id } of await codes(6)) {
+      await send(id)
+      seen.push(await usage())
+    }
+    expect(seen).toEqual(['enough', 'enough', 'enough', 'warns', 'ended', 'ended'])
+    await limit(20)
+    expect(await usage()).toBe('enough')
+  })
+
+  it('that are too few put a reader without e-mail on his library’s desk, and stop no other way', async () => {
+    await limit(1)
+    const alone = await registeredReader(app, network, { email: '' })
+    await send((await messageOf(app, alone.readerId, 'reader.registered', 'sms')).id)
+    expect(await statesOf(app, alone.readerId, 'reader.registered')).toEqual({
+      sms: 'failed: sms_month_full',
+    })
+    expect(await app.messages.isUnreached(alone)).toBe(true)
+    const both = await registeredReader(app, network)
+    for (const channel of ['sms', 'email'] as const)
+      await send((await messageOf(app, both.readerId, 'reader.registered', channel)).id)
+    expect(await statesOf(app, both.readerId, 'reader.registered')).toMatchObject({ email: 'sent' })
+    expect(await app.messages.isUnreached(both)).toBe(false)
+    expect(await usageThisMonth(app.db, app.clock())).toMatchObject({ warns: true, ended: true })
   })
 
   it('are never exceeded, however many go at once', async () => {
@@ -325,7 +357,7 @@ describe('a month’s parts', () => {
     gateway.behave('send', smsError(3))
     await expect(send(reader?.id ?? '')).rejects.toThrow('sms_3')
     await expect(send(reader?.id ?? '')).rejects.toThrow('sms_3')
-    expect(await usageThisMonth(app.db, app.clock())).toEqual({ parts: 2, most: 0, warns: false })
+    expect(await usageThisMonth(app.db, app.clock())).toMatchObject({ parts: 2, warns: false })
     gateway.behave('send', smsError(7))
     await send(reader?.id ?? '')
     expect(await usageThisMonth(app.db, app.clock())).toMatchObject({ parts: 0 })

@@ -89,6 +89,7 @@ const carried = {
   'library.possible-duplicate': forLibrary,
   'library.letter-received': forLetter,
   'library.letter-unreadable': { allowed: [...common, 'ссылка'], required: [] },
+  'library.letter-too-large': { allowed: [...common, 'ссылка'], required: [] },
   'library.letter-waiting': forLetter,
   'library.letter-expired': forLetter,
   'library.invitation': { allowed: invitation, required: wayIn },

@@ -1,19 +1,16 @@
 import type { AuditLog } from '../audit/audit.ts'
-import { byStaff, byStaffOrConsole } from '../audit/audit.ts'
-import { readSettings, writeSetting } from '../settings/settings.ts'
+import { byStaffOrConsole } from '../audit/audit.ts'
+import { changeSettings } from '../settings/changing.ts'
+import { formOf, readSettings, settingsOf } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql, violatedUnique } from '../shared/db.ts'
 import { expected, notFound } from '../shared/errors.ts'
 import type { Authorised, ConsoleActor } from '../staff/actors.ts'
 import type { Library } from './network.ts'
-import { addLibrary, libraryById, libraryCode, listLibraries, shortLibraryName } from './network.ts'
+import { addLibrary, libraryById, listLibraries, nextCodes, shortLibraryName } from './network.ts'
 import type { Department, LibraryInput } from './network.schemas.ts'
 
-/** Three digits name a library within a card number. */
-const mostLibraries = 999
-
-export const networkFull = expected('network.full', 409)
 export const codeTaken = expected('network.code_taken', 409)
 /** Cards or questionnaires carry it: it stays what it is. */
 export const codeInUse = expected('network.code_in_use', 409)
@@ -66,9 +63,10 @@ export function createNetworkCommands(deps: { db: Database; clock: Clock; audit:
     ): Promise<Library> =>
       uniqueCode(() =>
         inTransaction(db, async (tx) => {
+          const [nextCode = ''] = code ? [code] : await nextCodes(tx, 1)
           const id = await addLibrary(tx, {
             ...library,
-            code: code || (await nextCode(tx)),
+            code: nextCode,
             kind: 'district',
             short_name: shortLibraryName(library.name),
             municipality: '',
@@ -130,42 +128,14 @@ export function createNetworkCommands(deps: { db: Database; clock: Clock; audit:
 
     /** Whom libraries ask; it stands in letters to them. */
     async department(_actor: Authorised<'network.manage'>): Promise<Department> {
-      const settings = await readSettings(db)
-      return {
-        name: settings['department.name'],
-        phone: settings['department.phone'],
-        email: settings['department.email'],
-      }
+      return formOf(departmentSettings, await readSettings(db))
     },
 
     changeDepartment: (actor: Authorised<'network.manage'>, typed: Department): Promise<void> =>
       inTransaction(db, async (tx) => {
-        const before = await readSettings(tx)
-        const changed = (['name', 'phone', 'email'] as const).filter(
-          (field) => before[departmentSettings[field]] !== typed[field],
-        )
-        for (const field of changed) await writeSetting(tx, departmentSettings[field], typed[field])
-        if (changed.length > 0)
-          await audit.append(tx, {
-            at: clock(),
-            actor: byStaff(actor.staffId),
-            action: 'settings.change',
-            subject: { kind: 'settings', id: null },
-            details: { settings: changed.map((field) => departmentSettings[field]) },
-          })
+        await changeSettings(tx, deps, actor, settingsOf(departmentSettings, typed))
       }),
   }
-}
-
-/** @throws networkFull */
-async function nextCode(tx: Transaction): Promise<string> {
-  const { last } = await tx
-    .selectFrom('libraries')
-    .select((eb) => eb.fn.max('code').as('last'))
-    .executeTakeFirstOrThrow()
-  const place = Number(last ?? 1) + 1
-  if (place > mostLibraries) throw networkFull()
-  return libraryCode(place)
 }
 
 async function lockLibrary(tx: Transaction, id: string) {

@@ -1,5 +1,11 @@
 import type { Database, Transaction } from '../shared/db.ts'
-import { notFound } from '../shared/errors.ts'
+import { sql } from '../shared/db.ts'
+import { expected, notFound } from '../shared/errors.ts'
+
+export const networkFull = expected('network.full', 409)
+
+/** Three digits name a library within a card number. */
+const mostLibraries = 999
 
 export interface Library {
   id: string
@@ -68,6 +74,22 @@ export const shortLibraryName = (name: string): string => name.replace(/\s+би�
 
 /** A library's place in the order of codes, from 1 (the central one), as its code. */
 export const libraryCode = (place: number): string => String(place).padStart(3, '0')
+
+/**
+ * The codes after the last one given, as many as are asked for. Whoever else adds libraries waits until `tx` ends:
+ * a code is the next for one of them.
+ * @throws networkFull
+ */
+export async function nextCodes(tx: Transaction, count: number): Promise<string[]> {
+  await sql`lock table libraries in share row exclusive mode`.execute(tx)
+  const { last } = await tx
+    .selectFrom('libraries')
+    .select((eb) => eb.fn.max('code').as('last'))
+    .executeTakeFirstOrThrow()
+  const first = Number(last ?? 1) + 1
+  if (first + count - 1 > mostLibraries) throw networkFull()
+  return Array.from({ length: count }, (_, place) => libraryCode(first + place))
+}
 
 export const createNetwork = (db: Database) => ({
   /** The open libraries that a permission reaches, the central one first, the others by name. */

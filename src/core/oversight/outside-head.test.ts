@@ -158,6 +158,16 @@ describe('the head outside the database', () => {
     expect(await kept()).toBe(20)
   })
 
+  it('gives a sign while the log is whole, and none as soon as it isn’t', async () => {
+    const signed = () => app.db.selectFrom('signs').select('name').where('name', '=', 'audit').execute()
+    expect(await signed()).toHaveLength(1)
+    await app.db.deleteFrom('signs').execute()
+    await append(2)
+    await spoil(`update audit_log set action = 'readers.find' where seq = 21`)
+    await app.auditHead.follow()
+    expect(await signed()).toEqual([])
+  })
+
   it('takes a restored log over from the console only, and the log says so', async () => {
     await spoil('delete from audit_log where seq > 15')
     await spoil(`update audit_head set (seq, mac) = (select seq, mac from audit_log where seq = 15)`)

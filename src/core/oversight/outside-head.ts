@@ -6,6 +6,7 @@ import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import type { Sealer } from '../shared/sealing.ts'
+import { noteSign } from '../shared/signs.ts'
 import type { ConsoleActor } from '../staff/actors.ts'
 import type { AuditLog } from '../audit/audit.ts'
 import type { AuditHead } from '../audit/chain.ts'
@@ -57,14 +58,17 @@ export function createOutsideHead(deps: {
     exists: async (): Promise<boolean> => (await read()) !== undefined,
 
     /**
-     * Follows the log, as long as the chain leads from the head that is kept to the database's.
+     * Follows the log, as long as the chain leads from the head that is kept to the database's; that it does is noted
+     * as a sign.
      * @returns whether it does
      */
     async follow(): Promise<boolean> {
       const kept = await read()
       const head = await soundHeadAfter(db, sealer, kept ?? chainBegin)
-      if (head && head.seq > (kept?.seq ?? -1)) await write(head)
-      return head !== undefined
+      if (!head) return false
+      if (head.seq > (kept?.seq ?? -1)) await write(head)
+      await noteSign(db, 'audit')
+      return true
     },
 
     /** Walks the whole log; undefined when it is whole and leads to the head that is kept. */

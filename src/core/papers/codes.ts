@@ -1,4 +1,6 @@
 import bwip from 'bwip-js/node'
+import { correction, generate } from 'lean-qr'
+import sharp from 'sharp'
 import { symbologyOf } from '../cards/cards.ts'
 import type { Page } from './page.ts'
 import { mm } from './page.ts'
@@ -110,17 +112,14 @@ export interface QrModules {
   size: number
 }
 
-/**
- * `best`: the data mask of eight that readers like most (ISO/IEC 18004, 7.8.3); `quick`: always the first, which
- * they read as well, in half the time: for codes by the thousand.
- */
-export type QrMask = 'best' | 'quick'
+const mediumCorrection = { minCorrectionLevel: correction.M, maxCorrectionLevel: correction.M }
 
 /** A QR code with medium error correction: about 15 % of the symbol may be damaged. */
-export function qrModules(text: string, mask: QrMask = 'best'): QrModules {
-  const options = mask === 'best' ? 'eclevel=M' : 'eclevel=M mask=1'
-  const [symbol] = bwip.raw('qrcode', text, options) as unknown as [{ pixs: number[]; pixx: number }]
-  return { dark: symbol.pixs.map((pixel) => pixel !== 0), size: symbol.pixx }
+export function qrModules(text: string): QrModules {
+  const code = generate(text, mediumCorrection)
+  const { size } = code
+  const dark = Array.from({ length: size * size }, (_, at) => code.get(at % size, Math.floor(at / size)))
+  return { dark, size }
 }
 
 /** A QR code for a page: the outline of its dark modules, and the side of the whole with its quiet zone. */
@@ -139,9 +138,9 @@ export function qrPath(text: string): { path: string; side: number } {
 export function drawQr(
   page: Page,
   text: string,
-  { x, y, size, mask = 'best' }: { x: number; y: number; size: number; mask?: QrMask },
+  { x, y, size }: { x: number; y: number; size: number },
 ): void {
-  const code = qrModules(text, mask)
+  const code = qrModules(text)
   const cell = size / (code.size + 2 * qrQuiet)
   for (let row = 0; row < code.size; row += 1) {
     for (let column = 0; column < code.size; column += 1) {
@@ -155,8 +154,17 @@ export function drawQr(
   page.fill('black')
 }
 
+const pixelsOfModule = 8
+
 /** A QR code as a picture, with its quiet zone, for documents that other programs print. PNG. */
 export function qrPng(text: string): Promise<Buffer> {
-  const symbol = { bcid: 'qrcode', text, eclevel: 'M' }
-  return bwip.toBuffer({ ...symbol, scale: 8, padding: qrQuiet, backgroundcolor: 'FFFFFF' })
+  const { dark, size } = qrModules(text)
+  const pixels = Uint8Array.from(dark, (isDark) => (isDark ? 0 : 255))
+  const side = size * pixelsOfModule
+  const quiet = qrQuiet * pixelsOfModule
+  return sharp(pixels, { raw: { width: size, height: size, channels: 1 } })
+    .resize(side, side, { kernel: 'nearest' })
+    .extend({ top: quiet, bottom: quiet, left: quiet, right: quiet, background: '#fff' })
+    .png()
+    .toBuffer()
 }

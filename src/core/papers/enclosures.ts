@@ -33,7 +33,8 @@ export function createEnclosures(papers: {
 
   return async ({ event, libraryId, staffId }) => {
     if (!libraryId) return []
-    if (event === 'library.letter-unreadable') return [await form(libraryId)]
+    if (event === 'library.letter-unreadable' || event === 'library.letter-too-large')
+      return [await form(libraryId)]
     if (event !== 'library.invitation' || !staffId) return []
     const letter = enclosure(await papers.letters.letter(libraryId, staffId, 'pdf'))
     return [letter, await form(libraryId), ...(await consents(libraryId))]

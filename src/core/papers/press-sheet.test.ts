@@ -262,6 +262,16 @@ describe('a press sheet', () => {
     })
   })
 
+  it('has what all cards of a batch share in the file once, a front and a back, and shows it on each', async () => {
+    for (const layout of ['a4', 'single'] as const) {
+      const pdf = await renderPressSheet(facts, layout)
+      expect(pdf.toString('latin1').match(/\/Subtype \/Form/g)).toHaveLength(2)
+      const shown = (words: string) => textOf(pdf).split(words).length - 1
+      for (const words of [facts.regionName, 'Читательский билет', 'Наведите камеру', facts.library.phone])
+        expect(shown(words), words).toBe(facts.numbers.length)
+    }
+  })
+
   it('says whom to ask, and has the same bytes for the same facts', async () => {
     const pdf = await renderPressSheet(facts, 'a4')
     expect(textOf(pdf)).toContain(facts.library.phone)

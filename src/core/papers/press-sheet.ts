@@ -6,6 +6,8 @@ import { drawPicture } from './mark.ts'
 import type { Page, Size } from './page.ts'
 import { drawPages, mm } from './page.ts'
 import { signInAddress } from './slip.ts'
+import type { Stamp } from './stamp.ts'
+import { makeStamp } from './stamp.ts'
 
 const cardWidth = mm(cardFront.width)
 const cardHeight = mm(cardFront.height)
@@ -51,14 +53,16 @@ export const renderPressSheet = (facts: PressFacts, layout: PressLayout): Promis
       })
 
 function drawSheets(page: Page, facts: PressFacts): void {
+  const stamps = makeStamps(page, facts, 0)
   for (let from = 0; from < facts.numbers.length; from += perSheet) {
     const numbers = facts.numbers.slice(from, from + perSheet)
     if (from > 0) page.addPage()
     drawCutMarks(page)
-    for (const [place, number] of numbers.entries()) drawFront(page, facts, number, placeOf(place), 0)
+    for (const [place, number] of numbers.entries()) drawFront(page, stamps, number, placeOf(place))
     page.addPage()
     drawCutMarks(page)
-    for (const [place, number] of numbers.entries()) drawBack(page, facts, number, placeOf(place, true))
+    for (const [place, number] of numbers.entries())
+      drawBack(page, stamps, signInAddress(facts.origin, number), placeOf(place, true))
   }
 }
 
@@ -69,13 +73,30 @@ function placeOf(place: number, back = false): Place {
 }
 
 function drawSingles(page: Page, facts: PressFacts): void {
+  const stamps = makeStamps(page, facts, bleed)
+  const place = { x: bleed, y: bleed }
   for (const [index, number] of facts.numbers.entries()) {
     if (index > 0) page.addPage()
     noteTrim(page)
-    drawFront(page, facts, number, { x: bleed, y: bleed }, bleed)
+    drawFront(page, stamps, number, place)
     page.addPage()
     noteTrim(page)
-    drawBack(page, facts, number, { x: bleed, y: bleed })
+    drawBack(page, stamps, signInAddress(facts.origin, number), place)
+  }
+}
+
+/** What every card of a batch has, front and back. */
+interface Stamps {
+  front: Stamp
+  back: Stamp
+}
+
+/** @param over how far a front goes beyond the card's edge, points */
+function makeStamps(page: Page, facts: PressFacts, over: number): Stamps {
+  const box = [-over, -over, cardWidth + over, cardHeight + over] as const
+  return {
+    front: makeStamp(page, 'Front', box, () => drawEveryFront(page, facts, over)),
+    back: makeStamp(page, 'Back', box, () => drawEveryBack(page, facts)),
   }
 }
 
@@ -107,58 +128,50 @@ interface Place {
   y: number
 }
 
-function drawFront(page: Page, facts: PressFacts, number: string, { x, y }: Place, over: number): void {
-  const { band, bars: at } = cardFront
-  page.rect(x - over, y - over, cardWidth + 2 * over, mm(band.height) + over).fill(band.colour)
-  const markWidth = facts.mark ? drawMarkOnFront(page, facts.mark, { x, y }) : drawBook(page, { x, y })
-  const textLeft = x + inset + markWidth + mm(cardFront.besideMark)
-  const width = x + cardWidth - inset - textLeft
-  const line = { width, lineBreak: false, ellipsis: true, height: 12 }
-  page.fillColor('white')
-  page
-    .font('bold')
-    .fontSize(10)
-    .text(facts.regionName, textLeft, y + mm(2.8), line)
-  page
-    .font('regular')
-    .fontSize(8)
-    .text(facts.library.name, textLeft, y + mm(8), line)
-  page.fillColor('black')
+function drawFront(page: Page, stamps: Stamps, number: string, { x, y }: Place): void {
+  const { bars: at } = cardFront
+  stamps.front({ x, y })
   const barcode = barcodeOf(number)
   const module = moduleWithin(barcode, cardWidth - 2 * edge)
   const bars = x + (cardWidth - barcodeWidth(barcode, module)) / 2 + barcode.quiet.before * module
   drawBars(page, barcode, { x: bars, y: y + mm(at.top), height: mm(at.height), module })
-  const across = { width: cardWidth - 2 * inset, align: 'center', lineBreak: false } as const
   page
     .font('bold')
     .fontSize(13)
     .text(spacedCardNumber(number), x + inset, y + mm(38.5), across)
-  page
-    .font('regular')
-    .fontSize(8)
-    .text('Читательский билет', x + inset, y + mm(45.5), across)
+}
+
+const across = { width: cardWidth - 2 * inset, align: 'center', lineBreak: false } as const
+
+/** All but the number, at the origin. */
+function drawEveryFront(page: Page, facts: PressFacts, over: number): void {
+  const { band } = cardFront
+  page.rect(-over, -over, cardWidth + 2 * over, mm(band.height) + over).fill(band.colour)
+  const markWidth = facts.mark ? drawMarkOnFront(page, facts.mark) : drawBook(page)
+  const textLeft = inset + markWidth + mm(cardFront.besideMark)
+  const width = cardWidth - inset - textLeft
+  const line = { width, lineBreak: false, ellipsis: true, height: 12 }
+  page.fillColor('white')
+  page.font('bold').fontSize(10).text(facts.regionName, textLeft, mm(2.8), line)
+  page.font('regular').fontSize(8).text(facts.library.name, textLeft, mm(8), line)
+  page.fillColor('black')
+  page.text('Читательский билет', inset, mm(45.5), across)
 }
 
 /** @returns the mark's width, points */
-function drawMarkOnFront(page: Page, mark: Mark, { x, y }: Place): number {
+function drawMarkOnFront(page: Page, mark: Mark): number {
   const { mark: frame, field } = markOnFront(mark)
   const size = { width: mm(frame.width), height: mm(frame.height) }
   if (field)
-    page.roundedRect(x + mm(field.x), y + mm(field.y), mm(field.width), mm(field.height), mm(1)).fill('white')
-  drawPicture(page, mark, { ...size, x: x + mm(frame.x), y: y + mm(frame.y) })
+    page.roundedRect(mm(field.x), mm(field.y), mm(field.width), mm(field.height), mm(1)).fill('white')
+  drawPicture(page, mark, { ...size, x: mm(frame.x), y: mm(frame.y) })
   return size.width
 }
 
 /** An open book. @returns its width, points */
-function drawBook(page: Page, { x, y }: Place): number {
+function drawBook(page: Page): number {
   const { book, bookAt } = cardFront
-  page
-    .save()
-    .translate(x + mm(bookAt.x), y + mm(bookAt.y))
-    .scale(mm(1))
-    .path(book)
-    .fill('white')
-    .restore()
+  page.save().translate(mm(bookAt.x), mm(bookAt.y)).scale(mm(1)).path(book).fill('white').restore()
   return mm(bookAt.width)
 }
 
@@ -170,17 +183,18 @@ const steps = [
   'Выберите книгу, нажмите «Взять», потом «Читать».',
 ]
 
-function drawBack(page: Page, facts: PressFacts, number: string, { x, y }: Place): void {
+function drawBack(page: Page, stamps: Stamps, address: string, { x, y }: Place): void {
+  stamps.back({ x, y })
+  drawQr(page, address, { x: x + mm(3), y: y + mm(9), size: qrSize })
+}
+
+/** All but the QR code, at the origin. */
+function drawEveryBack(page: Page, facts: PressFacts): void {
   const whole = { width: cardWidth - 2 * inset, lineBreak: false, ellipsis: true, height: 12 }
-  page
-    .font('bold')
-    .fontSize(10)
-    .text('Читайте на телефоне бесплатно', x + inset, y + mm(4), whole)
-  const address = signInAddress(facts.origin, number)
-  drawQr(page, address, { x: x + mm(3), y: y + mm(9), size: qrSize, mask: 'quick' })
-  const textLeft = x + mm(3) + qrSize + mm(1)
-  const width = x + cardWidth - inset - textLeft
-  page.y = y + mm(10.5)
+  page.font('bold').fontSize(10).text('Читайте на телефоне бесплатно', inset, mm(4), whole)
+  const textLeft = mm(3) + qrSize + mm(1)
+  const width = cardWidth - inset - textLeft
+  page.y = mm(10.5)
   for (const [index, step] of steps.entries()) {
     const line = page.y + (index > 0 ? mm(0.8) : 0)
     page
@@ -190,11 +204,8 @@ function drawBack(page: Page, facts: PressFacts, number: string, { x, y }: Place
     page.font('regular').text(step, textLeft + mm(4), line, { width: width - mm(4) })
   }
   const foot = { width: cardWidth - 2 * inset, height: 22, ellipsis: true }
-  page
-    .font('medium')
-    .fontSize(8)
-    .text(footOf(facts), x + inset, y + mm(40), foot)
-  page.font('regular').text(facts.origin.replace(/^https?:\/\//, ''), x + inset, y + mm(47.5), whole)
+  page.font('medium').fontSize(8).text(footOf(facts), inset, mm(40), foot)
+  page.font('regular').text(facts.origin.replace(/^https?:\/\//, ''), inset, mm(47.5), whole)
 }
 
 const footOf = ({ library: { name, phone } }: PressFacts) =>

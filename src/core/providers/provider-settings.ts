@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
-import { byStaff } from '../audit/audit.ts'
 import { releaseAllHeld } from '../readers/held-messages.ts'
 import type { Column, ColumnField } from '../settings/provider.ts'
 import { columnFields, neededFields, providerModes, tellsWithNumber } from '../settings/provider.ts'
 import type { Settings } from '../settings/settings.ts'
-import { readSettings, writeSetting } from '../settings/settings.ts'
+import { changeSettings } from '../settings/changing.ts'
+import { formOf, readSettings, settingsOf } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -84,48 +84,23 @@ const settingOf = {
   tell: 'provider.tell',
 } as const satisfies Record<string, keyof Settings>
 type Plain = keyof typeof settingOf
-const plainNames = Object.keys(settingOf) as Plain[]
 
 export type ProviderSettings = Pick<ProviderSettingsInput, Plain> & { columns: Column[] }
 
 export function createProviderSettings(deps: { db: Database; clock: Clock; audit: AuditLog }) {
-  const { db, clock, audit } = deps
+  const { db } = deps
   return {
     async read(_actor: Authorised<'providers.configure'>): Promise<ProviderSettings> {
       const settings = await readSettings(db)
-      return {
-        ...(Object.fromEntries(plainNames.map((name) => [name, settings[settingOf[name]]])) as Pick<
-          ProviderSettingsInput,
-          Plain
-        >),
-        columns: settings['provider.columns'],
-      }
+      return { ...formOf(settingOf, settings), columns: settings['provider.columns'] }
     },
 
     /** Changes what differs. Accounts that are there stay. */
-    change(actor: Authorised<'providers.configure'>, input: ProviderSettingsInput): Promise<void> {
-      return inTransaction(db, async (tx) => {
-        const before = await readSettings(tx)
-        const changed: (keyof Settings)[] = plainNames
-          .map((name) => [settingOf[name], input[name]] as const)
-          .filter(([setting, value]) => before[setting] !== value)
-          .map(([setting]) => setting)
-        for (const name of plainNames)
-          if (changed.includes(settingOf[name])) await writeSetting(tx, settingOf[name], input[name])
-        const columns = columnsOf(input)
-        if (JSON.stringify(columns) !== JSON.stringify(before['provider.columns'])) {
-          await writeSetting(tx, 'provider.columns', columns)
-          changed.push('provider.columns')
-        }
-        if (!tellsWithNumber(await readSettings(tx))) await releaseAllHeld(tx)
-        if (changed.length > 0)
-          await audit.append(tx, {
-            at: clock(),
-            actor: byStaff(actor.staffId),
-            action: 'settings.change',
-            subject: { kind: 'settings', id: null },
-            details: { settings: changed },
-          })
+    async change(actor: Authorised<'providers.configure'>, input: ProviderSettingsInput): Promise<void> {
+      const settings = { ...settingsOf(settingOf, input), 'provider.columns': columnsOf(input) }
+      await inTransaction(db, async (tx) => {
+        if (!tellsWithNumber({ ...(await readSettings(tx)), ...settings })) await releaseAllHeld(tx)
+        await changeSettings(tx, deps, actor, settings)
       })
     },
   }

@@ -71,9 +71,9 @@ export function createReceiving(deps: {
   clock: Clock
   audit: AuditLog
   sealer: Sealer
-  readSheet: SheetReader
+  sheetReader: SheetReader
 }) {
-  const { db, clock, audit, sealer, readSheet } = deps
+  const { db, clock, audit, sealer, sheetReader } = deps
 
   return {
     /**
@@ -161,7 +161,7 @@ export function createReceiving(deps: {
 
   async function rowsOf(path: string): Promise<SheetRow[]> {
     try {
-      return (await readSheet(await sheetBytes(path))).rows
+      return (await sheetReader.sheet(await sheetBytes(path))).rows
     } catch (error) {
       throw error instanceof SheetFault ? fileFaults[error.code]() : error
     }

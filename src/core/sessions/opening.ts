@@ -1,9 +1,8 @@
 import type { Transaction } from '../shared/db.ts'
-import { after } from '../shared/clock.ts'
 import type { Origin, SignedIn } from './sessions.commands.ts'
 import type { SessionKind } from './sessions.ts'
 import { tokenHash } from '../shared/token-hash.ts'
-import { newToken, sessionLength } from './sessions.ts'
+import { endOf, lastEndOf, newToken } from './sessions.ts'
 
 /**
  * Opens a session; the caller has made sure who it is.
@@ -17,7 +16,6 @@ export async function openSession(
   { factorMissing = false }: { factorMissing?: boolean } = {},
 ): Promise<SignedIn> {
   const token = newToken()
-  const expiresAt = after(now, sessionLength[who.kind])
   await tx
     .insertInto('sessions')
     .values({
@@ -29,8 +27,8 @@ export async function openSession(
       seen_at: now,
       confirmed_at: now,
       factor_missing: factorMissing,
-      expires_at: expiresAt,
+      expires_at: endOf(who.kind, now, now),
     })
     .execute()
-  return { token, expiresAt }
+  return { token, expiresAt: lastEndOf(who.kind, now) }
 }

@@ -18,7 +18,7 @@ import { attemptBuckets, checkLimited } from './limits.ts'
 import { openSession } from './opening.ts'
 import type { SessionKind } from './sessions.ts'
 import { tokenHash } from '../shared/token-hash.ts'
-import { sessionLength } from './sessions.ts'
+import { endOf } from './sessions.ts'
 
 /** One answer for an unknown number and a wrong password: it doesn't tell which cards exist. */
 export const wrongCredentials = expected('sessions.wrong_credentials', 401)
@@ -52,6 +52,7 @@ export interface Origin {
 
 export interface SignedIn {
   token: string
+  /** When the browser may forget it. Unused it ends earlier, which the database knows. */
   expiresAt: Date
 }
 
@@ -112,6 +113,7 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
         .select([
           'sessions.reader_id',
           'sessions.staff_id',
+          'sessions.created_at',
           'seen_at',
           'factor_missing',
           'readers.full_name',
@@ -125,7 +127,7 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
       if (after(session.seen_at, minutes(10)) < now) {
         await db
           .updateTable('sessions')
-          .set({ seen_at: now, expires_at: after(now, sessionLength[kind]) })
+          .set({ seen_at: now, expires_at: endOf(kind, session.created_at, now) })
           .where('token_hash', '=', hash)
           .execute()
       }

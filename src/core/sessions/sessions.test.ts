@@ -2,9 +2,12 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire, signInStaff } from '../../../tests/support/app.ts'
+import { after, days, hours } from '../shared/clock.ts'
+import { inTransaction } from '../shared/db.ts'
 import { isExpected } from '../shared/errors.ts'
 import { authorise, consoleActor, readerOf } from '../staff/actors.ts'
 import { attemptBuckets, createAttemptLimits } from './limits.ts'
+import { openSession } from './opening.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -294,6 +297,38 @@ describe('a card at which a stranger guesses', () => {
     for (let n = 0; n < 120; n += 1) await attempt(cardNumber, `guess${n}`, '192.0.2.200')
     const neighbour = await registered()
     expect(await attempt(neighbour.cardNumber, neighbour.password, '192.0.2.200')).toBe('in')
+  })
+})
+
+describe('a session', () => {
+  /** Uses it every so often for as long as it lasts. @returns the days that it lasted */
+  async function lastedUsed(kind: 'reader' | 'staff', every: number): Promise<number> {
+    const at = app.clock()
+    const who = kind === 'staff' ? network.admin.staffId : (await registered()).readerId
+    const { token } = await inTransaction(app.db, (tx) =>
+      openSession(tx, at, { kind, id: who }, from('192.0.2.1')),
+    )
+    for (let used = after(at, every); ; used = after(used, every)) {
+      app.setTime(used)
+      if (!(await app.sessions.actor(token))) return (used.getTime() - at.getTime()) / days(1)
+    }
+  }
+
+  it('of staff ends half a day after it was used last, and after a week however it is used', async () => {
+    expect(await lastedUsed('staff', hours(13))).toBe(13 / 24)
+    expect(await lastedUsed('staff', hours(12) - 1)).toBeCloseTo(7, 0)
+  })
+
+  it('of a reader goes on for months with use, a year at most', async () => {
+    expect(await lastedUsed('reader', days(91))).toBe(91)
+    expect(await lastedUsed('reader', days(61))).toBe(7 * 61 - 61)
+  })
+
+  it('is kept by the browser as long as it may last', async () => {
+    const { expiresAt } = await inTransaction(app.db, (tx) =>
+      openSession(tx, app.clock(), { kind: 'staff', id: network.admin.staffId }, from('192.0.2.1')),
+    )
+    expect(expiresAt).toEqual(after(app.clock(), days(7)))
   })
 })
 

@@ -6,7 +6,7 @@ import { columnsSchema, providerModes } from './provider.ts'
 
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
 
-/** Every setting of a region, with what holds until someone changes it. */
+/** Every setting of a region, with what holds until someone changes it. Where each is changed: `places.ts`. */
 const settingSchemas = {
   'region.name': z.string().default('Смарт-библиотека'),
   /** IANA name; decides due dates, ages and quiet hours. */
@@ -69,6 +69,26 @@ const settingSchemas = {
 }
 
 export type Settings = { [Key in keyof typeof settingSchemas]: z.output<(typeof settingSchemas)[Key]> }
+
+export const settingKeys = Object.keys(settingSchemas) as (keyof Settings)[]
+
+/** What holds until someone changes it. */
+export const defaultSettings = (): Settings =>
+  Object.fromEntries(settingKeys.map((key) => [key, settingSchemas[key].parse(undefined)])) as Settings
+
+/** A form's fields, by the settings that they are. */
+type FormOf<Of extends Record<string, keyof Settings>> = { [Name in keyof Of]: Settings[Of[Name]] }
+
+export const formOf = <Of extends Record<string, keyof Settings>>(
+  settingOf: Of,
+  settings: Settings,
+): FormOf<Of> =>
+  Object.fromEntries(Object.entries(settingOf).map(([name, key]) => [name, settings[key]])) as FormOf<Of>
+
+export const settingsOf = <Of extends Record<string, keyof Settings>>(
+  settingOf: Of,
+  form: FormOf<Of>,
+): Partial<Settings> => Object.fromEntries(Object.entries(settingOf).map(([name, key]) => [key, form[name]]))
 
 export async function readSettings(db: Database | Transaction): Promise<Settings> {
   const rows = await db.selectFrom('settings').select(['key', 'value']).execute()

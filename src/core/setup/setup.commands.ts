@@ -11,7 +11,7 @@ import { hashPassword } from '../shared/passwords.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import type { Role } from '../staff/actors.ts'
 import { insertStaffMember } from '../staff/staff.commands.ts'
-import { firstLibraries } from './setup.ts'
+import { centralOf } from './setup.ts'
 import type { SetupInput } from './setup.schemas.ts'
 
 export const wrongSetupLink = expected('setup.wrong_link', 403)
@@ -45,7 +45,7 @@ export function createSetup(deps: { db: Database; clock: Clock; audit: AuditLog;
     },
 
     /**
-     * Makes the region: libraries, settings, consent text and the first administrator, all or nothing.
+     * Makes the region: its central library, settings, consent text and the first administrator, all or nothing.
      * @throws wrongSetupLink; alreadySetUp, also for the slower of two who press the button at once
      */
     async run(key: string, input: SetupInput): Promise<void> {
@@ -60,18 +60,18 @@ export function createSetup(deps: { db: Database; clock: Clock; audit: AuditLog;
   }
 
   async function makeRegion(tx: Transaction, input: SetupInput, passwordHash: string): Promise<void> {
-    const central = {
-      name: input.libraryName,
-      address: input.libraryAddress,
-      phone: input.libraryPhone,
-      email: input.libraryEmail,
-    }
-    const ids: string[] = []
-    for (const library of firstLibraries(central, input.districts)) ids.push(await addLibrary(tx, library))
+    const centralId = await addLibrary(
+      tx,
+      centralOf({
+        name: input.libraryName,
+        address: input.libraryAddress,
+        phone: input.libraryPhone,
+        email: input.libraryEmail,
+      }),
+    )
     await writeSetting(tx, 'region.name', input.regionName)
     await writeSetting(tx, 'region.timeZone', input.timeZone)
     await ensureConsentText(tx)
-    const [centralId = ''] = ids
     const roles: Role[] = [
       'admin',
       ...(input.operator ? (['operator'] as const) : []),
@@ -93,7 +93,7 @@ export function createSetup(deps: { db: Database; clock: Clock; audit: AuditLog;
       action: 'setup.run',
       subject: { kind: 'staff', id: staffId },
       libraryId: centralId,
-      details: { libraries: ids.length, roles },
+      details: { roles },
     })
   }
 }

@@ -3,26 +3,10 @@ import { isTimeZone } from '../shared/calendar.ts'
 import { checkbox } from '../shared/form-fields.ts'
 import { emailField } from '../shared/form-fields.ts'
 import { chosenPasswordField } from '../staff/staff.schemas.ts'
-import { typedLibraries } from './setup.ts'
-
-/** Three digits of the card number name the library. */
-const mostLibraries = 999
 
 const requiredText = z.string().trim().min(1, 'required').max(200)
 
-const districtsField = z
-  .string()
-  .max(100_000)
-  .default('')
-  .transform((text, context) => {
-    const libraries = typedLibraries(text)
-    const wrong = libraries.findIndex(({ name, email }) => !name || !emailField.safeParse(email).success)
-    if (wrong === -1 && libraries.length < mostLibraries) return libraries
-    context.addIssue({ code: 'custom', message: wrong === -1 ? 'libraries_many' : 'libraries_unreadable' })
-    return z.NEVER
-  })
-
-/** The set-up page: the region, its libraries, and who administers it. */
+/** The set-up page: the region, its central library, and who administers it. */
 export const setupSchema = z.object({
   regionName: requiredText,
   timeZone: z.string().refine(isTimeZone, 'time_zone_unknown'),
@@ -30,7 +14,6 @@ export const setupSchema = z.object({
   libraryAddress: z.string().trim().max(300).default(''),
   libraryPhone: z.string().trim().max(100).default(''),
   libraryEmail: emailField.transform((email) => email ?? ''),
-  districts: districtsField,
   fullName: requiredText,
   email: emailField.refine((email) => email !== null, 'email_unreadable').transform((email) => email ?? ''),
   password: chosenPasswordField,

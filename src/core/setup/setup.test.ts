@@ -1,17 +1,14 @@
-import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TestApp } from '../../../tests/support/app.ts'
 import { createTestApp, signInStaff } from '../../../tests/support/app.ts'
 import { authorise } from '../staff/actors.ts'
 import type { SetupInput } from './setup.schemas.ts'
 import { setupSchema } from './setup.schemas.ts'
-import { firstLibraries, typedLibraries } from './setup.ts'
 
 const typed = {
   regionName: 'Костромская область',
   timeZone: 'Europe/Moscow',
   libraryName: 'Областная библиотека',
-  districts: 'Буйская районная библиотека; bui@library.test\nГаличская районная библиотека',
   libraryEmail: '',
   fullName: 'Лапин Андрей',
   email: 'Admin@Library.test',
@@ -30,7 +27,7 @@ afterEach(() => app.dispose())
 const from = { address: '192.0.2.1', userAgent: '' }
 
 describe('the first start', () => {
-  it('makes libraries, settings, a consent text and an administrator who can begin at once', async () => {
+  it('makes the central library, settings, a consent text and an administrator who can begin at once', async () => {
     await app.setup.run(app.setup.linkKey(), input())
     const { token } = await signInStaff(app, { email: 'admin@library.test', password: typed.password }, from)
     const actor = await app.sessions.actor(token)
@@ -39,11 +36,7 @@ describe('the first start', () => {
       'operator',
     ])
     const libraries = await app.network.within(authorise(actor, 'applications.write').libraries)
-    expect(libraries.map(({ code, kind, email }) => [code, kind, email])).toEqual([
-      ['001', 'central', ''],
-      ['002', 'district', 'bui@library.test'],
-      ['003', 'district', ''],
-    ])
+    expect(libraries.map(({ code, kind, email }) => [code, kind, email])).toEqual([['001', 'central', '']])
     expect((await app.settings())['region.name']).toBe('Костромская область')
     expect((await app.consents.current()).version).toBe(1)
     expect(await app.audit.verify(app.db)).toBeUndefined()
@@ -81,33 +74,9 @@ describe('the set-up form', () => {
     ['timeZone', 'Europe/Atlantis', 'time_zone_unknown'],
     ['libraryEmail', 'not mail', 'email_unreadable'],
     ['email', '', 'email_unreadable'],
-    ['password', 'short', 'password_short'],
-    ['districts', '; only@mail.test', 'libraries_unreadable'],
-    ['districts', 'Буй; no mail', 'libraries_unreadable'],
-    ['districts', 'Библиотека\n'.repeat(999), 'libraries_many'],
+    ['password', 'короткий1', 'password_short'],
   ] as const)('refuses %s «%s» with a word of its own', (field, value, message) => {
     const { error } = setupSchema.safeParse({ ...typed, [field]: value })
     expect(error?.issues.map((issue) => [issue.path[0], issue.message])).toEqual([[field, message]])
-  })
-
-  it('reads every line that has a name, whatever spaces and line ends stand around', () => {
-    const word = fc.stringMatching(/^[а-яё]{1,12}$/u)
-    fc.assert(
-      fc.property(fc.array(word, { maxLength: 30 }), fc.constantFrom('\n', '\r\n', '\n\n'), (names, end) => {
-        const text = names.map((name) => `  ${name} ; ${name}@x.test;  12 `).join(end)
-        expect(typedLibraries(text)).toEqual(
-          names.map((name) => ({ name, email: `${name}@x.test`, phone: '12' })),
-        )
-      }),
-    )
-  })
-
-  it('gives each library a code of its own, three digits, the central one 001', () => {
-    const none = { address: '', phone: '', email: '' }
-    const districts = Array.from({ length: 998 }, (_, index) => ({ ...none, name: `Библиотека ${index}` }))
-    const codes = firstLibraries({ ...none, name: 'Областная' }, districts).map(({ code }) => code)
-    expect(new Set(codes).size).toBe(999)
-    expect(codes[0]).toBe('001')
-    expect(codes.every((code) => /^\d{3}$/.test(code))).toBe(true)
   })
 })

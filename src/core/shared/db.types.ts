@@ -139,6 +139,12 @@ export interface CertificateCheck {
   valid_until: Timestamp | null
 }
 
+export interface ChannelTests {
+  at: Timestamp
+  channel: string
+  fault: string | null
+}
+
 export interface Consents {
   application_id: string | null
   basis: string
@@ -584,6 +590,15 @@ export interface Sessions {
   user_agent: Generated<string>
 }
 
+export interface SettingChanges {
+  at: Timestamp
+  became: Json
+  id: Generated<number>
+  key: string
+  staff_id: string
+  was: Json
+}
+
 export interface Settings {
   key: string
   value: Json
@@ -670,6 +685,7 @@ export interface DB {
   card_orders: CardOrders
   cards: Cards
   certificate_check: CertificateCheck
+  channel_tests: ChannelTests
   consent_texts: ConsentTexts
   consents: Consents
   correction_requests: CorrectionRequests
@@ -708,6 +724,7 @@ export interface DB {
   retired_keys: RetiredKeys
   sealed_passwords: SealedPasswords
   sessions: Sessions
+  setting_changes: SettingChanges
   settings: Settings
   sign_in_failures: SignInFailures
   signs: Signs

@@ -4,6 +4,9 @@ import { emailFault, tidyEmail } from '#protocols/person/emails.ts'
 /** A checkbox: browsers send `on` for a ticked one and nothing otherwise. */
 export const checkbox = z.preprocess((value) => value === true || value === 'on', z.boolean())
 
+/** A number or version from 1, no larger than the database's integers. */
+export const wholeNumber = z.coerce.number().int().min(1).max(2_147_483_647)
+
 /** An optional e-mail address out of a form: '' becomes null. */
 export const emailField = z
   .string()

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fingerprintOf } from './sealing.ts'
 import { syncFolder } from './sync-folder.ts'
@@ -30,6 +30,27 @@ export async function keyWith(dataDir: string, fingerprint: string): Promise<Buf
     if (key && fingerprintOf(key) === fingerprint) return key
   }
   return undefined
+}
+
+/**
+ * Shuts keys off to others on this machine. Windows has no such modes: there the folder's own rights count.
+ * @param warn is told a sentence of each that others could read
+ * @throws when others may read one and that can't be changed
+ */
+export async function shutKeysOff(dataDir: string, warn: (sentence: string) => void): Promise<void> {
+  if (process.platform === 'win32') return
+  const names = (await readdir(dataDir)).filter((name) => name.startsWith('secret.key'))
+  for (const path of names.map((name) => join(dataDir, name))) {
+    const found = await stat(path).catch(() => undefined)
+    const mode = (found?.mode ?? 0) & 0o777
+    if ((mode & 0o077) === 0) continue
+    await chmod(path, 0o600).catch(() => {
+      throw new Error(`Файл ключа ${path} открыт другим пользователям. Закройте его: chmod 600 "${path}".`)
+    })
+    warn(
+      `Файл ключа ${path} был открыт другим пользователям этой машины (${mode.toString(8)}), теперь закрыт.`,
+    )
+  }
 }
 
 /** Keeps a key under its fingerprint. */

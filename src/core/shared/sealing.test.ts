@@ -1,10 +1,10 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { runChild } from './postgres/children.fixtures.ts'
-import { masterKey } from './key-files.ts'
+import { masterKey, shutKeysOff } from './key-files.ts'
 import { createSealer } from './sealing.ts'
 
 const sealer = createSealer(Buffer.alloc(32, 1))
@@ -126,6 +126,22 @@ describe('the master key', () => {
     expect(keys).toEqual([kept, kept, kept, kept])
     expect(await readdir(dataDir)).toEqual(['secret.key'])
   })
+
+  it.each([0o640, 0o604, 0o666])(
+    'that others may read (%o) is shut off to them, with a sentence',
+    async (mode) => {
+      const key = await masterKey(dataDir)
+      const path = join(dataDir, 'secret.key')
+      await chmod(path, mode)
+      const said: string[] = []
+      await shutKeysOff(dataDir, (sentence) => said.push(sentence))
+      expect(await masterKey(dataDir)).toEqual(key)
+      expect((await stat(path)).mode & 0o777).toBe(0o600)
+      expect(said).toEqual([expect.stringContaining(`Файл ключа ${path} был открыт другим пользователям`)])
+      await shutKeysOff(dataDir, (sentence) => said.push(sentence))
+      expect(said).toHaveLength(1)
+    },
+  )
 
   it.each([0, 31, 33])('of %i bytes is refused with a sentence and not replaced', async (length) => {
     await masterKey(dataDir)

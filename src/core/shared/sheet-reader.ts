@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
+import type { ReaderBase } from '#protocols/irbis/readers.ts'
 import type { SheetFaultCode, SheetFormat, SheetRow } from '#protocols/sheet/sheet.ts'
 import { SheetFault, sheetLimits } from '#protocols/sheet/sheet.ts'
 
@@ -8,10 +9,23 @@ export interface ReadSheet {
   format: SheetFormat
   rows: SheetRow[]
 }
-export type ThreadAnswer = ReadSheet | { fault: SheetFaultCode }
+/** What a thread is asked: a table, or with tags a reader base as well. */
+export interface ThreadTask {
+  bytes: Uint8Array
+  tags?: readonly string[]
+}
+export type ThreadAnswer = ReadSheet | ReaderBase | { fault: SheetFaultCode }
 
-/** The filled rows of a table. @throws SheetFault */
-export type SheetReader = (bytes: Uint8Array) => Promise<ReadSheet>
+export interface SheetReader {
+  /** The filled rows of a table. @throws SheetFault */
+  sheet(bytes: Uint8Array): Promise<ReadSheet>
+  /**
+   * The same, or an export of ИРБИС64 where it is one.
+   * @param tags its fields that become columns
+   * @throws SheetFault
+   */
+  sheetOrBase(bytes: Uint8Array, tags: readonly string[]): Promise<ReadSheet | ReaderBase>
+}
 
 const program = new URL('./sheet-worker.ts', import.meta.url)
 /** Milliseconds for one file, from the moment on which its thread runs. */
@@ -27,9 +41,9 @@ export function createSheetReader(options: { time?: number; heap?: number } = {}
   const { time = mostTime, heap = mostHeap } = options
   let turn: Promise<unknown> = Promise.resolve()
 
-  async function readNow(bytes: Uint8Array): Promise<ReadSheet> {
+  async function readNow(task: ThreadTask): Promise<ReadSheet | ReaderBase> {
     const thread = new Worker(program, {
-      workerData: bytes,
+      workerData: task,
       resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
       env: {},
     })
@@ -47,10 +61,16 @@ export function createSheetReader(options: { time?: number; heap?: number } = {}
     }
   }
 
-  return (bytes) => {
-    const read = turn.then(() => readNow(bytes))
+  const inTurn = (task: ThreadTask) => {
+    const read = turn.then(() => readNow(task))
     turn = read.catch(() => undefined)
     return read
+  }
+
+  return {
+    // Without tags nothing is taken for a reader base.
+    sheet: (bytes) => inTurn({ bytes }) as Promise<ReadSheet>,
+    sheetOrBase: (bytes, tags) => inTurn({ bytes, tags }),
   }
 }
 

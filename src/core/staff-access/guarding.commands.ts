@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { AuditLog } from '../audit/audit.ts'
-import { byStaff, byStaffOrConsole } from '../audit/audit.ts'
-import { readSettings, writeSetting } from '../settings/settings.ts'
+import { byStaffOrConsole } from '../audit/audit.ts'
+import { changeSettings } from '../settings/changing.ts'
+import { formOf, readSettings, settingsOf } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -12,33 +13,24 @@ import { factorGone, hasFactor, heldFactors, lockMember, ownFactor } from './sec
 
 export const guardingSchema = z.object({ secondFactorRequired: checkbox })
 
+const settingOf = { secondFactorRequired: 'staff.secondFactorRequired' } as const
+
 type Guard = Authorised<'staff.secure'> | ConsoleActor
 
 /** What administrators do about everybody's second factor. */
 export function createGuarding(deps: { db: Database; clock: Clock; audit: AuditLog }) {
   const { db, clock, audit } = deps
   return {
-    async rule(_actor: Authorised<'staff.secure'>): Promise<{ secondFactorRequired: boolean }> {
-      return { secondFactorRequired: (await readSettings(db))['staff.secondFactorRequired'] }
+    async rule(_actor: Authorised<'staff.secure'>): Promise<z.output<typeof guardingSchema>> {
+      return formOf(settingOf, await readSettings(db))
     },
 
     /** Counts from everybody's next sign-in. */
     async changeRule(
       actor: Authorised<'staff.secure'>,
-      { secondFactorRequired }: { secondFactorRequired: boolean },
+      rule: z.output<typeof guardingSchema>,
     ): Promise<void> {
-      const setting = 'staff.secondFactorRequired'
-      await inTransaction(db, async (tx) => {
-        if ((await readSettings(tx))[setting] === secondFactorRequired) return
-        await writeSetting(tx, setting, secondFactorRequired)
-        await audit.append(tx, {
-          at: clock(),
-          actor: byStaff(actor.staffId),
-          action: 'settings.change',
-          subject: { kind: 'settings', id: null },
-          details: { settings: [setting] },
-        })
-      })
+      await inTransaction(db, (tx) => changeSettings(tx, deps, actor, settingsOf(settingOf, rule)))
     },
 
     /** What another member has: for the page that shows him. */

@@ -44,6 +44,7 @@ const table: Record<Permission, Partial<Record<Role, 'own' | 'all'>>> = {
   'cards.replace': { librarian: 'own', operator: 'all' },
   'cards.number': { admin: 'all' },
   'backups.manage': { admin: 'all' },
+  'settings.change': { admin: 'all' },
   'lists.questionnaires': { librarian: 'own', operator: 'all' },
   'lists.readers': { operator: 'all' },
   'staff.secure': { admin: 'all' },

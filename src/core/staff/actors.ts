@@ -65,6 +65,8 @@ const grants = {
   'cards.replace': { librarian: 'own', operator: 'all' },
   'cards.number': { admin: 'all' },
   'backups.manage': { admin: 'all' },
+  // What the region is called, its days and limits; the steps after the first start.
+  'settings.change': { admin: 'all' },
   // Files with questionnaires; with the readers whom a library has had already.
   'lists.questionnaires': { librarian: 'own', operator: 'all' },
   'lists.readers': { operator: 'all' },

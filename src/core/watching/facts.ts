@@ -39,9 +39,13 @@ export interface DiskState {
 export interface Facts {
   now: Date
   processes: ProcessState[]
-  /** Milliseconds since a job went through the queue, since the mailbox was looked through; null: never. */
+  /**
+   * Milliseconds since a job went through the queue, since the mailbox was looked through, since the log was found to
+   * go on from its head outside the database; null: never.
+   */
   queueAge: number | null
   mailboxAge: number | null
+  auditAge: number | null
   /** `waiting` are due now; `failed` won't be tried again. */
   jobs: { waiting: number; failed: number; oldestAge: number | null }
   channels: Record<Channel, ChannelState>
@@ -49,6 +53,8 @@ export interface Facts {
   messages: { channel: Channel; state: string; count: number }[]
   uncertain: { count: number; oldestAt: Date | null }
   questionnaires: { waiting: number; overdue: number; oldestAt: Date | null; hoursLimit: number }
+  /** When the newest backup of each end was begun. */
+  backups: { doneAt: Date | null; failedAt: Date | null; nightly: boolean }
   newerMigrations: string[]
   certificate: CertificateFacts | undefined
   /** Undefined when it can't be told. */
@@ -75,6 +81,7 @@ export async function gatherFacts(
     sms,
     messages,
     uncertain,
+    backups,
     newerMigrations,
     certificate,
     disk,
@@ -87,6 +94,7 @@ export async function gatherFacts(
     channelState(db, 'sms'),
     lastDaysMessages(db, now),
     uncertainMessages(db),
+    backupEnds(db),
     unknownMigrations(db),
     lastCertificateLook(db, origin),
     diskState(dataDir),
@@ -97,11 +105,13 @@ export async function gatherFacts(
     processes,
     queueAge: signs.get('queue') ?? null,
     mailboxAge: signs.get('mailbox') ?? null,
+    auditAge: signs.get('audit') ?? null,
     jobs,
     channels: { email, sms },
     messages,
     uncertain,
     questionnaires: { ...(await waitingQuestionnaires(db, after(now, -hours(hoursLimit)))), hoursLimit },
+    backups: { ...backups, nightly: settings['backup.nightly'] },
     newerMigrations,
     certificate,
     disk,
@@ -213,6 +223,17 @@ async function waitingQuestionnaires(db: Database, overdueBefore: Date) {
     .where('state', '=', 'sent')
     .executeTakeFirst()
   return { waiting: found?.waiting ?? 0, overdue: found?.overdue ?? 0, oldestAt: found?.oldest ?? null }
+}
+
+async function backupEnds(db: Database): Promise<{ doneAt: Date | null; failedAt: Date | null }> {
+  const found = await db
+    .selectFrom('backups')
+    .select((eb) => [
+      eb.fn.max('started_at').filterWhere('state', '=', 'done').as('done'),
+      eb.fn.max('started_at').filterWhere('state', '=', 'failed').as('failed'),
+    ])
+    .executeTakeFirst()
+  return { doneAt: found?.done ?? null, failedAt: found?.failed ?? null }
 }
 
 /** A folder on another computer may not answer at all. */

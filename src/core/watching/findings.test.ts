@@ -28,6 +28,8 @@ const well: Facts = {
   messages: [],
   uncertain: { count: 0, oldestAt: null },
   questionnaires: { waiting: 3, overdue: 0, oldestAt: before(hours(5)), hoursLimit: 48 },
+  backups: { doneAt: before(hours(6)), failedAt: before(hours(30)), nightly: true },
+  auditAge: minutes(1),
   newerMigrations: [],
   certificate: { at: before(hours(3)), validUntil: after(now, days(60)), fault: undefined },
   disk: { free: 100 * gigabyte, total: 200 * gigabyte },
@@ -134,6 +136,42 @@ const rules: [FindingCode, about: string, wrong: Partial<Facts>, right: Partial<
     { uncertain: { count: 0, oldestAt: null } },
   ],
   [
+    'backup_failed',
+    'the latest backup failed',
+    { backups: { doneAt: before(hours(30)), failedAt: before(hours(6)), nightly: true } },
+    { backups: { doneAt: before(hours(6)), failedAt: before(hours(30)), nightly: true } },
+  ],
+  [
+    'backup_missing',
+    'there is no backup',
+    { backups: { doneAt: null, failedAt: null, nightly: false } },
+    { backups: { doneAt: before(days(6)), failedAt: null, nightly: false } },
+  ],
+  [
+    'backup_old',
+    'two nights went without one',
+    { backups: { doneAt: before(days(2) + 1), failedAt: null, nightly: true } },
+    { backups: { doneAt: before(days(2)), failedAt: null, nightly: true } },
+  ],
+  [
+    'backup_old',
+    'nobody has made one by hand for a week',
+    { backups: { doneAt: before(days(7) + 1), failedAt: null, nightly: false } },
+    { backups: { doneAt: before(days(7)), failedAt: null, nightly: false } },
+  ],
+  [
+    'audit_broken',
+    'the log no longer goes on from its head outside',
+    { auditAge: minutes(11) },
+    { auditAge: minutes(11), processes: [worker({ upFor: minutes(9) })] },
+  ],
+  [
+    'audit_broken',
+    'it never did since the start',
+    { auditAge: null },
+    { auditAge: null, processes: [worker({ upFor: minutes(9) })] },
+  ],
+  [
     'certificate_ending',
     'two weeks are left',
     certificate(after(now, days(14))),
@@ -206,7 +244,12 @@ describe('what is said', () => {
   })
 
   it('of a silent worker is said once: not also that the queue stands still and nothing is read', () => {
-    const gone = { processes: [worker({ silentFor: hours(2) })], queueAge: hours(2), mailboxAge: hours(2) }
+    const gone = {
+      processes: [worker({ silentFor: hours(2) })],
+      queueAge: hours(2),
+      mailboxAge: hours(2),
+      auditAge: hours(2),
+    }
     expect(codes({ ...gone, jobs: { waiting: 5, failed: 0, oldestAge: hours(2) } })).toEqual([
       'worker_silent',
     ])
@@ -225,6 +268,7 @@ describe('what is said', () => {
       processes: fc.array(process, { maxLength: 4 }),
       queueAge: fc.option(span),
       mailboxAge: fc.option(span),
+      auditAge: fc.option(span),
     })
     fc.assert(
       fc.property(facts, (change) => {

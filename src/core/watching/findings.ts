@@ -14,6 +14,10 @@ export const findingCodes = [
   'mailbox_unread',
   'questionnaires_late',
   'messages_uncertain',
+  'backup_failed',
+  'backup_missing',
+  'backup_old',
+  'audit_broken',
   'certificate_ending',
   'certificate_untrusted',
   'certificate_unseen',
@@ -42,6 +46,9 @@ const queueLimit = minutes(5)
 const jobLimit = minutes(15)
 const mailboxLimit = minutes(30)
 const clockLimit = seconds(30)
+const auditLimit = minutes(10)
+/** A nightly backup may be late by a day; whoever makes them by hand is reminded after a week. */
+const backupLimit = (nightly: boolean) => days(nightly ? 2 : 7)
 const certificate = { grave: days(3), soon: days(14) }
 
 type Rule = (facts: Facts) => Finding | undefined
@@ -141,6 +148,24 @@ const messagesUncertain: Rule = ({ uncertain: { count, oldestAt } }) =>
     ? undefined
     : { code: 'messages_uncertain', grave: false, since: oldestAt ?? undefined, values: { count } }
 
+const backupWrong: Rule = ({ now, backups: { doneAt, failedAt, nightly } }) => {
+  if (failedAt && !(doneAt && doneAt > failedAt))
+    return { code: 'backup_failed', grave: false, since: failedAt, values: {} }
+  if (!doneAt) return { code: 'backup_missing', grave: false, values: {} }
+  const since = after(doneAt, backupLimit(nightly))
+  return since < now ? { code: 'backup_old', grave: false, since, values: {} } : undefined
+}
+
+/** Workers look at it each minute; while none does, that is what is wrong. */
+const auditBroken: Rule = (facts) => {
+  const { queueAge, auditAge } = facts
+  if (queueAge === null || queueAge > queueLimit) return undefined
+  const looking = upFor(livingWorkers(facts))
+  const age = auditAge ?? looking
+  if (Math.min(age, looking) <= auditLimit) return undefined
+  return { code: 'audit_broken', grave: true, since: ago(facts, age), values: {} }
+}
+
 const certificateEnding: Rule = ({ now, certificate: seen }) => {
   if (!seen?.validUntil) return undefined
   const left = seen.validUntil.getTime() - now.getTime()
@@ -198,6 +223,8 @@ const rules: readonly Rule[] = [
   mailboxUnread,
   questionnairesLate,
   messagesUncertain,
+  backupWrong,
+  auditBroken,
   certificateEnding,
   certificateUntrusted,
   certificateUnseen,

@@ -77,6 +77,21 @@ export function systemMetrics(facts: Facts): Registry {
     byChannel(({ lastSentAt }) => moment(lastSentAt)),
   )
   gauge('messages_uncertain', 'Messages of which nobody knows whether they went out', facts.uncertain.count)
+  gauge(
+    'audit_followed_age_seconds',
+    'Since the log was found to go on from its head outside the database',
+    inSeconds(facts.auditAge),
+  )
+  gauge(
+    'backup_last_done_timestamp_seconds',
+    'When the newest whole backup was begun',
+    moment(facts.backups.doneAt),
+  )
+  gauge(
+    'backup_last_failed_timestamp_seconds',
+    'When the newest failed one was',
+    moment(facts.backups.failedAt),
+  )
   gauge('disk_free_bytes', 'Free space in the data folder', disk?.free)
   gauge('disk_size_bytes', 'Size of the data folder’s disk', disk?.total)
   gauge(

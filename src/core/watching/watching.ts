@@ -80,8 +80,9 @@ export function createWatching(deps: {
     state: (_actor: Authorised<'system.watch'>): Promise<SystemState> => look(),
 
     /** How many findings there are, as of a few seconds ago: the desk shows it each time. */
-    async count(_actor: Authorised<'system.watch'>): Promise<number> {
-      return (await lately()).findings.length
+    async count(_actor: Authorised<'system.watch'>): Promise<{ all: number; grave: number }> {
+      const { findings } = await lately()
+      return { all: findings.length, grave: findings.filter(({ grave }) => grave).length }
     },
   }
 }

@@ -9,7 +9,7 @@ import { refusesAddress } from './statuses.ts'
 const letter = { messageId: '019abf00-aaaa-7bbb-8ccc-0123456789ab@library.test', to: 'anna@reader.test' }
 
 async function asReport(raw: string): Promise<ReportMail> {
-  const mail = await parseMail(Buffer.from(raw.replaceAll('\n', '\r\n')))
+  const mail = await parseMail({ bytes: Buffer.from(raw.replaceAll('\n', '\r\n')), headOnly: false })
   return {
     ...mail,
     parts: mail.parts.map((part) => ({ ...part, content: part.content.toString('utf8') })),

@@ -1,6 +1,6 @@
 import type { SheetRow } from '../sheet/sheet.ts'
 import { RowKeeper, sheetLimits, SheetFault } from '../sheet/sheet.ts'
-import { decodeText } from '../sheet/text-encoding.ts'
+import { decodeText } from '../text/decode-text.ts'
 import { readIso2709, subfieldMark } from '../iso2709/iso2709.ts'
 import { looksLikeIrbisText, readIrbisText } from './text-form.ts'
 
@@ -25,7 +25,7 @@ const isoStart = /^\s*\d{5}[\x20-\x7e]{7}\d{5}/
 export function irbisFormat(bytes: Uint8Array): IrbisFormat | undefined {
   const head = new TextDecoder('latin1').decode(bytes.subarray(0, 64))
   if (isoStart.test(head) && bytes.includes(0x1e)) return 'iso2709'
-  return looksLikeIrbisText(decodeText(bytes.subarray(0, 8000))) ? 'irbis_text' : undefined
+  return looksLikeIrbisText(decodeText(bytes.subarray(0, 8000)).text) ? 'irbis_text' : undefined
 }
 
 /**
@@ -64,7 +64,7 @@ function* isoRecords(bytes: Uint8Array): Generator<Found> {
 }
 
 function* textRecords(bytes: Uint8Array): Generator<Found> {
-  for (const { place, fields, fault } of readIrbisText(decodeText(bytes)))
+  for (const { place, fields, fault } of readIrbisText(decodeText(bytes).text))
     yield { place, fields, fault: fault === 'line' }
 }
 

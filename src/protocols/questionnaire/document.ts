@@ -9,6 +9,8 @@ export interface Cell {
   tables: readonly Table[]
   /** A sheet's bare number taken for a day, `YYYY-MM-DD`, where it can hardly be anything else. */
   day?: string
+  /** A longer text may have been cut off at its column's border. */
+  cut?: boolean
 }
 
 export interface Table {
@@ -35,6 +37,8 @@ export interface ReadDocument {
   libraryCode?: string
   /** Something was left out for size. */
   cut?: boolean
+  /** Nobody can tell for sure in which character set it is. */
+  unsure?: boolean
 }
 
 export const cell = (text: string, column: number, span = 1, tables: readonly Table[] = []): Cell => ({

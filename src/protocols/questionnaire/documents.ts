@@ -1,5 +1,5 @@
 import type { ReadDocument } from './document.ts'
-import type { Place, ReadParts } from './questionnaire.ts'
+import type { Place, ReadField, ReadParts, ReadQuestionnaire } from './questionnaire.ts'
 import { asQuestionnaire, doubtGaps, isFilledIn, isQuestionnaire, Recorder, type Found } from './records.ts'
 import { readTable } from './tables.ts'
 import { TextLines } from './text-lines.ts'
@@ -39,7 +39,8 @@ export function questionnairesIn(document: ReadDocument, part: string, today: st
   endText()
   const filled = withoutQuotes(found.filter(isFilledIn))
   doubtMonthsFirst(filled)
-  const questionnaires = filled.map((each) => asQuestionnaire(each, part, today))
+  const read = filled.map((each) => asQuestionnaire(each, part, today))
+  const questionnaires = document.unsure ? read.map(withoutTrust) : read
   const formOnly = found.some(({ entries }) => isQuestionnaire(entries) && entries.length > 1)
   return {
     questionnaires,
@@ -50,6 +51,20 @@ export function questionnairesIn(document: ReadDocument, part: string, today: st
       ...(document.cut ? [{ part, code: 'too_large' as const }] : []),
     ],
     ...(code && /^\d{1,6}$/u.test(code) ? { libraryCode: code } : {}),
+  }
+}
+
+/** Whatever is written in it may be other letters. */
+function withoutTrust(read: ReadQuestionnaire): ReadQuestionnaire {
+  const doubted = (field: ReadField): ReadField =>
+    field.raw === '' ? field : { ...field, doubts: [...field.doubts, 'charset'] }
+  return {
+    ...read,
+    fullName: doubted(read.fullName),
+    email: doubted(read.email),
+    birthDate: doubted(read.birthDate),
+    phone: doubted(read.phone),
+    ...(read.cardNumber && { cardNumber: doubted(read.cardNumber) }),
   }
 }
 

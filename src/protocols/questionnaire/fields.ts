@@ -36,7 +36,8 @@ const read = (raw: string, reading: (plain: string) => Reading): ReadField => {
 /** Words of forms and of libraries; nobody's name. */
 const notNames =
   /(^|[ -])(не|нет|данн|указан|отсутств|пример|образец|анкет|читател|библиотек|районн|областн|отдел|филиал|школ|класс|адрес|ул|улица|город|село|уважен|спасибо|заполн|подпись|дата|итого|всего|мама|папа|тел|моб)/iu
-const patronymic = /(вич|вна|ична|чна|оглы|оглу|кызы|гызы|улы)$/iu
+/** How patronymics end, and nothing that is only the beginning of one. */
+export const patronymic = /(вич|(?<!\p{L})(иль|кузьм|лук|фом)ич|вна|ична|чна|оглы|оглу|кызы|гызы|улы)$/iu
 const partOfName = /^(оглы|оглу|кызы|гызы|улы|ибн|бин|бинт)$/iu
 const wellCased =
   /^(\p{Lu}\p{Ll}*(['-]\p{Lu}?\p{Ll}+)*|\p{Lu}'\p{Lu}\p{Ll}+(-\p{Lu}\p{Ll}+)*|(Mc|Mac|Ди|Де)\p{Lu}\p{Ll}+)$/u

@@ -2,6 +2,8 @@
 
 export type Label =
   | 'fullName'
+  /** «ФИО, дата рождения»: both in one row or column. */
+  | 'nameAndDate'
   | 'surname'
   | 'givenName'
   | 'patronymic'
@@ -11,6 +13,9 @@ export type Label =
   | 'cardNumber'
   | 'password'
   | 'libraryCode'
+
+/** Labels of what a questionnaire begins with. */
+export const naming: ReadonlySet<Label> = new Set(['fullName', 'nameAndDate', 'surname'])
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/u))
 
@@ -92,15 +97,24 @@ export function labelOf(text: string): Label | undefined {
   )
   const said = all.filter((word) => !harmless.has(word))
   if (said.length === 0 || said.length > 8) return undefined
-  const whole = said.join(' ')
-  return kinds.find(
+  return kindOf(said) ?? (isNameAndDate(said) ? 'nameAndDate' : undefined)
+}
+
+const kindOf = (said: readonly string[]): Label | undefined =>
+  kinds.find(
     ({ said: known, core, beside }) =>
-      known?.has(whole) ||
+      known?.has(said.join(' ')) ||
       (core &&
         said.some((word) => core.has(word)) &&
         said.every((word) => core.has(word) || beside?.has(word))),
   )?.label
-}
+
+/** «ФИО и дата рождения»: a label of each, one behind the other. */
+const isNameAndDate = (said: readonly string[]): boolean =>
+  said.some((word, at) => {
+    const date = said.slice(word === 'и' ? at + 1 : at)
+    return kindOf(said.slice(0, at)) === 'fullName' && kindOf(date) === 'birthDate'
+  })
 
 const foreignStems =
   /(^|[^\p{L}])(родител|законн|представител|опекун|мам[аыеу]($|\P{L})|пап[аыеу]($|\P{L})|мат(ь|ери)($|\P{L})|отец|отца|бабушк|дедушк|библиотекар|сотрудник|работник|ответственн|директор|завед|исполнител|отправител|заполнил|должност|запасн|дополнительн|домашн|рабоч|втор(ой|ая)|друг(ой|ая)|экстренн|библиотек[аиу]|отдел|школ|учител|контакты)/iu

@@ -21,6 +21,8 @@ export const doubts = [
   'unlabelled',
   /** It stands in an older letter that this one answers. */
   'quoted',
+  /** The text may as well be in another character set. */
+  'charset',
 ] as const
 
 export type Doubt = (typeof doubts)[number]
@@ -115,6 +117,8 @@ export interface LetterToRead {
   html?: string
   /** Tells an answer («Re:») from a letter passed on («Fwd:») where the text doesn't. */
   subject?: string
+  /** Nobody can tell for sure in which character set the text is. */
+  unsure?: boolean
   parts: readonly LetterPart[]
 }
 

@@ -1,5 +1,5 @@
-import { simpleParser } from 'mailparser'
-import { mendText, decodeText } from './decode-text.ts'
+import { readMime } from '../mail/mime.ts'
+import { decodeText, mendText, type Decoded } from '../text/decode-text.ts'
 import type { Block, ReadDocument } from './document.ts'
 import { questionnairesIn } from './documents.ts'
 import { readCompound } from './formats/compound.ts'
@@ -33,15 +33,20 @@ export async function readQuestionnaires(letter: LetterToRead, today: string): P
 }
 
 /** The letter itself. That it has no questionnaire is no fault: most letters only say what is attached. */
-export function readBody({ text, html, subject }: LetterToRead, today: string): ReadParts {
+export function readBody({ text, html, subject, unsure }: LetterToRead, today: string): ReadParts {
   try {
-    const shown = html === undefined ? undefined : tablesIn(html)
-    const plain = mendText(text.slice(0, questionnaireLimits.characters))
-    const lines = tablesAmong(letterLines(plain, subject && mendText(subject)))
-    const tables = shown && questionnairesIn({ blocks: shown }, '', today)
+    const mended = (read: string): Decoded => {
+      const { sure, ...decoded } = mendText(read.slice(0, questionnaireLimits.characters))
+      return { ...decoded, sure: sure && !unsure }
+    }
+    const page = html === undefined ? undefined : mended(html)
+    const shown = page && tablesIn(page.text)
+    const tables = shown && questionnairesIn({ blocks: shown, unsure: !page.sure }, '', today)
     if (shown && tables?.questionnaires.length)
       return { ...tables, faults: [], shown: asText(shown).slice(0, questionnaireLimits.shown) }
-    return { ...questionnairesIn({ blocks: lines }, '', today), faults: [] }
+    const plain = mended(text)
+    const lines = tablesAmong(letterLines(plain.text, subject && mendText(subject).text))
+    return { ...questionnairesIn({ blocks: lines, unsure: !plain.sure }, '', today), faults: [] }
   } catch (error) {
     return { questionnaires: [], faults: [{ part: '', code: faultOf(error) }] }
   }
@@ -49,7 +54,7 @@ export function readBody({ text, html, subject }: LetterToRead, today: string): 
 
 /** HTML whose questionnaires stand in tables: its plain text has lost them. */
 function tablesIn(html: string): Block[] | undefined {
-  const blocks = readHtml(mendText(html.slice(0, questionnaireLimits.characters)))
+  const blocks = readHtml(html)
   return blocks.some(({ kind }) => kind === 'table') ? blocks : undefined
 }
 
@@ -97,12 +102,9 @@ async function readLetterFile(
   inArchive: boolean,
 ): Promise<ReadParts> {
   if (inArchive) throw new Unreadable('nested_archive')
-  const { text, html, subject, attachments } = await simpleParser(Buffer.from(content), {
-    skipImageLinks: true,
-    skipTextToHtml: true,
-    maxHtmlLengthToParse: questionnaireLimits.characters,
-  })
-  const letter = { text: text ?? '', subject: subject ?? '', ...(html ? { html } : {}), parts: [] }
+  const mail = await readMime(Buffer.from(content), questionnaireLimits.characters)
+  const { text, html, subject, unsure, attachments } = mail
+  const letter = { text: text ?? '', subject: subject ?? '', unsure, ...(html ? { html } : {}), parts: [] }
   const { shown: _shown, ...body } = readBody(letter, today)
   const own = body.questionnaires.map((each) => ({ ...each, source: { ...each.source, part: name } }))
   const read: ReadParts[] = [{ ...body, questionnaires: own }]
@@ -164,27 +166,27 @@ async function readFile({ name, contentType, content }: LetterPart): Promise<Rea
   if (pictures.some((each) => starts(content, each)) || /^.{4}ftyphei/su.test(head(content)))
     throw new Unreadable('no_text')
   if (packed.some((each) => starts(content, each))) throw new Unreadable('unknown_format')
-  const text = readText(content)
-  if (text === undefined) throw new Unreadable('unknown_format')
+  const { text, sure } = readText(content)
+  const unsure = !sure
   if (/^\s*(<!doctype html|<html|<\?xml[^>]*\?>\s*<html|<table|<meta|<div|<body)/iu.test(text))
-    return { blocks: readHtml(text) }
+    return { blocks: readHtml(text), unsure }
   if (/^\s*<\?xml/u.test(text)) throw new Unreadable('unknown_format')
   const isCsv = /\.(csv|tsv)$/iu.test(name) || /^text\/(csv|tab-separated)/u.test(contentType)
   return {
     blocks: isCsv ? readCsv(text) : readPlain(text),
     cut: content.length > questionnaireLimits.characters * 4,
+    unsure,
   }
 }
 
 const head = (bytes: Uint8Array): string => Buffer.from(bytes.subarray(0, 16)).toString('latin1')
 
-/** Text, when it is text at all: control characters say otherwise. */
-function readText(content: Uint8Array): string | undefined {
-  const text = decodeText(content.subarray(0, questionnaireLimits.characters * 4)).slice(
-    0,
-    questionnaireLimits.characters,
-  )
+/** @throws Unreadable where control characters say that it is no text at all */
+function readText(content: Uint8Array): Decoded {
+  const decoded = decodeText(content.subarray(0, questionnaireLimits.characters * 4))
+  const text = decoded.text.slice(0, questionnaireLimits.characters)
   const sample = text.slice(0, 5_000)
   const odd = sample.match(/[^\P{Cc}\t\n\v\f\r]|\ufffd/gu)?.length ?? 0
-  return odd > sample.length / 100 ? undefined : text.replace(/^\ufeff/u, '').replace(/\r\n?/gu, '\n')
+  if (odd > sample.length / 100) throw new Unreadable('unknown_format')
+  return { text: text.replace(/^\ufeff/u, '').replace(/\r\n?/gu, '\n'), sure: decoded.sure }
 }

@@ -1,5 +1,6 @@
 import { isNothing, readBirth, readCardNumber, readEmail, readFullName, readPhone } from './fields.ts'
-import type { Label } from './labels.ts'
+import { naming, type Label } from './labels.ts'
+import { nameAndDate } from './name-and-date.ts'
 import type { Doubt, Place, ReadField, ReadQuestionnaire } from './questionnaire.ts'
 
 /** One labelled value, as it was met. */
@@ -17,23 +18,27 @@ export interface Found {
   quoted: boolean
 }
 
-const namely: ReadonlySet<Label> = new Set(['fullName', 'surname'])
-
 /** Gathers labelled values into questionnaires: a new one begins where the first label comes again. */
 export class Recorder {
   readonly found: Found[] = []
   #open: Found | undefined
 
-  /** @returns the entry, for doubts that show later; undefined when it was left out */
+  /** @returns the entry, for doubts that show later */
   add(entry: Entry, place: Place, quoted = false): Entry {
+    const [first = entry, ...more] = takenApart(entry)
+    this.#take(first, place, quoted)
+    for (const each of more) this.#take(each, place, quoted)
+    return first
+  }
+
+  #take(entry: Entry, place: Place, quoted: boolean): void {
     const open = this.#open
     const again = open?.entries.some(({ label }) => label === entry.label) ?? false
     const first = open?.entries[0]?.label
-    if (!open || open.quoted !== quoted || (again && (entry.label === first || namely.has(entry.label)))) {
+    if (!open || open.quoted !== quoted || (again && (entry.label === first || naming.has(entry.label)))) {
       this.#open = { entries: [entry], place, quoted }
       this.found.push(this.#open)
     } else open.entries.push(entry)
-    return entry
   }
 
   has(label: Label): boolean {
@@ -42,7 +47,7 @@ export class Recorder {
 
   /** The open questionnaire has its name. */
   get isNamed(): boolean {
-    return this.#open?.entries.some(({ label }) => namely.has(label) || label === 'givenName') ?? false
+    return this.#open?.entries.some(({ label }) => naming.has(label) || label === 'givenName') ?? false
   }
 
   get isOpen(): boolean {
@@ -75,7 +80,26 @@ export const isFilledIn = ({ entries }: Found): boolean =>
 
 /** It has the rows of the form, filled in or not. */
 export const isQuestionnaire = (entries: readonly Entry[]): boolean =>
-  entries.some(({ label }) => namely.has(label) || label === 'birthDate')
+  entries.some(({ label }) => naming.has(label) || label === 'birthDate')
+
+/**
+ * A name and a date that stand together, as two entries. Where the label speaks of a name alone, nothing says what
+ * the date is.
+ */
+export function takenApart(entry: Entry): Entry[] {
+  if (entry.label !== 'fullName' && entry.label !== 'nameAndDate') return [entry]
+  const isNamed = entry.label === 'nameAndDate'
+  const both = nameAndDate(entry.raw, isNamed)
+  if (!both) return [{ ...entry, label: 'fullName' }, ...(isNamed ? [missingDate(entry)] : [])]
+  const [name, date] = both
+  const doubts: Doubt[] = isNamed ? entry.doubts : [...entry.doubts, 'unlabelled']
+  return [
+    { ...entry, label: 'fullName', raw: name },
+    { ...entry, label: 'birthDate', raw: date, doubts: [...doubts], gap: 0 },
+  ]
+}
+
+const missingDate = (entry: Entry): Entry => ({ ...entry, label: 'birthDate', raw: '', doubts: [], gap: 0 })
 
 const fold = (text: string): string => text.replace(/\s+/gu, ' ').trim().toLowerCase()
 

@@ -1,17 +1,18 @@
 import type { Cell, Table } from './document.ts'
-import { isNothing } from './fields.ts'
+import { isNothing, patronymic } from './fields.ts'
 import {
   isFamilyHeading,
   isForeign,
   isStaffLine,
   isTitle,
   labelOf,
+  naming,
   readLabelled,
   withoutRule,
   type Label,
 } from './labels.ts'
-import type { Place } from './questionnaire.ts'
-import { isQuestionnaire, type Entry, type Recorder } from './records.ts'
+import type { Doubt, Place } from './questionnaire.ts'
+import { isQuestionnaire, takenApart, type Entry, type Recorder } from './records.ts'
 import { byLooks, TextLines } from './text-lines.ts'
 
 type Row = readonly Cell[]
@@ -73,9 +74,7 @@ function headerOf(row: Row): Column[] | undefined {
   const apart = filled(row).length - columns.length
   // «ФИО | Иванов | Телефон | 8 910 …» has as many values as labels.
   if (labels.size < 2 || !sideBySide || apart > columns.length + 2) return undefined
-  return columns.some(({ label }) => label === 'fullName' || label === 'surname' || label === 'birthDate')
-    ? columns
-    : undefined
+  return columns.some(({ label }) => naming.has(label) || label === 'birthDate') ? columns : undefined
 }
 
 /** Only labels and empty cells: the second row of a header in two. */
@@ -128,11 +127,13 @@ function aReader(
   const [first] = cells
   // A heading or a note over the whole width.
   if (!first || (cells.length === 1 && first.span > 1)) return
-  const entries = columns.map(({ label, from, to }): Entry => {
+  const entries = columns.flatMap(({ label, from, to }): Entry[] => {
     const own = cells.filter(({ column, span }) => column < to && from < column + span)
     const wide = own.some(({ column, span }) => column < from || column + span > to)
     const raw = own.map((each) => valueOf(label, each)).join(' ')
-    return { label, raw, doubts: wide || own.length > 1 ? ['ambiguous'] : [], gap: 0 }
+    const doubts: Doubt[] = wide || own.length > 1 ? ['ambiguous'] : []
+    if (own.some(({ cut }) => cut) && mayLackLetters(label, raw)) doubts.push('incomplete')
+    return takenApart({ label, raw, doubts, gap: 0 })
   })
   const given = entries.filter(({ label, raw }) => label !== 'cardNumber' && !isNothing(raw))
   if (given.length === 0) return
@@ -153,6 +154,12 @@ function aReader(
   for (const entry of entries) records.add(entry, place, quoted)
   records.close()
 }
+
+/** A name that doesn't end as only a whole one does. */
+const mayLackLetters = (label: Label, raw: string): boolean =>
+  ['fullName', 'nameAndDate', 'surname', 'givenName', 'patronymic'].includes(label) &&
+  !patronymic.test(raw) &&
+  !/\d{4}\D*$/u.test(raw)
 
 /** What a row above had no room for: no birth date, and no name or one word of it. */
 const isRest = (given: readonly Entry[]): boolean => {
@@ -285,7 +292,7 @@ function bySide(table: Table, { records, place, onLibraryCode }: TableReading): 
 function readersAbreast(rows: readonly (readonly Pair[])[]): Pair[][] | undefined {
   const twice = (pairs: readonly Pair[], label: Label) =>
     pairs.filter((each) => each.label === label).length > 1
-  if (!rows.some((pairs) => twice(pairs, 'fullName') || twice(pairs, 'surname'))) return undefined
+  if (!rows.some((pairs) => [...naming].some((label) => twice(pairs, label)))) return undefined
   const readers: Pair[][] = []
   for (const pairs of rows)
     for (const [index, pair] of pairs.entries()) {
@@ -298,7 +305,7 @@ function readersAbreast(rows: readonly (readonly Pair[])[]): Pair[][] | undefine
 /** The columns, when labels stand in the first and each further one is a reader with a name of his own. */
 function columnsOfReaders(rows: readonly (readonly Pair[])[]): number[] | undefined {
   if (rows.some((pairs) => pairs.length > 1)) return undefined
-  const names = rows.flat().filter(({ label }) => label === 'fullName' || label === 'surname')
+  const names = rows.flat().filter(({ label }) => naming.has(label))
   const [only] = names
   if (names.length !== 1 || !only || only.values.length < 2) return undefined
   // «Фамилия | Имя | Отчество» may be written into cells of one row.

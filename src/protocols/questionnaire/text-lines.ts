@@ -7,6 +7,7 @@ import {
   isTitle,
   labelOf,
   mostLabel,
+  naming,
   readLabelled,
   withoutRule,
   type Label,
@@ -135,7 +136,7 @@ export class TextLines {
       this.libraryCode ??= value
       return
     }
-    const names = label === 'fullName' || label === 'surname'
+    const names = naming.has(label)
     if (this.#skipping === 'family' && !(names && this.#familyNamed)) {
       this.#familyNamed ||= names
       return
@@ -162,7 +163,7 @@ export class TextLines {
 
   #add(label: Label, raw: string, gap: number, line: Line): Entry | undefined {
     const known = this.#records.has(label)
-    const opens = label === 'fullName' || label === 'surname'
+    const opens = naming.has(label)
     // Below a sentence a second telephone is the library's own.
     if (this.#broken && this.#records.isOpen && known && !opens) return undefined
     const entry: Entry = {

@@ -1,4 +1,4 @@
-import { decodeText } from './text-encoding.ts'
+import { decodeText } from '../text/decode-text.ts'
 import { readCsv } from './csv.ts'
 import type { SheetFormat, SheetRow } from './sheet.ts'
 import { SheetFault, sheetLimits } from './sheet.ts'
@@ -41,5 +41,5 @@ export async function readSheet(bytes: Uint8Array): Promise<{ format: SheetForma
 
 function rowsOf(bytes: Uint8Array, format: SheetFormat): SheetRow[] | Promise<SheetRow[]> {
   if (format === 'xlsx') return readXlsx(bytes)
-  return format === 'xls' ? readXls(bytes) : readCsv(decodeText(bytes))
+  return format === 'xls' ? readXls(bytes) : readCsv(decodeText(bytes).text)
 }

@@ -28,6 +28,7 @@ export const load: LayoutServerLoad = async ({ locals, url }) => {
       audit: may(actor, 'audit.read'),
       network: may(actor, 'network.manage'),
       staff: may(actor, 'staff.manage'),
+      settings: may(actor, 'settings.change'),
       state: may(actor, 'system.watch'),
     },
     ownFund: own,

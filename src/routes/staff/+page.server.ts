@@ -1,10 +1,22 @@
+import type { Actor } from '#core/staff/actors.ts'
 import { authorise, may, notSignedIn } from '#core/staff/actors.ts'
+import type { App } from '../../app.ts'
 import type { PageServerLoad } from './$types'
+
+/** Of the month's SMS: for who decides about readers, and for who sets how many there may be. */
+function usage(app: App, actor: Actor) {
+  if (may(actor, 'applications.decide')) return app.messages.usage(authorise(actor, 'applications.decide'))
+  if (may(actor, 'messages.configure')) return app.messages.usage(authorise(actor, 'messages.configure'))
+  return undefined
+}
 
 export const load: PageServerLoad = async ({ locals }) => {
   const { actor, app } = locals
   if (actor?.kind !== 'staff') throw notSignedIn()
   return {
+    missing: may(actor, 'settings.change')
+      ? await app.setup.missing(authorise(actor, 'settings.change'))
+      : [],
     counts: may(actor, 'applications.read')
       ? await app.queue.counts(authorise(actor, 'applications.read'))
       : undefined,
@@ -31,9 +43,8 @@ export const load: PageServerLoad = async ({ locals }) => {
     unreached: may(actor, 'messages.read')
       ? await app.messages.countUnreached(authorise(actor, 'messages.read'))
       : 0,
-    usage: may(actor, 'applications.decide')
-      ? await app.messages.usage(authorise(actor, 'applications.decide'))
-      : undefined,
+    usage: await usage(app, actor),
+    configuresMessages: may(actor, 'messages.configure'),
     letters: may(actor, 'letters.read')
       ? await app.letters.count(authorise(actor, 'letters.read'))
       : undefined,
@@ -43,12 +54,11 @@ export const load: PageServerLoad = async ({ locals }) => {
     provider: may(actor, 'providers.register')
       ? await app.providers.waiting(authorise(actor, 'providers.register'))
       : 0,
-    findings: may(actor, 'system.watch') ? await app.watching.count(authorise(actor, 'system.watch')) : 0,
+    findings: may(actor, 'system.watch')
+      ? await app.watching.count(authorise(actor, 'system.watch'))
+      : { all: 0, grave: 0 },
     closings: may(actor, 'providers.close')
       ? await app.providerClosings.waiting(authorise(actor, 'providers.close'))
       : 0,
-    backupTrouble: may(actor, 'backups.manage')
-      ? await app.backups.trouble(authorise(actor, 'backups.manage'))
-      : undefined,
   }
 }

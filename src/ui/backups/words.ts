@@ -1,6 +1,5 @@
 import * as texts from '#texts'
-import type { BackupEntry, BackupTrouble } from '#core/backups/backups.queries.ts'
-import { dateAndTime } from '../dates.ts'
+import type { BackupEntry } from '#core/backups/backups.queries.ts'
 
 export const stateText: Record<BackupEntry['state'], () => string> = {
   running: texts.backups_state_running,
@@ -22,10 +21,3 @@ const faults: Record<string, () => string> = {
   exists: texts.backups_fault_exists,
 }
 export const faultText = (code: string): string => (faults[code] ?? texts.backups_fault_other)()
-
-/** What an administrator is told at his desk. */
-export function troubleText({ kind, since }: { kind: BackupTrouble; since: Date | null }): string {
-  if (!since) return texts.backups_trouble_none()
-  const date = dateAndTime(since)
-  return kind === 'failed' ? texts.backups_trouble_failed({ date }) : texts.backups_trouble_old({ date })
-}

@@ -32,6 +32,7 @@ const doubtTexts: Record<Doubt, () => string> = {
   misspelt: texts.letters_doubt_misspelt,
   unlabelled: texts.letters_doubt_unlabelled,
   quoted: texts.letters_doubt_quoted,
+  charset: texts.letters_doubt_charset,
 }
 
 const faults: Record<PartFault, () => string> = {
@@ -54,6 +55,7 @@ const mailFaults: Record<MailFault, () => string> = {
   read: texts.letters_mail_fault_read,
   move: texts.letters_mail_fault_move,
   crowd: texts.letters_mail_fault_crowd,
+  large: texts.letters_mail_fault_large,
 }
 export const mailFaultText = (fault: MailFault): string => mailFaults[fault]()
 

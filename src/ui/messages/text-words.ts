@@ -12,6 +12,7 @@ const toLibrary: Record<string, () => string> = {
   'library.possible-duplicate': texts.message_texts_event_possible_duplicate,
   'library.letter-received': texts.message_texts_event_letter_received,
   'library.letter-unreadable': texts.message_texts_event_letter_unreadable,
+  'library.letter-too-large': texts.message_texts_event_letter_too_large,
   'library.letter-waiting': texts.message_texts_event_letter_waiting,
   'library.letter-expired': texts.message_texts_event_letter_expired,
 }

@@ -19,12 +19,29 @@ const sentences: Record<FindingCode, readonly [what: Sentence, todo: Sentence]> 
   mailbox_unread: [texts.state_mailbox_unread, texts.state_mailbox_unread_what],
   questionnaires_late: [texts.state_questionnaires_late, texts.state_questionnaires_late_what],
   messages_uncertain: [texts.state_messages_uncertain, texts.state_messages_uncertain_what],
+  backup_failed: [texts.state_backup_failed, texts.state_backup_failed_what],
+  backup_missing: [texts.state_backup_missing, texts.state_backup_missing_what],
+  backup_old: [texts.state_backup_old, texts.state_backup_old_what],
+  audit_broken: [texts.state_audit_broken, texts.state_audit_broken_what],
   certificate_ending: [texts.state_certificate_ending, texts.state_certificate_ending_what],
   certificate_untrusted: [texts.state_certificate_untrusted, texts.state_certificate_untrusted_what],
   certificate_unseen: [texts.state_certificate_unseen, texts.state_certificate_unseen_what],
   plain_http: [texts.state_plain_http, texts.state_plain_http_what],
   clock_skew: [texts.state_clock_skew, texts.state_clock_skew_what],
   database_newer: [texts.state_database_newer, texts.state_database_newer_what],
+}
+
+/** The page on which it is mended, or tried again. */
+const places: Partial<Record<FindingCode, readonly [path: string, name: () => string]>> = {
+  backup_failed: ['/staff/settings/backup', texts.backups_title],
+  backup_missing: ['/staff/settings/backup', texts.backups_title],
+  backup_old: ['/staff/settings/backup', texts.backups_title],
+  sms_refused: ['/staff/settings/messages', texts.messages_settings],
+  email_refused: ['/staff/setup/messages', texts.setup_messages],
+}
+export function placeOf(code: FindingCode): { path: string; name: string } | undefined {
+  const place = places[code]
+  return place && { path: place[0], name: place[1]() }
 }
 
 /** Bytes as people read them: «2,4 ГБ». */

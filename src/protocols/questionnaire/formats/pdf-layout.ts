@@ -1,4 +1,5 @@
 import { cell, type Block, type Cell, type Line, type Table } from '../document.ts'
+import { columnTable } from './pdf-columns.ts'
 import type { Rules } from './pdf-drawing.ts'
 import type { PlacedText } from './pdf-text.ts'
 
@@ -12,7 +13,10 @@ interface Box {
 /** Points by which lines of one table miss each other. */
 const slack = 2
 
-/** What a page shows, from top to bottom: tables where lines are drawn around texts, lines of text elsewhere. */
+/**
+ * What a page shows, from top to bottom: tables where lines are drawn around texts or columns are plain to see, lines
+ * of text elsewhere.
+ */
 export function blocksOfPage(texts: readonly PlacedText[], rules: Rules, page: number): Block[] {
   const boxed = new Map<string, { box: Box; texts: PlacedText[] }>()
   const loose: PlacedText[] = []
@@ -29,7 +33,7 @@ export function blocksOfPage(texts: readonly PlacedText[], rules: Rules, page: n
   }
   const placed: { top: number; block: Block }[] = [
     ...tablesOf([...boxed.values()], page).map(({ top, table }) => ({ top, block: table })),
-    ...linesOf(loose, page),
+    ...looseBlocks(rowsByHeight(loose), page),
   ]
   return placed.sort((a, b) => b.top - a.top).map(({ block }) => block)
 }
@@ -79,11 +83,18 @@ function tablesOf(
         .sort((a, b) => a.box.left - b.box.left)
         .map(({ box, texts }): Cell => {
           const [from, to] = [column(box.left), column(box.right)]
-          return cell(joined(texts), from, Math.max(1, to - from))
+          return { ...cell(joined(texts), from, Math.max(1, to - from)), cut: mayBeCut(box, texts) }
         }),
     )
     return { top: tops[0] ?? 0, table: { kind: 'table', rows, page } }
   })
+}
+
+/** One line that reaches to the border: a spreadsheet prints no more of a text than its column has room for. */
+function mayBeCut(box: Box, texts: readonly PlacedText[]): boolean {
+  const [first] = texts
+  const isLine = first !== undefined && texts.every(({ y }) => Math.abs(y - first.y) < 1)
+  return isLine && texts.some(({ x, width, height }) => box.right - (x + width) < height)
 }
 
 function distinct(sides: readonly number[]): number[] {
@@ -124,10 +135,31 @@ const joined = (texts: readonly PlacedText[]): string =>
     .map((row) => lineOf(row).replace(/\t/gu, ' '))
     .join('\n')
 
-/** Lines outside of tables, an empty one where there is room for it. */
-function linesOf(texts: readonly PlacedText[], page: number): { top: number; block: Line }[] {
+/** What stands outside of ruled lines. */
+function looseBlocks(rows: readonly PlacedText[][], page: number): { top: number; block: Block }[] {
+  const found: { top: number; block: Block }[] = []
+  let lines: PlacedText[][] = []
+  const endLines = () => {
+    found.push(...linesOf(lines, page))
+    lines = []
+  }
+  for (let at = 0; at < rows.length; at += 1) {
+    const row = rows[at] ?? []
+    const columns = columnTable(rows, at, page)
+    if (columns) {
+      endLines()
+      found.push({ top: row[0]?.y ?? 0, block: columns.table })
+      at += columns.rows - 1
+    } else lines.push(row)
+  }
+  endLines()
+  return found
+}
+
+/** Lines of text, an empty one where there is room for it. */
+function linesOf(rows: readonly PlacedText[][], page: number): { top: number; block: Line }[] {
   let last: PlacedText | undefined
-  return rowsByHeight(texts).flatMap((row) => {
+  return rows.flatMap((row) => {
     const [first] = row as [PlacedText]
     const line = { top: first.y, block: { kind: 'line' as const, text: lineOf(row), page } }
     const apart = last && last.y - first.y > Math.max(last.height, first.height) * 2.1

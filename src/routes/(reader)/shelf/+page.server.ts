@@ -10,7 +10,7 @@ export const load: PageServerLoad = async ({ locals, cookies, url }) => {
   if (!locals.actor) redirect(303, '/sign-in?next=/shelf')
   const actor = readerOf(locals.actor)
   const { consent, consentOverdue, renewal } = await locals.app.consents.standing(actor)
-  if (consent && !waitsForLater(cookies)) redirect(303, '/consent?next=/shelf')
+  if (consent && !waitsForLater(cookies, url)) redirect(303, '/consent?next=/shelf')
   return {
     loans: await locals.app.circulation.shelf(actor),
     elsewhere: await locals.app.providers.elsewhere(actor),

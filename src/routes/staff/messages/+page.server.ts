@@ -21,6 +21,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
     usage: may(actor, 'applications.decide')
       ? await app.messages.usage(authorise(actor, 'applications.decide'))
       : undefined,
+    configures: may(actor, 'messages.configure'),
     done: url.searchParams.get('done'),
   }
 }

@@ -12,7 +12,7 @@ export const actions: Actions = {
     const { locals, request, url } = event
     return takeForm(request, setupSchema, async (input) => {
       await locals.app.setup.run(keyOf(url), input)
-      await signInAndGoOn(event, input, 303)
+      await signInAndGoOn(event, input, 303, '/staff/setup/libraries')
     })
   },
 }

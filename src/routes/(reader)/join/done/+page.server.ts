@@ -2,8 +2,8 @@ import { redirect } from '@sveltejs/kit'
 import { forgetForm, keptForm } from '../../../../web/join-cookie.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-export const load: PageServerLoad = async ({ cookies, locals }) => {
-  const formKey = keptForm(cookies)
+export const load: PageServerLoad = async ({ cookies, locals, url }) => {
+  const formKey = keptForm(cookies, url)
   const receipt = formKey ? await locals.app.homeForms.receipt(formKey) : undefined
   const libraries = await locals.app.network.within('all')
   return {

@@ -24,7 +24,7 @@ const status = (url: URL) => (carriesForm(url) ? 307 : 303)
 export const load: PageServerLoad = async ({ locals, cookies, url, request }) => {
   const next = `next=${encodeURIComponent(url.searchParams.get('next') ?? '/staff')}`
   const again = `/staff/sign-in?${next}`
-  const ways = await waysOf(locals.app, firstStep(cookies))
+  const ways = await waysOf(locals.app, firstStep({ cookies, url }))
   if (!ways && request.method !== 'POST') redirect(303, again)
   const carries = carriesForm(url)
   return { ways, again, query: carries ? `carry&${next}` : next, carries }
@@ -39,7 +39,7 @@ export const actions: Actions = {
 
   code: (event) =>
     takeForm(event.request, codeSchema, async ({ code }) => {
-      const step = firstStep(event.cookies)
+      const step = firstStep(event)
       if (step === undefined) throw stepOver()
       goOn(event, await event.locals.app.staffAccess.withCode(step, code, origin(event)), status(event.url))
     }),

@@ -1,0 +1,74 @@
+import { readFile, stat } from 'node:fs/promises'
+import { readSheet } from '#protocols/sheet/read-sheet.ts'
+import { SheetFault, sheetLimits } from '#protocols/sheet/sheet.ts'
+import type { AuditLog } from '../audit/audit.ts'
+import { byStaff } from '../audit/audit.ts'
+import { addLibrary, nextCodes, shortLibraryName } from '../network/network.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Database } from '../shared/db.ts'
+import { inTransaction } from '../shared/db.ts'
+import { expected } from '../shared/errors.ts'
+import { storable } from '../shared/storable.ts'
+import type { Authorised } from '../staff/actors.ts'
+import type { LibraryRowFault } from './setup.ts'
+import { libraryFaults, linesOf, typedLibraries } from './setup.ts'
+
+export const listUnreadable = expected('setup.list_unreadable', 422)
+export const listEmpty = expected('setup.list_empty', 422)
+
+/** The district libraries of a new region, many at once. */
+export function createDistricts(deps: { db: Database; clock: Clock; audit: AuditLog }) {
+  const { db, clock, audit } = deps
+  return {
+    /**
+     * The rows of an uploaded table as lines that could have been typed; of the file nothing is kept.
+     * @throws listUnreadable
+     */
+    async readFile(_actor: Authorised<'settings.change'>, path: string): Promise<string> {
+      if ((await stat(path)).size > sheetLimits.fileBytes) throw listUnreadable()
+      try {
+        return storable(linesOf((await readSheet(await readFile(path))).rows))
+      } catch (error) {
+        throw error instanceof SheetFault ? listUnreadable() : error
+      }
+    },
+
+    /**
+     * Adds all libraries of a list under the next codes, or, when a row is wrong, none of them.
+     * @returns what is wrong; how many were added otherwise
+     * @throws listEmpty, networkFull
+     */
+    async add(
+      actor: Authorised<'settings.change'>,
+      list: string,
+    ): Promise<{ added: number; faults: LibraryRowFault[] }> {
+      const typed = typedLibraries(list)
+      if (typed.length === 0) throw listEmpty()
+      return inTransaction(db, async (tx) => {
+        const codes = await nextCodes(tx, typed.length)
+        const known = await tx.selectFrom('libraries').select('name').execute()
+        const faults = libraryFaults(
+          typed,
+          known.map(({ name }) => name),
+        )
+        if (faults.length > 0) return { added: 0, faults }
+        for (const [index, { row: _row, ...library }] of typed.entries())
+          await addLibrary(tx, {
+            ...library,
+            code: codes[index] ?? '',
+            kind: 'district',
+            short_name: shortLibraryName(library.name),
+            municipality: '',
+          })
+        await audit.append(tx, {
+          at: clock(),
+          actor: byStaff(actor.staffId),
+          action: 'setup.add-libraries',
+          subject: { kind: 'settings', id: null },
+          details: { libraries: typed.length },
+        })
+        return { added: typed.length, faults: [] }
+      })
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeText, mendText } from './decode-text.ts'
+
+const encodings = ['windows-1251', 'koi8-r', 'ibm866', 'x-mac-cyrillic', 'iso-8859-5'] as const
+type Encoding = (typeof encodings)[number]
+
+const tables = new Map(
+  encodings.map((encoding) => [
+    encoding,
+    new TextDecoder(encoding).decode(Uint8Array.from({ length: 256 }, (_, byte) => byte)),
+  ]),
+)
+const encode = (text: string, encoding: Encoding): Uint8Array =>
+  Uint8Array.from(text, (sign) => {
+    const byte = tables.get(encoding)?.indexOf(sign) ?? -1
+    if (byte < 0) throw new Error(`${encoding} has no ${sign}`)
+    return byte
+  })
+
+const names = fc.constantFrom(
+  'Иванова Анна Петровна',
+  'Щербаков Юрий Яковлевич',
+  'Ёлкина Яна Эдуардовна',
+  'Цой Лю',
+  'Эм Ян',
+)
+const cased = fc
+  .tuple(names, fc.constantFrom('as it is', 'capitals', 'small'))
+  .map(([name, how]) =>
+    how === 'capitals' ? name.toUpperCase() : how === 'small' ? name.toLowerCase() : name,
+  )
+const form = (name: string) =>
+  `Анкета для регистрации\nФИО: ${name}\nТелефон: 8 910 123-45-67\nДата рождения: 5.03.2009`
+
+describe('text in an encoding that nobody names', () => {
+  it.each(encodings)('(%s) with the form’s words in it is told for sure', (encoding) => {
+    fc.assert(
+      fc.property(cased, (name) => {
+        expect(decodeText(encode(form(name), encoding))).toMatchObject({ text: form(name), sure: true })
+      }),
+    )
+  })
+
+  it('is never sure and wrong, whatever its words and case', () => {
+    const label = fc.constantFrom('', 'full name: ', 'e-mail: a@b.ru\nname: ', 'ФИО;', 'телефон ')
+    fc.assert(
+      fc.property(cased, label, fc.constantFrom(...encodings), (name, before, encoding) => {
+        const text = before + name
+        const read = decodeText(encode(text, encoding))
+        if (read.sure) expect(read.text).toBe(text)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is not sure where it may be read in two ways: capitals of koi8-r are small letters of windows-1251', () => {
+    expect(decodeText(encode('full name: ЖДАНОВА ШУРА', 'koi8-r')).sure).toBe(false)
+  })
+
+  it('that is UTF-8 is that, and not sure when a letter of it is lost', () => {
+    expect(decodeText(Buffer.from(form('Эм Ян')))).toEqual({ text: form('Эм Ян'), sure: true })
+    const [before, after] = [Buffer.from('ФИО: Иванова Анна Пет'), Buffer.from('овна')]
+    const read = decodeText(Buffer.concat([before, Buffer.of(0xd1), after]))
+    expect(read).toEqual({ text: 'ФИО: Иванова Анна Пет\ufffdовна', sure: false })
+  })
+})
+
+describe('text that was decoded by a wrong name', () => {
+  it('is mended for sure when the form’s words come to light, else it isn’t sure', () => {
+    fc.assert(
+      fc.property(
+        cased,
+        fc.constantFrom(...encodings),
+        fc.constantFrom(...encodings),
+        fc.boolean(),
+        (name, right, wrong, labelled) => {
+          const text = labelled ? form(name) : `full name: ${name}`
+          const read = mendText(new TextDecoder(wrong).decode(encode(text, right)))
+          if (labelled) expect(read.text).toBe(text)
+          if (read.sure) expect(read.text).toBe(text)
+        },
+      ),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('is left as it is, and sure, when it reads as it should', () => {
+    fc.assert(
+      fc.property(cased, (name) => {
+        expect(mendText(form(name))).toEqual({ text: form(name), sure: true })
+      }),
+    )
+    for (const text of ['', 'only ASCII', 'Тел. 8 910 …, почта — a@b.ru ☎'])
+      expect(mendText(text)).toEqual({ text, sure: true })
+  })
+})
