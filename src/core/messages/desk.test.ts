@@ -61,12 +61,28 @@ describe('a reader whom nothing reached', () => {
     expect([await count(), await count(network.operator), await count(network.otherLibrarian)]).toEqual([
       1, 1, 0,
     ])
-    expect(await app.messages.isUnreached({ readerId })).toBe(true)
+    expect(await app.messages.unreachedBy({ readerId })).toBeDefined()
     const details = await app.applications.details(
       authorise(network.librarian, 'applications.read'),
       applicationId,
     )
     expect(details.unreached).toBe(true)
+  })
+
+  it('is told of in person beside the message that was to bring the password, not beside another that failed', async () => {
+    const { readerId, email } = await unreachedReader()
+    app.setTime(after(new Date(testStart), 1000))
+    const code = await queueOne(app, {
+      channel: 'sms',
+      event: 'reader.code',
+      recipient: '+79101234567',
+      readerId,
+    })
+    await end(code, 'failed', 'sms_month_full')
+    const beside = await app.messages.unreachedBy({ readerId })
+    expect(beside).toBe(email)
+    await settle(beside ?? '')
+    expect(await count()).toBe(0)
   })
 
   it.each(['queued', 'sending', 'sent', 'delivered'])(
@@ -198,7 +214,7 @@ describe('an account at an outside service', () => {
       .where('reader_id', '=', readerId)
       .execute()
     expect(await shown()).toMatchObject({ canGoAgain: true, passwordGone: false })
-    expect(await app.messages.isUnreached({ readerId })).toBe(true)
+    expect(await app.messages.unreachedBy({ readerId })).toBeDefined()
     await again(id)
   })
 })

@@ -132,7 +132,12 @@ export function createMessages(deps: {
       await note(db, message, 'sent', { gatewayId })
       reached(`${message.channel}:noted`)
     } catch (error) {
-      if (!(error instanceof DeliveryFault)) throw error
+      if (!(error instanceof DeliveryFault)) {
+        // A fault of the program's own mustn't leave a message that nobody tries and nobody sees.
+        if (message.attempts >= attemptLimit)
+          await note(db, message, driver.repeatable ? 'failed' : 'uncertain', { fault: 'broken' })
+        throw error
+      }
       const state = stateAfter(error, driver, message)
       await note(db, message, state, { fault: error.code, refusesAddress: error.refusesAddress })
       if (state === 'queued' || state === 'sending') throw error

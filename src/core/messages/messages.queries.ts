@@ -6,7 +6,7 @@ import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { MessageFilter } from './messages.schemas.ts'
-import { canBeTold, credentialEvents, isUnreached, unreached } from './unreached.ts'
+import { canBeTold, credentialEvents, unreached, unreachedBy } from './unreached.ts'
 import { usageThisMonth } from './usage.ts'
 
 const pageSize = 50
@@ -76,8 +76,9 @@ export function createMessageQueries(deps: { db: Database; clock: Clock; audit: 
       return Number((await query.executeTakeFirstOrThrow()).n)
     },
 
-    /** Of a reader whose record was opened. */
-    isUnreached: ({ readerId }: { readerId: string }): Promise<boolean> => isUnreached(db, readerId),
+    /** The message that tells no reader, of one whose record was opened: beside it stands that he was told in person. */
+    unreachedBy: ({ readerId }: { readerId: string }): Promise<string | undefined> =>
+      unreachedBy(db, readerId),
 
     /** What of the month's SMS is used up; operators are warned before they end. */
     usage: (_actor: Authorised<'applications.decide' | 'messages.configure'>) => usageThisMonth(db, clock()),

@@ -297,6 +297,29 @@ describe('how an attempt ends', () => {
     expect(await kept(sms)).toMatchObject({ state: 'uncertain', fault: 'sms_unreachable' })
   })
 
+  it('when the program itself breaks at the last attempt it ends as well, and somebody sees it', async () => {
+    const reader = await registered()
+    const broken = (driver: Driver): Driver => ({ ...driver, send: () => Promise.reject(new Error('a bug')) })
+    const { email, sms } = realDrivers()
+    for (const [id, drivers, state] of [
+      [reader.email, { email: broken(email), sms }, 'failed'],
+      // Whether it went out, only the gateway could say.
+      [reader.sms, { email, sms: broken(sms) }, 'uncertain'],
+    ] as const) {
+      await expect(sender(drivers).send(id)).rejects.toThrow('a bug')
+      expect(await kept(id)).toMatchObject({ state: 'sending' })
+      await app.db
+        .updateTable('messages')
+        .set({ attempts: attemptLimit - 1 })
+        .where('id', '=', id)
+        .execute()
+      await expect(sender(drivers).send(id)).rejects.toThrow('a bug')
+      expect(await kept(id)).toMatchObject({ state, fault: 'broken' })
+      await sender(drivers).send(id)
+    }
+    expect(await app.messages.unreachedBy(reader)).toBe(reader.email > reader.sms ? reader.email : reader.sms)
+  })
+
   it('a channel without a way out fails at once', async () => {
     const { email, sms } = await registered()
     await sender({}).send(email)

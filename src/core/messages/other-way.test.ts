@@ -334,12 +334,12 @@ describe('a month’s parts', () => {
     expect(await statesOf(app, alone.readerId, 'reader.registered')).toEqual({
       sms: 'failed: sms_month_full',
     })
-    expect(await app.messages.isUnreached(alone)).toBe(true)
+    expect(await app.messages.unreachedBy(alone)).toBeDefined()
     const both = await registeredReader(app, network)
     for (const channel of ['sms', 'email'] as const)
       await send((await messageOf(app, both.readerId, 'reader.registered', channel)).id)
     expect(await statesOf(app, both.readerId, 'reader.registered')).toMatchObject({ email: 'sent' })
-    expect(await app.messages.isUnreached(both)).toBe(false)
+    expect(await app.messages.unreachedBy(both)).toBeUndefined()
     expect(await usageThisMonth(app.db, app.clock())).toMatchObject({ warns: true, ended: true })
   })
 

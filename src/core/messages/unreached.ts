@@ -98,12 +98,17 @@ export const unreached = (db: Database | Transaction) =>
       ),
     )
 
-/** Whether a reader is to be told by his library, as no message reached him. */
-export async function isUnreached(db: Database | Transaction, readerId: string): Promise<boolean> {
+/** The newest message by whose failing a reader is to be told by his library; undefined where one reached him. */
+export async function unreachedBy(db: Database | Transaction, readerId: string): Promise<string | undefined> {
   const row = await unreached(db)
     .select('m.id')
     .where('m.reader_id', '=', readerId)
+    .orderBy('m.created_at', 'desc')
+    .orderBy('m.id', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row !== undefined
+  return row?.id
 }
+
+export const isUnreached = async (db: Database | Transaction, readerId: string): Promise<boolean> =>
+  (await unreachedBy(db, readerId)) !== undefined

@@ -59,6 +59,7 @@ const faults: Record<string, () => string> = {
   undelivered: texts.message_fault_undelivered,
   address_refused: texts.message_fault_address_refused,
   contact_gone: texts.message_fault_contact_gone,
+  broken: texts.message_fault_broken,
   no_such_number: texts.message_fault_number,
   unconfirmed: texts.message_fault_unconfirmed,
   sms_unreachable: texts.message_fault_sms_unreachable,

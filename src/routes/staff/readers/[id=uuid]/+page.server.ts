@@ -23,7 +23,7 @@ export const load: PageServerLoad = async (event) => {
     messages: await app.messages.ofRecord(record),
     there: await app.providers.standingOf(record),
     registersThere: may(actor, 'providers.register'),
-    unreached: await app.messages.isUnreached(record),
+    unreachedBy: await app.messages.unreachedBy(record),
     loansNow: await app.readers.loansNow(record),
     changes: await app.readers.changes(record),
     today: await app.today(),
