@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { nameAndDate } from './name-and-date.ts'
+import type { ReadQuestionnaire } from './questionnaire.ts'
+import { isSure } from './questionnaire.ts'
+import { readQuestionnaires } from './read.ts'
+import { csvOf, type Rows } from './samples.fixtures.ts'
+
+const today = '2026-11-24'
+/** Values that are sure; what isn't shows its doubts. */
+const plain = ({ fullName, email, birthDate, phone }: ReadQuestionnaire) =>
+  [fullName, email, birthDate, phone].map((field) => (isSure(field) ? field.value : field.doubts))
+const file = (content: Uint8Array) => ({ name: 'x.csv', contentType: 'text/csv', content })
 
 describe('a name and a date in one place', () => {
   it.each([
@@ -52,5 +62,37 @@ describe('a name and a date in one place', () => {
       }),
     )
     expect(nameAndDate(`${'а, '.repeat(200_000)}1`, true)).toBeUndefined()
+  })
+})
+
+describe('a row with a name and a date in one place', () => {
+  const rows = (head: string, ...values: string[]): Rows => [
+    [head, 'Телефон'],
+    ...values.map((value): Rows[number] => [value, '8 910 123-45-67']),
+  ]
+  const inFile = async (table: Rows) => {
+    const part = file(Buffer.from(csvOf(table)))
+    return (await readQuestionnaires({ text: '', parts: [part] }, today)).questionnaires.map(plain)
+  }
+
+  it('are two values where the label speaks of both', async () => {
+    const values = ['Кузнецова Ольга Петровна, 05.03.2009', 'Цой Лю (5 марта 2009 г.р.)', 'Ким Ян']
+    expect(await inFile(rows('ФИО, дата рождения', ...values))).toEqual([
+      ['Кузнецова Ольга Петровна', ['missing'], '2009-03-05', '+79101234567'],
+      ['Цой Лю', ['missing'], '2009-03-05', '+79101234567'],
+      ['Ким Ян', ['missing'], ['missing'], '+79101234567'],
+    ])
+  })
+
+  it('leave the date doubtful where the label speaks of a name', async () => {
+    expect(await inFile(rows('ФИО', 'Кузнецова Ольга Петровна 05.03.2009'))).toEqual([
+      ['Кузнецова Ольга Петровна', ['missing'], ['unlabelled'], '+79101234567'],
+    ])
+  })
+
+  it('leave the date doubtful where it is a mere year', async () => {
+    expect(await inFile(rows('ФИО и год рождения', 'Кузнецова Ольга, 2009'))).toEqual([
+      ['Кузнецова Ольга', ['missing'], ['malformed'], '+79101234567'],
+    ])
   })
 })

@@ -106,7 +106,10 @@ export interface ReadParts {
   faults: { part: string; code: PartFault }[]
   /** «Код библиотеки» of our forms, when all forms of the letter that have one agree. Anybody may have typed it. */
   libraryCode?: string
-  /** The letter's text with its tables row by row, where questionnaires stand in them: its plain text has lost them. */
+  /**
+   * The letter's text as people can read it, where its plain text isn't: with its tables row by row, where
+   * questionnaires stand in them, or decoded anew.
+   */
   shown?: string
 }
 

@@ -46,7 +46,9 @@ export function readBody({ text, html, subject, unsure }: LetterToRead, today: s
       return { ...tables, faults: [], shown: asText(shown).slice(0, questionnaireLimits.shown) }
     const plain = mended(text)
     const lines = tablesAmong(letterLines(plain.text, subject && mendText(subject).text))
-    return { ...questionnairesIn({ blocks: lines, unsure: !plain.sure }, '', today), faults: [] }
+    // Whoever compares must be able to read it, too.
+    const readable = plain.text === text ? {} : { shown: plain.text.slice(0, questionnaireLimits.shown) }
+    return { ...questionnairesIn({ blocks: lines, unsure: !plain.sure }, '', today), faults: [], ...readable }
   } catch (error) {
     return { questionnaires: [], faults: [{ part: '', code: faultOf(error) }] }
   }
