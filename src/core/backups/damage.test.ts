@@ -120,7 +120,7 @@ describe('a backup', () => {
           await writeFile(path, bytes)
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [['complete.json', 8, 'bit']] },
     )
     expect(await judged(copy)).toBe('taken for whole')
   })

@@ -104,6 +104,7 @@ function known(path: string, completeBytes: Buffer, manifestBytes: Buffer | unde
   const complete = readComplete(completeBytes)
   if (!complete) throw damaged(path, completeName)
   if (!manifestBytes || sha256(manifestBytes) !== complete.sha256) throw damaged(path, manifestName)
+  if (manifestBytes.length !== complete.size) throw damaged(path, completeName)
   const manifest = readManifest(manifestBytes)
   if (!manifest)
     throw new BackupFault('newer', `Резервная копия ${path} записана в виде, которого эта версия не знает.`)
