@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './tests/support/order.ts'
 import { scratchInMemory } from './tests/support/scratch.ts'
 
 const scratch = scratchInMemory()
@@ -6,6 +7,7 @@ if (scratch) process.env['TMPDIR'] = scratch
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
