@@ -4,7 +4,7 @@ import { fullNameFault, tidyFullName } from '#protocols/person/full-names.ts'
 import { optionalNumberField } from '../cards/cards.schemas.ts'
 import { consentSchema } from '../consents/consents.ts'
 import { phoneField } from '../readers/contacts.ts'
-import { checkbox, emailField } from '../shared/form-fields.ts'
+import { checkbox, countNumber, emailField, wholeNumber } from '../shared/form-fields.ts'
 
 /** «ФИО»: one to six words of Cyrillic or Latin letters, with hyphens and apostrophes. */
 const fullNameField = z
@@ -41,7 +41,7 @@ export type Questionnaire = z.infer<typeof questionnaireSchema>
 export const sendSchema = questionnaireSchema.extend(consentSchema.shape).extend({
   formKey: z.uuid(),
   /** The revision of the draft that the page shows, where there is one. */
-  draftRevision: z.coerce.number().int().min(0).optional(),
+  draftRevision: countNumber.optional(),
   /** What was filled in at home and called up by its code. */
   homeDraft: z.uuid().optional(),
   /** «Номер карты из запаса»: one of the library's cards, handed out already. */
@@ -49,7 +49,7 @@ export const sendSchema = questionnaireSchema.extend(consentSchema.shape).extend
 })
 export type SendInput = z.infer<typeof sendSchema>
 
-export const mendSchema = sendSchema.extend({ revision: z.coerce.number().int().positive() })
+export const mendSchema = sendSchema.extend({ revision: wholeNumber })
 export type MendInput = z.infer<typeof mendSchema>
 
 /** Ids of readers whom a page has shown, in one field. */
@@ -64,7 +64,7 @@ const overHold = z.uuid().optional()
 /** What the operator adds when registering: the outside service's account, when the region has one. */
 export const registerSchema = z
   .object({
-    revision: z.coerce.number().int().positive(),
+    revision: wholeNumber,
     providerNumber: z.string().trim().max(100).default(''),
     providerPassword: z.string().max(200).default(''),
     anotherPerson: checkbox,
@@ -80,7 +80,7 @@ export type RegisterInput = z.infer<typeof registerSchema>
 
 /** The decision that the person is on record already, and what the record takes over. */
 export const sameSchema = z.object({
-  revision: z.coerce.number().int().positive(),
+  revision: wholeNumber,
   readerId: z.uuid(),
   replaceEmail: checkbox,
   replacePhone: checkbox,
@@ -90,7 +90,7 @@ export const sameSchema = z.object({
 export type SameInput = z.infer<typeof sameSchema>
 
 export const returnSchema = z.object({
-  revision: z.coerce.number().int().positive(),
+  revision: wholeNumber,
   reason: z.string().trim().min(1, 'reason_missing').max(1000),
   overHold,
 })

@@ -3,6 +3,7 @@ import { days } from '../shared/clock.ts'
 import type { Transaction } from '../shared/db.ts'
 import { sql } from '../shared/db.ts'
 import { expected } from '../shared/errors.ts'
+import { countNumber } from '../shared/form-fields.ts'
 
 /** How long a draft is kept: a librarian's from its last change, one from home from the day it was made. */
 export const draftLife = days(14)
@@ -43,7 +44,7 @@ export type DraftFields = z.output<typeof draftFieldsSchema>
 
 export const saveDraftSchema = draftFieldsSchema.extend({
   formKey: z.uuid(),
-  draftRevision: z.coerce.number().int().min(0).catch(0),
+  draftRevision: countNumber.catch(0),
   homeDraft: z.uuid().optional(),
 })
 export type SaveDraftInput = z.output<typeof saveDraftSchema>

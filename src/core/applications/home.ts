@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { foldGenerated, passwordAlphabet } from '../readers/passwords.ts'
 import { expected } from '../shared/errors.ts'
-import { checkbox } from '../shared/form-fields.ts'
+import { checkbox, wholeNumber } from '../shared/form-fields.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import { questionnaireSchema } from './applications.schemas.ts'
 
@@ -29,7 +29,7 @@ export const homeSchema = questionnaireSchema.extend({
     .default('')
     .transform((id) => id || null),
   agreed: checkbox,
-  termsVersion: z.coerce.number().int(),
+  termsVersion: wholeNumber,
   /** Invisible to people. */
   website: z.string().default(''),
 })

@@ -10,6 +10,7 @@ import type { Authorised } from '../staff/actors.ts'
 import { defaultHandoverText, receiversOf } from './consent-text.ts'
 import type { ConsentKind, ConsentText } from './consents.ts'
 import { consentKinds, newestConsentText } from './consents.ts'
+import { countNumber } from '../shared/form-fields.ts'
 
 /** Somebody else has published a version since this page was opened. */
 export const textChanged = expected('consents.text_changed', 409)
@@ -42,7 +43,7 @@ export const publishSchema = z.object({
   kind: z.enum(consentKinds),
   body: bodyField,
   /** The version that was in force when the page was opened; 0 for none. */
-  basedOn: z.coerce.number().int().min(0),
+  basedOn: countNumber,
 })
 export type PublishInput = z.infer<typeof publishSchema>
 

@@ -14,7 +14,7 @@ import type { Clock } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, violatedUnique } from '../shared/db.ts'
 import { expected, notFound } from '../shared/errors.ts'
-import { checkbox } from '../shared/form-fields.ts'
+import { checkbox, countNumber } from '../shared/form-fields.ts'
 import type { Authorised } from '../staff/actors.ts'
 
 export const documentUnchecked = expected('readers.document_unchecked', 422)
@@ -30,7 +30,7 @@ export const mendReaderSchema = questionnaireSchema.extend({
   reason: z.string().trim().min(1, 'mend_reason_missing').max(500),
   documentChecked: checkbox,
   /** How many changes the record had when the page was opened. */
-  changes: z.coerce.number().int().min(0),
+  changes: countNumber,
   /** An operator has decided that those who are on record under the mended name and birth date are others. */
   anotherPerson: checkbox,
   /** Ids of those whom he had before his eyes. */

@@ -4,6 +4,7 @@ import { messageEvents } from './placeholders.ts'
 import type { TemplateId } from './template-ids.ts'
 import { languages } from './template-ids.ts'
 import { carries } from './texts.ts'
+import { countNumber } from '../shared/form-fields.ts'
 
 /** Which text, as an address names it. */
 export const templateIdSchema = z
@@ -14,7 +15,7 @@ export const templateIdSchema = z
   })
   .refine(({ channel, event }) => carries(channel, event)) satisfies z.ZodType<TemplateId>
 
-const basedOn = z.coerce.number().int().min(0)
+const basedOn = countNumber
 
 export const saveTextSchema = z.object({
   /** One line; of an SMS there is none. */
@@ -33,7 +34,7 @@ export const saveTextSchema = z.object({
 export type SaveText = z.output<typeof saveTextSchema>
 
 /** An earlier version to go back to; 0 for the built-in text. */
-export const restoreTextSchema = z.object({ version: z.coerce.number().int().min(0), basedOn })
+export const restoreTextSchema = z.object({ version: countNumber, basedOn })
 export type RestoreText = z.output<typeof restoreTextSchema>
 
 /** A text as it is typed, to be looked at. */

@@ -9,6 +9,7 @@ import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
+import { wholeNumber } from '../shared/form-fields.ts'
 import { kept } from '../shared/kept.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { notAllowed } from '../staff/actors.ts'
@@ -18,7 +19,7 @@ import type { Paper } from './slips.ts'
 
 const known = z.string().trim().max(200).catch('')
 
-const edition = z.coerce.number().int().positive().optional().catch(undefined)
+const edition = wholeNumber.optional().catch(undefined)
 
 /** What is typed so far, whole or not: a line that can't be filled in is left for the pen. */
 export const consentPaperSchema = z.object({

@@ -4,8 +4,12 @@ import { emailFault, tidyEmail } from '#protocols/person/emails.ts'
 /** A checkbox: browsers send `on` for a ticked one and nothing otherwise. */
 export const checkbox = z.preprocess((value) => value === true || value === 'on', z.boolean())
 
-/** A number or version from 1, no larger than the database's integers. */
-export const wholeNumber = z.coerce.number().int().min(1).max(2_147_483_647)
+/** The largest of the database's integers. */
+const largest = 2_147_483_647
+/** A number or version from 1. */
+export const wholeNumber = z.coerce.number().int().min(1).max(largest)
+/** A count, or a version where 0 means that there is none. */
+export const countNumber = z.coerce.number().int().min(0).max(largest)
 
 /** An optional e-mail address out of a form: '' becomes null. */
 export const emailField = z
