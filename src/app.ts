@@ -311,7 +311,7 @@ export async function createApp(options: {
     },
     setup: {
       ...createSetup({ db, clock, audit, sealer }),
-      districts: createDistricts({ db, clock, audit }),
+      districts: createDistricts({ db, clock, audit, sheetReader }),
       ...createMissingQueries({
         db,
         channels: (['email', 'sms'] as const).filter((channel) => drivers[channel]),

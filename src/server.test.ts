@@ -111,6 +111,16 @@ describe('uploads', () => {
     expect(statusOf(await next)).toBe(200)
     await Promise.all(waiting)
   })
+
+  it('that have come in hold no other up, however long they are worked on', async () => {
+    const waiting = [1, 2, 3, 4].map(() => post('/upload', 1))
+    await arrivals(4)
+    await Promise.all(reached.map(({ req }) => new Promise((resolve) => req.resume().once('end', resolve))))
+    const fifth = post('/upload', 1)
+    await arrivals(5)
+    for (const { res } of reached) res.end()
+    expect((await Promise.all([...waiting, fifth])).map(statusOf)).toEqual([200, 200, 200, 200, 200])
+  })
 })
 
 describe('every answer', () => {

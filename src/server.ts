@@ -131,10 +131,15 @@ function createAdmission(limits: readonly BodyLimit[]) {
     }
     if (upload) uploads += 1
     const cutOff = setTimeout(() => req.complete || req.destroy(), limit.patience)
-    res.once('close', () => {
-      if (upload) uploads -= 1
+    // It has come in, or nobody listens to it any more: what is made of it holds no other up.
+    let comesIn = true
+    const received = () => {
+      if (upload && comesIn) uploads -= 1
+      comesIn = false
       clearTimeout(cutOff)
-    })
+    }
+    req.once('end', received)
+    res.once('close', received)
     return true
   }
 }

@@ -5,7 +5,7 @@ import { BackupFault } from '#core/backups/faults.ts'
 import { openBackup } from '#core/backups/source.ts'
 import { verifyContents, verifyKey } from '#core/backups/verifying.ts'
 import type { Environment } from '#core/shared/environment.ts'
-import { existingMasterKey, keyPath } from '#core/shared/key-files.ts'
+import { existingMasterKey, keyPath, keyWith } from '#core/shared/key-files.ts'
 
 /** `backup`: everything but the key, into a folder of backups or one file; the system may be at work. */
 export async function backup(app: App, [place]: string[]): Promise<number> {
@@ -33,8 +33,9 @@ export async function verifyBackup(environment: Environment, [place]: string[]):
   const source = await openBackup(path)
   try {
     await verifyContents(source)
-    const key = await existingMasterKey(environment.dataDir)
-    if (key) verifyKey(source, key, path, keyPath(environment.dataDir))
+    const { dataDir } = environment
+    const key = (await keyWith(dataDir, source.head.key)) ?? (await existingMasterKey(dataDir))
+    if (key) verifyKey(source, key, path, keyPath(dataDir))
     console.log(`Резервная копия ${path} цела. Сделана ${source.head.madeAt}.`)
     if (!key) console.log('Ключа на этой машине нет, поэтому подпись копии не проверена.')
   } catch (error) {

@@ -3,6 +3,7 @@ import { faultLines } from './audit.ts'
 import { badUsage } from './exit-codes.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
 import { BackupFault } from '#core/backups/faults.ts'
+import { mostSince } from '#core/backups/forgetting.ts'
 import { refuseNewer, restoreBackup } from '#core/backups/restoring.ts'
 import type { BackupSource } from '#core/backups/source.ts'
 import { openBackup } from '#core/backups/source.ts'
@@ -64,6 +65,9 @@ async function restoreInto(environment: Environment, source: BackupSource, key: 
     )
     console.log(
       'Все входы завершены: читатели и сотрудники войдут заново, прежними паролями. Коды и ссылки для нового пароля больше не действуют.',
+    )
+    console.log(
+      `Новые номера карт начинаются на ${mostSince} дальше: выданные после копии не повторятся.${environment.intakeImapUrl ? ' Письма с анкетами, пришедшие после копии, верните в ящике из «Обработано» во «Входящие»: принятые раньше второй раз не примутся.' : ''}`,
     )
     if (invitations > 0)
       console.log(

@@ -8,7 +8,11 @@ import { pipeline } from 'node:stream/promises'
 import { Busboy } from '@fastify/busboy'
 import { storable } from '#core/shared/storable.ts'
 import type { ExpectedError } from '#core/shared/errors.ts'
+import { expected } from '#core/shared/errors.ts'
 import { diskFull, outageOf } from '#core/shared/outage.ts'
+
+/** A field is longer than any that a person fills in; what is beyond was cut off. */
+export const textTooLong = expected('upload.text_too_long', 413)
 
 export interface Upload {
   fields: Record<string, string>
@@ -39,11 +43,12 @@ export async function receiveUpload(
     const type = request.headers.get('content-type') ?? ''
     const parser = new Busboy({
       headers: { 'content-type': type },
-      // A pasted list of libraries is the longest that a field has; what is beyond would be cut off.
-      limits: { files: 500, fields: 50, fieldSize: 200_000 },
+      // A pasted list of libraries is the longest that a field has.
+      limits: { files: 500, fields: 50, fieldSize: 1_000_000 },
     })
-    parser.on('field', (name, value) => {
+    parser.on('field', (name, value, _nameCut, cut) => {
       upload.fields[name] = storable(value)
+      if (cut) upload.fault = textTooLong()
     })
     parser.on('file', (_field, stream, name) => {
       // Browsers send an empty part for a file input that nobody used.

@@ -60,7 +60,10 @@ async function open(address: string, options: BrowserContextOptions = phone): Pr
 /** Puts the place that the server keeps. */
 async function startAt(page: Page, address: string, locator: string, fraction: number): Promise<void> {
   const save = async (revision: number) =>
-    page.request.put(`${address}/position`, { data: { locator, fraction, revision } })
+    page.request.put(`${address}/position`, {
+      headers: { origin: system.origin },
+      data: { locator, fraction, revision },
+    })
   const answer = await save(0)
   if (answer.ok()) return
   const { position } = (await answer.json()) as { position: { revision: number } }

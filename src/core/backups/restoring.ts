@@ -63,7 +63,7 @@ export async function refuseNewer({ migrations, version }: Head, path: string): 
  * are missing, and that isn't tampering.
  */
 async function beginAnew(
-  { madeAt, auditSeq }: Head,
+  { madeAt, auditSeq, key }: Head,
   { databaseUrl, audit, clock }: { databaseUrl: string; audit: AuditLog; clock: Clock },
 ): Promise<RestoreResult> {
   const db = openDatabase(openPool(databaseUrl, 1))
@@ -72,6 +72,8 @@ async function beginAnew(
     const invitations = await inTransaction(db, async (tx) => {
       const now = clock()
       const ended = await forgetTheMoment(tx, now)
+      // Backups of earlier versions don't name it in the database.
+      await tx.updateTable('audit_head').set({ key }).where('key', 'is', null).execute()
       await audit.append(tx, {
         at: now,
         actor: { kind: 'system' },

@@ -42,6 +42,18 @@ export async function addCards(
   return added
 }
 
+/**
+ * Leaves the next numbers out, at most half of those that are left: they may be on cards that this database knows
+ * nothing of.
+ */
+export async function skipNumbers(tx: Transaction, most: number): Promise<void> {
+  const { 'cards.scheme': scheme } = await readSettings(tx)
+  const { rows } = await sql<{ last: string }>`select last_value as last from card_serial`.execute(tx)
+  const last = Number(rows[0]?.last ?? 0)
+  const left = Math.max(0, 10 ** scheme.serialDigits - 1 - last)
+  await sql`select setval('card_serial', ${last + Math.min(most, Math.floor(left / 2))}::bigint)`.execute(tx)
+}
+
 async function freeOf(tx: Transaction, numbers: string[]): Promise<string[]> {
   const taken = await tx.selectFrom('cards').select('number').where('number', 'in', numbers).execute()
   const known = new Set(taken.map(({ number }) => number))

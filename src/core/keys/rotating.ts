@@ -5,6 +5,7 @@ import { retireChainKey } from '../audit/retired-keys.ts'
 import { resealCodes } from '../readers/recovery-codes.ts'
 import { resealPasswords } from '../readers/readers.commands.ts'
 import type { Clock } from '../shared/clock.ts'
+import { CompiledQuery } from 'kysely'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction, sql } from '../shared/db.ts'
 import { dropKey, existingMasterKey, keepKey, keyWith, putInForce } from '../shared/key-files.ts'
@@ -86,11 +87,11 @@ const settling = 2000
 
 /** A process at work remembers the old key. */
 async function refuseRunning(tx: Transaction): Promise<void> {
-  const alone = () =>
-    sql
-      .raw(othersConnected)
-      .execute(tx)
-      .then(({ rows }) => rows.length === 0)
+  const alone = async () => {
+    // Within a transaction PostgreSQL goes on telling what it told first.
+    await sql`select pg_stat_clear_snapshot()`.execute(tx)
+    return (await tx.executeQuery(CompiledQuery.raw(othersConnected))).rows.length === 0
+  }
   const { rows: alive } = await sql`select from processes
     where seen_at > clock_timestamp() - ${silence} * interval '1 millisecond'`.execute(tx)
   if (alive.length > 0 || !(await until(alone, settling)))

@@ -66,8 +66,9 @@ export function createOutsideHead(deps: {
       const kept = await read()
       const head = await soundHeadAfter(db, sealer, kept ?? chainBegin)
       if (!head) return false
-      if (head.seq > (kept?.seq ?? -1)) await write(head)
+      // That the chain leads on holds also where a full disk takes no new head.
       await noteSign(db, 'audit')
+      if (head.seq > (kept?.seq ?? -1)) await write(head)
       return true
     },
 

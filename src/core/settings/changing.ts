@@ -4,7 +4,7 @@ import type { Clock } from '../shared/clock.ts'
 import type { Transaction } from '../shared/db.ts'
 import { sql } from '../shared/db.ts'
 import type { Settings } from './settings.ts'
-import { readSettings, writeSetting } from './settings.ts'
+import { readSettings, storedForm, writeSetting } from './settings.ts'
 
 /**
  * Changes what differs, with a line each in the history.
@@ -19,14 +19,15 @@ export async function changeSettings(
   // One after the other: the next one's «was» is this one's «became».
   await sql`select pg_advisory_xact_lock(hashtextextended('settings', 0))`.execute(tx)
   const before = await readSettings(tx)
+  const changed: { key: keyof Settings; was: string; became: string }[] = []
   for (const key of Object.keys(wanted) as (keyof Settings)[]) {
     const value = wanted[key]
-    if (value !== undefined) await writeSetting(tx, key, value)
+    if (value === undefined) continue
+    const [was, became] = [storedForm(key, before[key]), storedForm(key, value)]
+    if (was === became) continue
+    await writeSetting(tx, key, value)
+    changed.push({ key, was, became })
   }
-  const after = await readSettings(tx)
-  const changed = (Object.keys(wanted) as (keyof Settings)[])
-    .map((key) => ({ key, was: JSON.stringify(before[key]), became: JSON.stringify(after[key]) }))
-    .filter(({ was, became }) => was !== became)
   if (changed.length === 0) return []
   const at = deps.clock()
   await tx

@@ -97,12 +97,16 @@ export async function readSettings(db: Database | Transaction): Promise<Settings
   return Object.fromEntries(entries) as Settings
 }
 
+/** As it is kept. */
+export const storedForm = <Key extends keyof Settings>(key: Key, value: Settings[Key]): string =>
+  JSON.stringify(settingSchemas[key].parse(value))
+
 export async function writeSetting<Key extends keyof Settings>(
   tx: Transaction,
   key: Key,
   value: Settings[Key],
 ) {
-  const json = JSON.stringify(settingSchemas[key].parse(value))
+  const json = storedForm(key, value)
   await tx
     .insertInto('settings')
     .values({ key, value: json })

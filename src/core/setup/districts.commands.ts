@@ -1,6 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
-import { readSheet } from '#protocols/sheet/read-sheet.ts'
-import { SheetFault, sheetLimits } from '#protocols/sheet/sheet.ts'
+import { SheetFault } from '#protocols/sheet/sheet.ts'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { addLibrary, nextCodes, shortLibraryName } from '../network/network.ts'
@@ -8,6 +6,8 @@ import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { expected } from '../shared/errors.ts'
+import type { SheetReader } from '../shared/sheet-reader.ts'
+import { sheetBytes } from '../shared/sheet-reader.ts'
 import { storable } from '../shared/storable.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { LibraryRowFault } from './setup.ts'
@@ -17,17 +17,21 @@ export const listUnreadable = expected('setup.list_unreadable', 422)
 export const listEmpty = expected('setup.list_empty', 422)
 
 /** The district libraries of a new region, many at once. */
-export function createDistricts(deps: { db: Database; clock: Clock; audit: AuditLog }) {
-  const { db, clock, audit } = deps
+export function createDistricts(deps: {
+  db: Database
+  clock: Clock
+  audit: AuditLog
+  sheetReader: SheetReader
+}) {
+  const { db, clock, audit, sheetReader } = deps
   return {
     /**
      * The rows of an uploaded table as lines that could have been typed; of the file nothing is kept.
      * @throws listUnreadable
      */
     async readFile(_actor: Authorised<'settings.change'>, path: string): Promise<string> {
-      if ((await stat(path)).size > sheetLimits.fileBytes) throw listUnreadable()
       try {
-        return storable(linesOf((await readSheet(await readFile(path))).rows))
+        return storable(linesOf((await sheetReader.sheet(await sheetBytes(path))).rows))
       } catch (error) {
         throw error instanceof SheetFault ? listUnreadable() : error
       }

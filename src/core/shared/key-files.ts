@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fingerprintOf } from './sealing.ts'
 import { syncFolder } from './sync-folder.ts'
@@ -44,9 +44,10 @@ export async function shutKeysOff(dataDir: string, warn: (sentence: string) => v
     const found = await stat(path).catch(() => undefined)
     const mode = (found?.mode ?? 0) & 0o777
     if ((mode & 0o077) === 0) continue
-    await chmod(path, 0o600).catch(() => {
+    await chmod(path, 0o600).catch(() => undefined)
+    // Some file systems take the change and keep the old mode.
+    if (((await stat(path)).mode & 0o077) !== 0)
       throw new Error(`Файл ключа ${path} открыт другим пользователям. Закройте его: chmod 600 "${path}".`)
-    })
     warn(
       `Файл ключа ${path} был открыт другим пользователям этой машины (${mode.toString(8)}), теперь закрыт.`,
     )
@@ -90,12 +91,21 @@ async function written(path: string, key: Buffer): Promise<Buffer> {
 async function drafted(path: string, key: Buffer): Promise<string> {
   const draft = `${path}.${randomUUID()}`
   await writeFile(draft, key, { mode: 0o600, flush: true })
+  // A command that root runs leaves the key to whoever runs the system.
+  if (process.getuid?.() === 0) {
+    const { uid, gid } = await stat(join(path, '..'))
+    await chown(draft, uid, gid)
+  }
   return draft
 }
 
 async function read(path: string): Promise<Buffer | undefined> {
   const key = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
+    if (error.code === 'EACCES')
+      throw new Error(
+        `Файл ключа ${path} принадлежит другому пользователю: отдайте его тому, кто запускает программу.`,
+      )
     throw error
   })
   if (key && key.length !== 32)

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { connect } from 'node:tls'
 import type { Clock } from '../shared/clock.ts'
-import { hours, seconds } from '../shared/clock.ts'
+import { seconds } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 
 export interface CertificateFacts {
@@ -13,8 +13,6 @@ export interface CertificateFacts {
 }
 
 const answerLimit = seconds(10)
-/** Once a day; a look that saw nothing is repeated at the next hour. */
-const goodFor = hours(23)
 
 /**
  * Looks at the certificate of an https address, as a browser is shown it. Nothing is sent: the handshake is
@@ -46,16 +44,13 @@ export function certificateOf(origin: string): Promise<Omit<CertificateFacts, 'a
   })
 }
 
-/** The job that looks at the certificate of the own address, where there is one and it hasn't been seen today. */
+/** The job that looks at the certificate of the own address, where there is one. */
 export function createCertificateLook(deps: { db: Database; clock: Clock; origin: string | undefined }) {
   const { db, clock, origin } = deps
   return async (): Promise<void> => {
     if (!origin?.startsWith('https:')) return
-    const last = await lastCertificateLook(db, origin)
-    const now = clock()
-    if (last?.validUntil && now.getTime() - last.at.getTime() < goodFor) return
     const { validUntil, fault } = await certificateOf(origin)
-    const seen = { at: now, origin, valid_until: validUntil ?? null, fault: fault ?? null }
+    const seen = { at: clock(), origin, valid_until: validUntil ?? null, fault: fault ?? null }
     await db
       .insertInto('certificate_check')
       .values({ singleton: true, ...seen })

@@ -29,6 +29,7 @@ export const actions: Actions = {
     const actor = authorise(locals.actor, 'providers.register')
     const upload = await receiveUpload(request)
     try {
+      if (upload.fault) throw upload.fault
       const [file] = upload.files
       if (!file) return fail(422, { values: {}, faults: { file: fieldText('provider_file_missing') } })
       const partial = upload.fields['partial'] === 'on'

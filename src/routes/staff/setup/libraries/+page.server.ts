@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { authorise } from '#core/staff/actors.ts'
-import { errorText, isExpected } from '../../../../web/errors.ts'
+import { errorText, expectedIn } from '../../../../web/errors.ts'
 import { receiveUpload } from '../../../../web/uploads.ts'
 import type { Actions, PageServerLoad } from './$types'
 
@@ -19,6 +19,7 @@ export const actions: Actions = {
     const upload = await receiveUpload(request)
     let list = upload.fields['districts'] ?? ''
     try {
+      if (upload.fault) throw upload.fault
       const [file] = upload.files
       // A file's rows go into the field: what is wrong with them is mended there.
       if (file) list = await districts.readFile(actor, file.path)
@@ -26,8 +27,9 @@ export const actions: Actions = {
       if (faults.length > 0) return fail(422, { list, rows: faults, fault: undefined })
       redirect(303, `/staff/setup/libraries?added=${added}`)
     } catch (error) {
-      if (!isExpected(error)) throw error
-      return fail(error.status, { list, rows: [], fault: errorText(error) })
+      const known = expectedIn(error)
+      if (!known) throw error
+      return fail(known.status, { list, rows: [], fault: errorText(known) })
     } finally {
       await upload.discard()
     }

@@ -38,6 +38,7 @@ export const actions: Actions = {
     const actor = authorise(locals.actor, 'cards.number')
     const upload = await receiveUpload(request)
     try {
+      if (upload.fault) throw upload.fault
       const library = libraryIn(url)
       await locals.app.cards.putMark(actor, library, upload.files[0]?.path)
       back(library, 'put')
