@@ -37,6 +37,16 @@ describe('an upload', () => {
     await upload.discard()
   })
 
+  it('whose text is longer than a field may be says so, instead of taking a part for the whole', async () => {
+    const name = 'content-disposition: form-data; name="districts"'
+    const sent = (text: string) => receiveUpload(form(`--${boundary}`, name, '', text, `--${boundary}--`, ''))
+    const [whole, cut] = [await sent('я'.repeat(400_000)), await sent('я'.repeat(600_000))]
+    expect(whole.fault).toBeUndefined()
+    expect(whole.fields['districts']).toHaveLength(400_000)
+    expect(cut.fault?.code).toBe('upload.text_too_long')
+    await Promise.all([whole.discard(), cut.discard()])
+  })
+
   it('on a full disk keeps the fields on both sides of the files, and no file', async () => {
     const field = (name: string, value: string) => [
       `--${boundary}`,
