@@ -55,7 +55,7 @@ export function createGiving(deps: { db: Database; clock: Clock; audit: AuditLog
         })
         const fields = given.before.fields.map(({ field }) => field)
         if (elsewhere && fields.length > 0) throw readerElsewhere()
-        await dropWaiting(tx, readerId)
+        await dropWaiting(tx, now, readerId)
         const sms = given.phone && (await smsAllowed(tx, { readerId })) ? given.phone : null
         const about = { event: 'reader.new-password', readerId, libraryId } as const
         await queueMessages(tx, now, [
@@ -78,12 +78,22 @@ export function createGiving(deps: { db: Database; clock: Clock; audit: AuditLog
 
 const carriesPassword: MessageEvent[] = [...credentialEvents, 'reader.code']
 
-/** What still waits for the reader would carry the new password, perhaps to a stranger's phone. */
-async function dropWaiting(tx: Transaction, readerId: string): Promise<void> {
+/**
+ * What still waits for the reader would carry the new password, perhaps to a stranger's phone. What is under way
+ * isn't tried again either: it may have gone, with a password that is none any more, and nobody has to see to it.
+ */
+async function dropWaiting(tx: Transaction, now: Date, readerId: string): Promise<void> {
   await tx
     .deleteFrom('messages')
     .where('reader_id', '=', readerId)
     .where('event', 'in', carriesPassword)
     .where('state', '=', 'queued')
+    .execute()
+  await tx
+    .updateTable('messages')
+    .set({ state: 'uncertain', fault: 'password_replaced', settled_at: now })
+    .where('reader_id', '=', readerId)
+    .where('event', 'in', carriesPassword)
+    .where('state', '=', 'sending')
     .execute()
 }

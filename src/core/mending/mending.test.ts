@@ -3,6 +3,8 @@ import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork } from '../../../tests/support/app.ts'
 import type { RegisteredReader } from '../../../tests/support/registered-reader.ts'
 import { registeredReader, unheardName } from '../../../tests/support/registered-reader.ts'
+import { makeCode, openCode } from '../readers/recovery-codes.ts'
+import { inTransaction } from '../shared/db.ts'
 import { authorise } from '../staff/actors.ts'
 import type { MendReaderInput } from './mending.ts'
 import { mendReaderSchema } from './mending.ts'
@@ -61,6 +63,21 @@ describe('mending a record', () => {
     )
     expect(rows.some(({ text }) => text.includes('readers.mend'))).toBe(true)
   })
+
+  it.each([{ phone: '+79107654322' }, { email: 'own@reader.test' }])(
+    'of a contact (%o) ends a code that was sent to the one before; of a name it doesn’t',
+    async (contact) => {
+      const reader = await registeredReader(app, network)
+      const { readerId } = reader.actor
+      await inTransaction(app.db, (tx) => makeCode(tx, app.sealer, app.clock(), readerId))
+      const code = () => inTransaction(app.db, (tx) => openCode(tx, app.sealer, app.clock(), readerId))
+      const fullName = unheardName()
+      await mend(reader, { fullName, documentChecked: true })
+      expect(await code()).toMatch(/^\d{6}$/)
+      await mend(reader, { fullName, changes: 1, ...contact })
+      expect(await code()).toBeUndefined()
+    },
+  )
 
   it('what doesn’t differ is no change', async () => {
     const reader = await registeredReader(app, network)

@@ -104,6 +104,9 @@ export function createMending(deps: { db: Database; clock: Clock; audit: AuditLo
             .set({ ...wanted, name_key: key, ...(samePerson ? {} : { namesake: nextNamesake }) })
             .where('id', '=', readerId)
             .execute()
+          // A code already sent may be in a stranger's hands.
+          if (fields.includes('email') || fields.includes('phone'))
+            await tx.deleteFrom('recovery_codes').where('reader_id', '=', readerId).execute()
           await tx
             .insertInto('reader_changes')
             .values({

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, testStart } from '../../../tests/support/app.ts'
 import { messageOf, queueOne, registeredReader } from '../../../tests/support/told-readers.ts'
+import { openSession } from '../sessions/opening.ts'
 import { writeSetting } from '../settings/settings.ts'
 import { after, days } from '../shared/clock.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -22,6 +23,7 @@ beforeEach(async () => {
 })
 
 const event = 'reader.registered'
+const somewhere = { address: '203.0.113.8', userAgent: '' }
 const end = (id: string, state: string, fault: string | null = null) =>
   app.db.updateTable('messages').set({ state, fault }).where('id', '=', id).execute()
 /** A reader whom neither channel reached. */
@@ -130,7 +132,11 @@ describe('a reader whose card was replaced', () => {
   async function replaced() {
     const { readerId } = await registeredReader(app, network)
     await app.db.deleteFrom('messages').where('reader_id', '=', readerId).execute()
-    await app.db.deleteFrom('sealed_passwords').where('reader_id', '=', readerId).execute()
+    const { sealed } = await app.db
+      .deleteFrom('sealed_passwords')
+      .where('reader_id', '=', readerId)
+      .returning('sealed')
+      .executeTakeFirstOrThrow()
     const { number } = await app.db
       .selectFrom('cards')
       .select('number')
@@ -146,7 +152,17 @@ describe('a reader whose card was replaced', () => {
     const email = await messageOf(app, readerId, 'reader.card-replaced', 'email')
     await end(sms.id, 'failed', 'sms_7')
     await end(email.id, 'undelivered', 'bounce_5.1.1')
-    return { readerId, sms: sms.id, email: email.id }
+    const signIn = async () => {
+      const card = await app.db
+        .selectFrom('cards')
+        .select('number')
+        .where('reader_id', '=', readerId)
+        .where('state', '=', 'issued')
+        .executeTakeFirstOrThrow()
+      const password = app.sealer.open(sealed, `${readerId}/initial`)
+      return app.sessions.signInReader({ cardNumber: card.number, password }, somewhere)
+    }
+    return { readerId, sms: sms.id, email: email.id, signIn }
   }
 
   it('and whom the new number didn’t reach stands on the desk until he is told', async () => {
@@ -161,19 +177,31 @@ describe('a reader whose card was replaced', () => {
     expect(await count()).toBe(0)
   })
 
-  it('doesn’t when one of his devices was in use since: it shows the number', async () => {
+  it('doesn’t when he has signed in with it, also once he has signed out', async () => {
+    const { signIn } = await replaced()
+    const { token } = await signIn()
+    expect(await count()).toBe(0)
+    await app.sessions.signOut(token)
+    expect(await count()).toBe(0)
+  })
+
+  it('doesn’t when he had signed in before the messages failed', async () => {
+    const { sms, signIn } = await replaced()
+    await end(sms, 'queued')
+    await app.sessions.signOut((await signIn()).token)
+    await end(sms, 'failed', 'sms_7')
+    expect(await count()).toBe(0)
+  })
+
+  it('doesn’t when one of his devices was in use since, which shows the number, also once it is gone', async () => {
     const { readerId } = await replaced()
-    const now = after(new Date(testStart), days(1))
-    await app.db
-      .insertInto('sessions')
-      .values({
-        token_hash: Buffer.from(readerId),
-        reader_id: readerId,
-        created_at: testStart,
-        seen_at: now,
-        expires_at: after(now, days(1)),
-      })
-      .execute()
+    const before = after(new Date(testStart), -days(1))
+    const { token } = await inTransaction(app.db, (tx) =>
+      openSession(tx, before, { kind: 'reader', id: readerId }, somewhere),
+    )
+    expect(await count()).toBe(1)
+    expect(await app.sessions.actor(token)).toMatchObject({ readerId })
+    await app.sessions.signOut(token)
     expect(await count()).toBe(0)
   })
 

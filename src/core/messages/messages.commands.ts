@@ -77,8 +77,8 @@ export function createMessages(deps: {
           ...(state === 'sent' ? { sent_at: now } : {}),
         })
         .where('id', '=', id)
-        // An earlier attempt's letter may have come back meanwhile.
-        .where('state', '!=', 'undelivered')
+        // Meanwhile an earlier attempt's letter may have come back, or the message been stopped: that stands.
+        .where('state', 'in', state === 'sent' ? [...open, 'uncertain'] : open)
         .execute()
       if (state === 'sent' && drivers[channel]?.delivery) await planPoll(tx, now, id, 0)
     })
@@ -122,11 +122,14 @@ export function createMessages(deps: {
     reached(`${message.channel}:claimed`)
     const driver = drivers[message.channel]
     if (!driver) return note(db, message, 'failed', { fault: 'not_configured' })
+    /** Whether the gateway may have heard of it, by this attempt or an earlier one. */
+    let perhapsOut = message.interrupted
     try {
       if (!(await mayHandOver(db, driver, message))) return
       const outgoing = await write(db, settings, current, message)
       const refusal = await refusalOf(db, settings, outgoing, message)
       if (refusal) return await note(db, message, 'failed', { fault: refusal })
+      perhapsOut = true
       const { gatewayId } = await driver.send(outgoing)
       reached(`${message.channel}:accepted`)
       await note(db, message, 'sent', { gatewayId })
@@ -134,8 +137,11 @@ export function createMessages(deps: {
     } catch (error) {
       if (!(error instanceof DeliveryFault)) {
         // A fault of the program's own mustn't leave a message that nobody tries and nobody sees.
+        const doubtful = perhapsOut && !driver.repeatable
         if (message.attempts >= attemptLimit)
-          await note(db, message, driver.repeatable ? 'failed' : 'uncertain', { fault: 'broken' })
+          await note(db, message, doubtful ? 'uncertain' : 'failed', { fault: 'broken' })
+        // The gateway hasn't heard of it, so the next attempt needs no question.
+        else if (!perhapsOut) await note(db, message, 'queued', { fault: 'broken' })
         throw error
       }
       const state = stateAfter(error, driver, message)

@@ -15,6 +15,7 @@ import type { Database } from '../shared/db.ts'
 import { inTransaction, openDatabase, openPool } from '../shared/db.ts'
 import { authorise } from '../staff/actors.ts'
 import type { Driver } from './driver.ts'
+import type { Enclose } from './messages.commands.ts'
 import { createMessages } from './messages.commands.ts'
 import type { Channel } from './messages.ts'
 import { attemptLimit, crashAllowance } from './messages.ts'
@@ -52,14 +53,22 @@ const realDrivers = (): Record<Channel, Driver> => ({
   }),
   sms: createSmscDriver(gateway.url),
 })
-/** The sending part of a process; without a database of its own it works on the app's. */
-const sender = (drivers: Partial<Record<Channel, Driver>> = realDrivers(), db: Database = app.db) =>
+/**
+ * The sending part of a process; without a database of its own it works on the app's.
+ * @param enclose runs while a message is being written
+ */
+const sender = (
+  drivers: Partial<Record<Channel, Driver>> = realDrivers(),
+  db: Database = app.db,
+  enclose: Enclose = async () => [],
+) =>
   createMessages({
     db,
     clock: app.clock,
     sealer: app.sealer,
     origin: app.origin,
     texts: createMessageTexts(app.db),
+    enclose,
     drivers: { email: drivers.email, sms: drivers.sms },
   })
 const send = (id: string) => sender().send(id)
@@ -318,6 +327,34 @@ describe('how an attempt ends', () => {
       await sender(drivers).send(id)
     }
     expect(await app.messages.unreachedBy(reader)).toBe(reader.email > reader.sms ? reader.email : reader.sms)
+  })
+
+  it('when the program breaks before the gateway has heard of it, nothing is in doubt: it goes, or has failed', async () => {
+    const { sms } = await registered()
+    const breaking = sender(realDrivers(), app.db, () => Promise.reject(new Error('a bug')))
+    await expect(breaking.send(sms)).rejects.toThrow('a bug')
+    expect(await kept(sms)).toMatchObject({ state: 'queued', attempts: 1, fault: 'broken' })
+    await send(sms)
+    expect(await kept(sms)).toMatchObject({ state: 'sent', attempts: 2, fault: null })
+    expect(gateway.asked).toEqual(['send'])
+
+    const last = (await registered()).sms
+    await app.db
+      .updateTable('messages')
+      .set({ attempts: attemptLimit - 1 })
+      .where('id', '=', last)
+      .execute()
+    await expect(breaking.send(last)).rejects.toThrow('a bug')
+    expect(await kept(last)).toMatchObject({ state: 'failed', fault: 'broken' })
+  })
+
+  it('what an attempt in the dark left in doubt stays so when the program breaks at the next', async () => {
+    const { sms } = await registered()
+    await expect(sender({ sms: dyingAfter(realDrivers().sms) }).send(sms)).rejects.toBe(death)
+    const clueless: Driver = { ...realDrivers().sms, trace: async () => 'unknown' }
+    const breaking = sender({ sms: clueless }, app.db, () => Promise.reject(new Error('a bug')))
+    await expect(breaking.send(sms)).rejects.toThrow('a bug')
+    expect(await kept(sms)).toMatchObject({ state: 'sending' })
   })
 
   it('a channel without a way out fails at once', async () => {

@@ -334,7 +334,11 @@ describe('a month’s parts', () => {
     expect(await statesOf(app, alone.readerId, 'reader.registered')).toEqual({
       sms: 'failed: sms_month_full',
     })
-    expect(await app.messages.unreachedBy(alone)).toBeDefined()
+    const unreached = await app.messages.unreachedBy(alone)
+    expect(unreached).toBeDefined()
+    await app.messages.settle(authorise(network.librarian, 'messages.send'), unreached ?? '')
+    // He has been told; the month is over all the same.
+    expect(await usageThisMonth(app.db, app.clock())).toMatchObject({ ended: true })
     const both = await registeredReader(app, network)
     for (const channel of ['sms', 'email'] as const)
       await send((await messageOf(app, both.readerId, 'reader.registered', channel)).id)

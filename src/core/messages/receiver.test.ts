@@ -4,7 +4,7 @@ import { createTestApp, createTestNetwork } from '../../../tests/support/app.ts'
 import type { MailServer } from '../../../tests/support/mail-server.ts'
 import { startMailServer } from '../../../tests/support/mail-server.ts'
 import type { SmsGateway } from '../../../tests/support/sms-gateway.ts'
-import { startSmsGateway } from '../../../tests/support/sms-gateway.ts'
+import { smsError, startSmsGateway } from '../../../tests/support/sms-gateway.ts'
 import { messageOf, registeredReader, statesOf } from '../../../tests/support/told-readers.ts'
 import { authorise } from '../staff/actors.ts'
 import type { Enclose } from './messages.commands.ts'
@@ -93,7 +93,25 @@ describe('what waits to be told to a reader whose contact was put right', () => 
     gateway.behave('send', 'works')
     await giveNewPassword(readerId)
     await send(id)
+    expect(gateway.taken).toEqual([])
+    expect(await statesOf(app, readerId, event)).toEqual({ sms: 'uncertain: password_replaced' })
+    await send((await messageOf(app, readerId, 'reader.new-password', 'sms')).id)
     expect(gateway.taken.map(({ phone }) => phone)).toEqual([own])
+  })
+
+  it('isn’t tried again once he has a new password, whatever the attempt under way comes to', async () => {
+    const { readerId } = await registeredReader(app, network)
+    const { id } = await messageOf(app, readerId, event, 'sms')
+    gateway.behave('send', smsError(3))
+    const attempt = send(id, async () => {
+      await giveNewPassword(readerId)
+      return []
+    })
+    await expect(attempt).rejects.toThrow('sms_3')
+    gateway.behave('send', 'works')
+    await send(id)
+    expect(gateway.taken).toEqual([])
+    expect(await statesOf(app, readerId, event)).toEqual({ sms: 'uncertain: password_replaced' })
   })
 
   it('goes to the right one also when that came to be while the message was being written', async () => {

@@ -46,8 +46,8 @@ export const canBeTold = (eb: OfMessage, now: Date) =>
 
 /**
  * Messages by whose failing a reader has nothing in hand: neither channel carried the newest telling, nobody
- * has told him otherwise, and he hasn't been here since. Of a password that shows by its readable copy, of a card
- * that took another's place by his devices.
+ * has told him otherwise, and he hasn't been here since. Of a password that shows by its readable copy; of a card
+ * that took another's place his being here settles the message.
  */
 export const unreached = (db: Database | Transaction) =>
   db
@@ -64,17 +64,7 @@ export const unreached = (db: Database | Transaction) =>
           eb.or([eb('m.event', '!=', 'reader.provider'), eb('r.first_signed_in_at', 'is', null)]),
           passwordKept(eb),
         ]),
-        eb.and([
-          eb('m.event', '=', cardReplaced),
-          eb.not(
-            eb.exists(
-              eb
-                .selectFrom('sessions as d')
-                .whereRef('d.reader_id', '=', 'm.reader_id')
-                .whereRef('d.seen_at', '>', 'm.created_at'),
-            ),
-          ),
-        ]),
+        eb('m.event', '=', cardReplaced),
       ]),
     )
     .where((eb) =>
@@ -97,6 +87,21 @@ export const unreached = (db: Database | Transaction) =>
         ),
       ),
     )
+
+/** The reader is here: he has signed in with the new number, or a device of his shows it. */
+export async function settleCardReplaced(
+  db: Database | Transaction,
+  now: Date,
+  readerId: string,
+): Promise<void> {
+  await db
+    .updateTable('messages')
+    .set({ settled_at: now })
+    .where('reader_id', '=', readerId)
+    .where('event', '=', cardReplaced)
+    .where('settled_at', 'is', null)
+    .execute()
+}
 
 /** The newest message by whose failing a reader is to be told by his library; undefined where one reached him. */
 export async function unreachedBy(db: Database | Transaction, readerId: string): Promise<string | undefined> {

@@ -110,7 +110,6 @@ async function hasRefused(
     .select('id')
     .where('created_at', '>=', sql<Date>`${month}::date::timestamp at time zone ${zone}`)
     .where('state', '=', 'failed')
-    .where('settled_at', 'is', null)
     .where('fault', '=', 'sms_month_full')
     .where('parts', '>', left)
     .limit(1)

@@ -2,6 +2,7 @@ import type { ExpressionBuilder } from 'kysely'
 import { z } from 'zod'
 import { knownNumber } from '../cards/known-number.ts'
 import { isOver } from '../cards/validity.ts'
+import { settleCardReplaced } from '../messages/unreached.ts'
 import { foldGenerated } from '../readers/passwords.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
@@ -99,6 +100,7 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
           .where('reader_id', '=', reader.id)
           .where('purpose', '=', 'initial')
           .execute()
+        await settleCardReplaced(tx, clock(), reader.id)
         return openSession(tx, clock(), { kind: 'reader', id: reader.id }, origin)
       })
     },
@@ -130,6 +132,7 @@ export function createSessions(deps: { db: Database; clock: Clock; limits: Attem
           .set({ seen_at: now, expires_at: endOf(kind, session.created_at, now) })
           .where('token_hash', '=', hash)
           .execute()
+        if (session.reader_id) await settleCardReplaced(db, now, session.reader_id)
       }
       if (session.staff_id) {
         const staff = await staffActor(db, session.staff_id)

@@ -52,6 +52,7 @@ const faults: Record<string, () => string> = {
   code_expired: texts.message_fault_code_expired,
   link_gone: texts.message_fault_link_gone,
   merged: texts.message_fault_merged,
+  password_replaced: texts.message_fault_password_replaced,
   sms_month_full: texts.message_fault_month_full,
   quiet_hours: texts.message_fault_quiet_hours,
   awaits_provider: texts.message_fault_awaits_provider,
