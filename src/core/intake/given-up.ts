@@ -3,7 +3,7 @@ import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
-import { inTransaction } from '../shared/db.ts'
+import { inTransaction, sql } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { MailFault } from './looking-through.ts'
@@ -40,12 +40,13 @@ export function createGivenUpMails(deps: { db: Database; clock: Clock; audit: Au
     /** For the desk. */
     count,
 
-    /** The newest, and how many there are. */
+    /** The newest, those that are only too large last, and how many there are. */
     async list(actor: Authorised<'letters.decide'>): Promise<{ mails: GivenUpMail[]; count: number }> {
       const rows = await db
         .selectFrom('intake_mails')
         .select(['id', 'seen_at', 'given_up_at', 'failures', 'fault'])
         .where('given_up_at', 'is not', null)
+        .orderBy(sql`fault = 'large'`)
         .orderBy('given_up_at', 'desc')
         .limit(mostShown)
         .execute()

@@ -97,6 +97,29 @@ const later = (minutes: number) => app.setTime(new Date(app.clock().getTime() + 
 const idling = () => until(() => server.commands.at(-1) === 'IDLE')
 
 describe('the mailbox', () => {
+  it('gives a sign of life after each mail, not only after the last', async () => {
+    let go = () => {}
+    const slow: MailHandler = {
+      name: 'slow',
+      handle: async (_tx, { subject }) => {
+        if (subject === 'second') await new Promise<void>((resolve) => (go = resolve))
+        return 'not mine'
+      },
+    }
+    await app.db.deleteFrom('signs').where('name', '=', 'mailbox').execute()
+    for (const subject of ['first', 'second']) server.deliver(mail(subject))
+    read([slow])
+    const sign = () => app.db.selectFrom('signs').select('at').where('name', '=', 'mailbox').execute()
+    try {
+      await until(async () => (await sign()).length === 1)
+    } finally {
+      await until(() => {
+        go()
+        return server.commands.at(-1) === 'IDLE'
+      })
+    }
+  })
+
   it('is emptied of what is understood, into a folder of its own; everything else stays as it was', async () => {
     server.deliver(mail('a letter'))
     server.deliver(mail('an invitation'))
@@ -360,6 +383,29 @@ describe('a mail', () => {
     server.remove(2)
     await until(async () => (await givenUp()).length === 0)
     await expect(app.letters.givenUp.tryAgain(decides, { mailId: randomUUID() })).rejects.toThrow('not_found')
+  })
+
+  it('that is only too large pushes none that failed out of the operators’ list', async () => {
+    const at = (uid: number) => new Date(app.clock().getTime() + uid)
+    await app.db
+      .insertInto('intake_mails')
+      .values(
+        Array.from({ length: 51 }, (_, uid) => ({
+          mailbox: 'INBOX',
+          uid_validity: 1,
+          uid,
+          seen_at: at(uid),
+          failures: 1,
+          fault: uid === 0 ? 'read' : 'large',
+          failed_at: at(uid),
+          given_up_at: at(uid),
+        })),
+      )
+      .execute()
+    const { mails, count } = await app.letters.givenUp.list(authorise(network.operator, 'letters.decide'))
+    expect(count).toBe(51)
+    expect(mails.map(({ fault }) => fault)).toEqual(['read', ...Array.from({ length: 49 }, () => 'large')])
+    expect(mails[1]?.failedAt).toEqual(at(50))
   })
 
   it('for which there is no room stays, is seen by operators, and isn’t tried again by itself', async () => {

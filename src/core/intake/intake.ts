@@ -4,7 +4,6 @@ import { minutes, seconds } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import type { Log } from '../shared/log.ts'
 import { oneAtATime } from '../shared/one-at-a-time.ts'
-import { noteSign } from '../shared/signs.ts'
 import type { MailHandler } from './handlers.ts'
 import { createLookingThrough } from './looking-through.ts'
 import type { ParseMail } from './mail.ts'
@@ -49,7 +48,6 @@ export function startIntake(deps: {
     try {
       while (!signal.aborted) {
         await lookThrough(connection, mailbox, signal)
-        await noteSign(connection, 'mailbox')
         wait = least
         await mailbox.change()
       }

@@ -6,6 +6,7 @@ import { inTransaction, sql } from '../shared/db.ts'
 import type { Log } from '../shared/log.ts'
 import { errorFacts } from '../shared/log.ts'
 import { reached } from '../shared/points.ts'
+import { noteSign } from '../shared/signs.ts'
 import type { MailHandler, Taking } from './handlers.ts'
 import type { IncomingMail, MailBytes, ParseMail } from './mail.ts'
 import type { Mailbox } from './mailbox.ts'
@@ -189,9 +190,12 @@ export function createLookingThrough(deps: {
     const done = await settled(db, mailbox, uids)
     for (const uid of uids) {
       if (signal.aborted) return
-      if (!done.has(uid))
-        await lookAt(db, mailbox, { mailbox: mailbox.name, uid_validity: mailbox.uidValidity, uid }, signal)
+      if (done.has(uid)) continue
+      await lookAt(db, mailbox, { mailbox: mailbox.name, uid_validity: mailbox.uidValidity, uid }, signal)
+      // A long row of mails is no silence.
+      await noteSign(db, 'mailbox')
     }
+    await noteSign(db, 'mailbox')
   }
 }
 

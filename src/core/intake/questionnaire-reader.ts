@@ -29,8 +29,11 @@ const mostHeap = 512
 export interface QuestionnaireReader {
   /** @throws when it can't be parsed within its limits of time and memory */
   parse: ParseMail
-  /** @param today calendar date `YYYY-MM-DD`, by which ages are judged */
-  read(letter: LetterToRead, today: string): Promise<ReadParts>
+  /**
+   * @param today calendar date `YYYY-MM-DD`, by which ages are judged
+   * @param limit milliseconds for the letter with all its files, where they are fewer than usual
+   */
+  read(letter: LetterToRead, today: string, limit?: number): Promise<ReadParts>
   close(): Promise<void>
 }
 
@@ -83,8 +86,8 @@ export function createQuestionnaireReader(
     }
   }
 
-  async function readAll(letter: LetterToRead, today: string): Promise<ReadParts> {
-    let left = timeOfAll
+  async function readAll(letter: LetterToRead, today: string, limit = timeOfAll): Promise<ReadParts> {
+    let left = Math.min(limit, timeOfAll)
     const within = async (task: Task, part: string): Promise<ReadParts> => {
       await started()
       const from = performance.now()
@@ -120,7 +123,7 @@ export function createQuestionnaireReader(
 
   return {
     parse: (mail) => inTurn(() => parse(mail)),
-    read: (letter, today) => inTurn(() => readAll(letter, today)),
+    read: (letter, today, limit) => inTurn(() => readAll(letter, today, limit)),
     async close() {
       await turn
       await worker?.terminate()

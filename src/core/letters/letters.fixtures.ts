@@ -33,7 +33,7 @@ export function useLetters(): void {
 export const bui = 'library002@library.test'
 export const galich = 'library003@library.test'
 
-export const handler = (read = readQuestionnaires) =>
+export const handler = (read: Parameters<typeof createLetterHandler>[0]['read'] = readQuestionnaires) =>
   createLetterHandler({
     db: app.db,
     clock: app.clock,

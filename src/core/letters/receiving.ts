@@ -8,7 +8,7 @@ import type { IncomingMail } from '../intake/mail.ts'
 import { readSettings } from '../settings/settings.ts'
 import { dateIn } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
-import { after, days } from '../shared/clock.ts'
+import { after, days, seconds } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { reached } from '../shared/points.ts'
 import { storable } from '../shared/storable.ts'
@@ -35,8 +35,8 @@ export function createLetterHandler(deps: {
   db: Database
   clock: Clock
   audit: AuditLog
-  /** Reads files; never throws. `today`: a calendar date. */
-  read: (letter: LetterToRead, today: string) => Promise<ReadParts>
+  /** Reads files; never throws. `today`: a calendar date. `limit`: milliseconds, where they are few. */
+  read: (letter: LetterToRead, today: string, limit?: number) => Promise<ReadParts>
   /** Names under which the mailbox's server writes its findings. */
   authservIds: readonly string[]
   /** Our own address: what comes from there is our own letter, come round. */
@@ -57,7 +57,9 @@ export function createLetterHandler(deps: {
         ({ inline, contentType }) => !(inline && contentType.startsWith('image/')),
       )
       const { text, html, subject, unsure } = mail
-      const found = await read({ text, subject, unsure, parts, ...(html && { html }) }, today)
+      const { doubt } = await senderOf(db, mail, authservIds)
+      const limit = doubt === 'unknown_sender' || doubt === 'not_authenticated' ? strangersTime : undefined
+      const found = await read({ text, subject, unsure, parts, ...(html && { html }) }, today, limit)
       // A busy machine must not make a letter look empty: it is looked at again.
       if (found.faults.some(({ part, code }) => part === '' && code === 'too_slow'))
         throw new Error('the letter’s own text was not read in time')
@@ -177,6 +179,9 @@ export function createLetterHandler(deps: {
     return { id, sure }
   }
 }
+
+/** For all of a letter that anybody may have sent: libraries' letters wait behind it. */
+const strangersTime = seconds(10)
 
 /** What is said of a mail of which only the header was fetched. */
 const tooLarge: ReadParts = { questionnaires: [], faults: [{ part: '', code: 'too_large' }] }

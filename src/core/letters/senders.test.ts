@@ -198,6 +198,17 @@ describe('a mail without questionnaires', () => {
     expect(await receive({ from: bui })).toBe('taken')
   })
 
+  it('is read for ten seconds at most, unless its header says for sure that a library sent it', async () => {
+    const limits: (number | undefined)[] = []
+    const noting = handler(async (_letter, _today, limit) => {
+      limits.push(limit)
+      return { questionnaires: [], faults: [] }
+    })
+    for (const head of [{ from: bui }, { from: bui, trusted: '' }, { from: 'reader@mail.test' }])
+      await noting.prepare?.(await parsed(rawMail(head)))
+    expect(limits).toEqual([undefined, 10_000, 10_000])
+  })
+
   it('is answered five times a day at most', async () => {
     for (let turn = 0; turn < 8; turn += 1) await receive({ from: bui, text: `Анкета ${turn}` })
     expect(await answers()).toHaveLength(5)

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url'
 import { senderProven } from '#protocols/mail/sender-proof.ts'
 import type { IncomingMail } from '../intake/mail.ts'
-import type { Transaction } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
 import type { LetterDoubt } from './letters.ts'
 
 /** Whose letter it is, or why nobody can say so but a person. */
@@ -12,7 +12,7 @@ export type Sender = { libraryId: string; doubt: undefined } | { libraryId: null
  * library alone, and the mailbox's server has found that it comes from there.
  */
 export async function senderOf(
-  tx: Transaction,
+  tx: Database | Transaction,
   mail: IncomingMail,
   authservIds: readonly string[],
   libraryCode?: string,
@@ -27,7 +27,11 @@ export async function senderOf(
   return meant ? { libraryId: meant, doubt: undefined } : { libraryId: null, doubt: 'several_libraries' }
 }
 
-async function withCode(tx: Transaction, ids: string[], code: string): Promise<string | undefined> {
+async function withCode(
+  tx: Database | Transaction,
+  ids: string[],
+  code: string,
+): Promise<string | undefined> {
   const row = await tx
     .selectFrom('libraries')
     .select('id')
@@ -38,7 +42,7 @@ async function withCode(tx: Transaction, ids: string[], code: string): Promise<s
 }
 
 /** Ids of the libraries that write under an address: registered ones first; staff count where none is. */
-export async function librariesOf(tx: Transaction, address: string): Promise<string[]> {
+export async function librariesOf(tx: Database | Transaction, address: string): Promise<string[]> {
   const wanted = comparable(address)
   const libraries = await tx
     .selectFrom('libraries')

@@ -64,6 +64,22 @@ describe('text in an encoding that nobody names', () => {
     const read = decodeText(Buffer.concat([before, Buffer.of(0xd1), after]))
     expect(read).toEqual({ text: 'ФИО: Иванова Анна Пет\ufffdовна', sure: false })
   })
+
+  const style = `<style>${'p { color: red }\n'.repeat(2000)}</style>`
+
+  it('is judged by its letters, however much ASCII stands before and between them', () => {
+    const parts = [style, '©', style, 'ФИО: Иванова Анна Пет']
+    const broken = Buffer.concat([Buffer.from(parts.join('')), Buffer.of(0xd1), Buffer.from('овна')])
+    expect(decodeText(broken)).toEqual({ text: `${parts.join('')}\ufffdовна`, sure: false })
+    for (const encoding of encodings) {
+      const text = style + form('Иванова Анна Петровна')
+      expect(decodeText(encode(text, encoding))).toEqual({ text, sure: true })
+    }
+  })
+
+  it('is not sure where two encodings read the same', () => {
+    expect(decodeText(encode('full name: «»', 'windows-1251')).sure).toBe(false)
+  })
 })
 
 describe('text that was decoded by a wrong name', () => {

@@ -17,8 +17,9 @@ const table = (encoding: string): string => {
   return made
 }
 
-/** So much of a text is judged by, in characters. */
+/** So much of a text is judged by, in characters: from its first letter that isn't ASCII, long runs of ASCII left out. */
 const sampled = 20_000
+const sampleOf = (text: string): string => text.replace(/[\0-\x7f]{200,}/gu, ' ').slice(0, sampled)
 
 const count = (text: string, sign: RegExp): number => text.match(sign)?.length ?? 0
 
@@ -36,7 +37,7 @@ interface Looks {
 
 /** How Russian a text looks. */
 function looksOf(text: string): Looks {
-  const sample = text.slice(0, sampled)
+  const sample = sampleOf(text)
   const often = count(sample, /[оеаинтсрвлк]/giu)
   const seldom = count(sample, /[щэфъцю]/giu)
   // A capital after a small letter: koi8-r taken for windows-1251 has them everywhere.
@@ -84,7 +85,7 @@ const otherScript = /[^\p{sc=Cyrillic}\p{sc=Latin}\p{sc=Common}\p{sc=Inherited}]
 /** UTF-8 of which a few bytes are lost: no other encoding has so many letters that happen to be right in it. */
 function brokenUtf8(bytes: Uint8Array): string | undefined {
   const text = new TextDecoder().decode(bytes)
-  const sample = text.slice(0, sampled)
+  const sample = sampleOf(text)
   return count(sample, /\ufffd/gu) * 10 < count(sample, /[а-яё]/giu) ? text : undefined
 }
 
@@ -104,10 +105,11 @@ export function decodeText(bytes: Uint8Array): Decoded {
   const broken = brokenUtf8(bytes)
   if (broken !== undefined) return { text: broken, sure: false }
   // A long text is read in its likeliest encoding alone.
-  const sample = bytes.subarray(0, sampled)
+  const sample = Buffer.from(sampleOf(Buffer.from(bytes).toString('latin1')), 'latin1')
   const read = single.map((encoding) => new TextDecoder(encoding).decode(sample))
   const { text, sure } = likeliest(read)
-  return { text: new TextDecoder(single[read.indexOf(text)]).decode(bytes), sure }
+  const alike = read.filter((each) => each === text).length > 1
+  return { text: new TextDecoder(single[read.indexOf(text)]).decode(bytes), sure: sure && !alike }
 }
 
 /** The one byte that windows-1251 has no letter for: «И» of UTF-8 has it, and arrives as U+FFFD. */
