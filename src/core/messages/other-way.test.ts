@@ -328,6 +328,7 @@ describe('a month’s parts', () => {
   })
 
   it('that are too few put a reader without e-mail on his library’s desk, and stop no other way', async () => {
+    await app.db.deleteFrom('messages').execute()
     await limit(1)
     const alone = await registeredReader(app, network, { email: '' })
     await send((await messageOf(app, alone.readerId, 'reader.registered', 'sms')).id)
