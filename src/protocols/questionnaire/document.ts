@@ -9,8 +9,8 @@ export interface Cell {
   tables: readonly Table[]
   /** A sheet's bare number taken for a day, `YYYY-MM-DD`, where it can hardly be anything else. */
   day?: string
-  /** A longer text may have been cut off at its column's border. */
-  cut?: boolean
+  /** Where a longer text may have been cut off at its column's border: at both, or at its end alone. */
+  cut?: 'begin' | 'end' | undefined
 }
 
 export interface Table {

@@ -93,8 +93,10 @@ describe.each(['form.doc', 'readers.xls', 'form.docx', 'form.odt', 'form.rtf', '
         '2009-03-05',
         '+79101234567',
       ]
+      // On paper it reaches to its column's border: one that was cut off there would look the same.
+      const email = file === 'form.pdf' ? ['incomplete'] : 'sid.petr@yandex.ru'
       const two = [
-        ['Сидоров Пётр Ильич', 'sid.petr@yandex.ru', '1988-02-01', '+79201112233'],
+        ['Сидоров Пётр Ильич', email, '1988-02-01', '+79201112233'],
         ['Козлова Мария', 'm_k@bk.ru', '2011-10-12', '+79203334455'],
       ]
       expect([questionnaires.map(plain), faults]).toEqual([file.startsWith('form') ? [one, ...two] : two, []])

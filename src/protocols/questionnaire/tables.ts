@@ -132,7 +132,7 @@ function aReader(
     const wide = own.some(({ column, span }) => column < from || column + span > to)
     const raw = own.map((each) => valueOf(label, each)).join(' ')
     const doubts: Doubt[] = wide || own.length > 1 ? ['ambiguous'] : []
-    if (own.some(({ cut }) => cut) && mayLackLetters(label, raw)) doubts.push('incomplete')
+    if (raw !== '' && own.some(({ cut }) => cut && mayLack(label, raw, cut))) doubts.push('incomplete')
     return takenApart({ label, raw, doubts, gap: 0 })
   })
   const given = entries.filter(({ label, raw }) => label !== 'cardNumber' && !isNothing(raw))
@@ -155,11 +155,16 @@ function aReader(
   records.close()
 }
 
-/** A name that doesn't end as only a whole one does. */
-const mayLackLetters = (label: Label, raw: string): boolean =>
-  ['fullName', 'nameAndDate', 'surname', 'givenName', 'patronymic'].includes(label) &&
-  !patronymic.test(raw) &&
-  !/\d{4}\D*$/u.test(raw)
+const namesOnly = new Set<Label>(['fullName', 'surname', 'givenName', 'patronymic'])
+
+/** Cut off, unless it ends as only a whole name or date does. A phone with too few digits is none anyway. */
+const mayLack = (label: Label, raw: string, cut: 'begin' | 'end'): boolean => {
+  if (label === 'phone') return false
+  if (cut === 'begin') return true
+  if (namesOnly.has(label)) return !patronymic.test(raw)
+  if (label === 'birthDate' || label === 'nameAndDate') return !/[^\d][12]\d{3}[^\d]*$/u.test(raw)
+  return true
+}
 
 /** What a row above had no room for: no birth date, and no name or one word of it. */
 const isRest = (given: readonly Entry[]): boolean => {

@@ -108,8 +108,10 @@ export function decodeText(bytes: Uint8Array): Decoded {
   const sample = Buffer.from(sampleOf(Buffer.from(bytes).toString('latin1')), 'latin1')
   const read = single.map((encoding) => new TextDecoder(encoding).decode(sample))
   const { text, sure } = likeliest(read)
-  const alike = read.filter((each) => each === text).length > 1
-  return { text: new TextDecoder(single[read.indexOf(text)]).decode(bytes), sure: sure && !alike }
+  // Several may read the sample alike, such as capitals of DOS and of Macs, and the rest of the text otherwise.
+  const alike = single.filter((_, index) => read[index] === text)
+  const [whole = text, ...others] = new Set(alike.map((encoding) => new TextDecoder(encoding).decode(bytes)))
+  return { text: whole, sure: sure && others.length === 0 }
 }
 
 /** The one byte that windows-1251 has no letter for: «И» of UTF-8 has it, and arrives as U+FFFD. */

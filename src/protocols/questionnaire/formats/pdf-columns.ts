@@ -27,13 +27,27 @@ export interface ColumnTable {
   table: Table
 }
 
-/** The table whose header is the row at a place; undefined where none is, or none that is certain. */
-export function columnTable(rows: readonly Row[], at: number, page: number): ColumnTable | undefined {
-  const header = rows[at] ?? []
-  const heads = segmentsOf(header).flatMap(labelsApart)
+/** A row that may be a table's header. */
+export interface Header {
+  heads: PlacedText[][]
+  labels: (Label | undefined)[]
+}
+
+export function headerOf(row: Row): Header | undefined {
+  const heads = segmentsOf(row).flatMap(labelsApart)
   const labels = heads.map((words) => labelOf(textOf(words)))
   const known = labels.filter((label) => label !== undefined)
-  if (new Set(known).size < 2 || !known.some((label) => naming.has(label))) return undefined
+  return new Set(known).size < 2 || !known.some((label) => naming.has(label)) ? undefined : { heads, labels }
+}
+
+/** The table below a header, the row at a place; undefined where none is, or none that is certain. */
+export function columnTable(
+  rows: readonly Row[],
+  at: number,
+  { heads, labels }: Header,
+  page: number,
+): ColumnTable | undefined {
+  const header = rows[at] ?? []
   const below = rowsBelow(rows, at)
   if (!below) return undefined
   const strips = blankStrips(below)
@@ -53,10 +67,33 @@ export function columnTable(rows: readonly Row[], at: number, page: number): Col
   const cells = grid.map((row, index) =>
     row.map((words, column) => ({
       ...cell(textOf(words), column),
-      cut: index > 0 && mayBeCut(grid, column, words, columns[column]),
+      cut: index === 0 ? undefined : cutOf(grid, column, words, columns[column]),
     })),
   )
   return { rows: below.length + 1, table: { kind: 'table', rows: cells, page } }
+}
+
+function cutOf(
+  grid: readonly (readonly Row[])[],
+  column: number,
+  words: Row,
+  border: Strip | undefined,
+): 'begin' | 'end' | undefined {
+  const [first] = words
+  const below = grid.slice(1).flatMap((row) => (row[column]?.length ? [row[column] as Row] : []))
+  if (first && column > 0 && !isLeftAligned(below)) {
+    const leftmost = Math.min(...below.map((each) => each[0]?.x ?? Infinity))
+    if (first.x - leftmost < first.height) return 'begin'
+  }
+  return mayBeCut(grid, column, words, border) ? 'end' : undefined
+}
+
+/** Texts of one column, below its header: they begin at one place, or most do and they don't end at one. */
+export function isLeftAligned(texts: readonly Row[]): boolean {
+  const starts = texts.map((words) => Math.min(...words.map(({ x }) => x)))
+  if (spread(starts) < 1.5) return true
+  const first = Math.min(...starts)
+  return spread(texts.map(endOf)) >= 1.5 && starts.filter((x) => x - first < 1.5).length * 2 > starts.length
 }
 
 /**
@@ -83,9 +120,12 @@ function mayBeCut(
 const endOf = (words: Row): number => Math.max(...words.map(({ x, width }) => x + width))
 const spread = (numbers: readonly number[]): number => Math.max(...numbers) - Math.min(...numbers)
 
+/** Two labels take no more. */
+const mostWords = 24
+
 /** Two labels that stand close together. */
 function labelsApart(words: PlacedText[]): PlacedText[][] {
-  if (labelOf(textOf(words)) !== undefined) return [words]
+  if (words.length > mostWords || labelOf(textOf(words)) !== undefined) return [words]
   for (let at = 1; at < words.length; at += 1) {
     const [left, right] = [words.slice(0, at), words.slice(at)]
     const first = textOf(left)

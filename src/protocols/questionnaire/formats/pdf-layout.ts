@@ -1,5 +1,5 @@
 import { cell, type Block, type Cell, type Line, type Table } from '../document.ts'
-import { columnTable } from './pdf-columns.ts'
+import { columnTable, headerOf, isLeftAligned } from './pdf-columns.ts'
 import type { Rules } from './pdf-drawing.ts'
 import type { PlacedText } from './pdf-text.ts'
 
@@ -77,24 +77,39 @@ function tablesOf(
     const edges = distinct(group.flatMap(({ box }) => [box.left, box.right]))
     const column = (side: number) => edges.findIndex((edge) => Math.abs(edge - side) <= 2 * slack)
     const tops = distinct(group.map(({ box }) => box.top)).reverse()
+    const isLeft = alignments(group)
     const rows = tops.map((top) =>
       group
         .filter(({ box }) => Math.abs(box.top - top) <= 2 * slack)
         .sort((a, b) => a.box.left - b.box.left)
         .map(({ box, texts }): Cell => {
           const [from, to] = [column(box.left), column(box.right)]
-          return { ...cell(joined(texts), from, Math.max(1, to - from)), cut: mayBeCut(box, texts) }
+          return { ...cell(joined(texts), from, Math.max(1, to - from)), cut: cutOf(box, texts, isLeft(box)) }
         }),
     )
     return { top: tops[0] ?? 0, table: { kind: 'table', rows, page } }
   })
 }
 
-/** One line that reaches to the border: a spreadsheet prints no more of a text than its column has room for. */
-function mayBeCut(box: Box, texts: readonly PlacedText[]): boolean {
+/** Whether the texts of a box's column begin at one place; boxes in their order from the top. */
+function alignments(group: readonly { box: Box; texts: PlacedText[] }[]): (box: Box) => boolean {
+  const key = ({ left, right }: Box) => `${Math.round(left / slack)}:${Math.round(right / slack)}`
+  const columns = Map.groupBy(group, ({ box }) => key(box))
+  // The uppermost is a header, and may stand otherwise.
+  const left = new Set(
+    [...columns].flatMap(([side, boxes]) =>
+      isLeftAligned(boxes.slice(1).map(({ texts }) => texts)) ? [side] : [],
+    ),
+  )
+  return (box) => left.has(key(box))
+}
+
+/** One line that reaches to a border: a spreadsheet prints no more of a text than its column has room for. */
+function cutOf(box: Box, texts: readonly PlacedText[], isLeft: boolean): Cell['cut'] {
   const [first] = texts
-  const isLine = first !== undefined && texts.every(({ y }) => Math.abs(y - first.y) < 1)
-  return isLine && texts.some(({ x, width, height }) => box.right - (x + width) < height)
+  if (!first || texts.some(({ y }) => Math.abs(y - first.y) >= 1)) return undefined
+  if (!isLeft && texts.some(({ x, height }) => x - box.left < height)) return 'begin'
+  return texts.some(({ x, width, height }) => box.right - (x + width) < height) ? 'end' : undefined
 }
 
 function distinct(sides: readonly number[]): number[] {
@@ -135,17 +150,23 @@ const joined = (texts: readonly PlacedText[]): string =>
     .map((row) => lineOf(row).replace(/\t/gu, ' '))
     .join('\n')
 
+/** So many rows of a page may look like a header and be none. */
+const mostTries = 20
+
 /** What stands outside of ruled lines. */
 function looseBlocks(rows: readonly PlacedText[][], page: number): { top: number; block: Block }[] {
   const found: { top: number; block: Block }[] = []
   let lines: PlacedText[][] = []
+  let tries = 0
   const endLines = () => {
     found.push(...linesOf(lines, page))
     lines = []
   }
   for (let at = 0; at < rows.length; at += 1) {
     const row = rows[at] ?? []
-    const columns = columnTable(rows, at, page)
+    const header = tries < mostTries ? headerOf(row) : undefined
+    const columns = header && columnTable(rows, at, header, page)
+    if (header && !columns) tries += 1
     if (columns) {
       endLines()
       found.push({ top: row[0]?.y ?? 0, block: columns.table })
