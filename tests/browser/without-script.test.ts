@@ -77,7 +77,8 @@ describe('with JavaScript off, over plain http on localhost', () => {
         times: 1,
       },
     )
-    await page.goBack()
+    // The form itself is enough: a page put in by hand may never say that all of it is loaded.
+    await page.goBack({ waitUntil: 'commit' })
     expect(await page.locator('[name=formKey]').inputValue()).toBe(key)
     await fillIn(page, 'Зимина Анна Львовна')
     await press(page, 'Отправить')
