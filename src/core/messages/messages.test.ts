@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { Logger, runOnce } from 'graphile-worker'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire, testStart } from '../../../tests/support/app.ts'
-import type { MailServer } from '../../../tests/support/mail-server.ts'
-import { startMailServer } from '../../../tests/support/mail-server.ts'
-import type { SmsGateway } from '../../../tests/support/sms-gateway.ts'
-import { smsError, startSmsGateway } from '../../../tests/support/sms-gateway.ts'
+import { smsError } from '../../../tests/support/sms-gateway.ts'
 import type { App } from '../../app.ts'
 import { spacedCardNumber } from '../cards/cards.ts'
 import { writeSetting } from '../settings/settings.ts'
@@ -14,6 +11,7 @@ import { after, days } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction, openDatabase, openPool } from '../shared/db.ts'
 import { authorise } from '../staff/actors.ts'
+import { app, gateway, mail, network, useGateways } from './gateways.fixtures.ts'
 import type { Driver } from './driver.ts'
 import type { Enclose } from './messages.commands.ts'
 import { createMessages } from './messages.commands.ts'
@@ -23,24 +21,9 @@ import { createSmscDriver } from './smsc.driver.ts'
 import { createSmtpDriver } from './smtp.driver.ts'
 import { createMessageTexts } from './stored-texts.ts'
 
-let app: TestApp
-let network: TestNetwork
-let mail: MailServer
-let gateway: SmsGateway
-
-beforeAll(async () => {
-  app = await createTestApp()
-  network = await createTestNetwork(app)
-})
-afterAll(() => app.dispose())
-beforeEach(async () => {
-  mail = await startMailServer()
-  gateway = await startSmsGateway()
-})
+useGateways()
 afterEach(async () => {
   app.setTime(testStart)
-  await mail.close()
-  await gateway.close()
   await app.db.deleteFrom('refused_addresses').execute()
 })
 

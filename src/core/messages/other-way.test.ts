@@ -1,10 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
-import { createTestApp, createTestNetwork, testStart } from '../../../tests/support/app.ts'
-import type { MailServer } from '../../../tests/support/mail-server.ts'
-import { startMailServer } from '../../../tests/support/mail-server.ts'
-import type { SmsGateway } from '../../../tests/support/sms-gateway.ts'
-import { smsError, startSmsGateway } from '../../../tests/support/sms-gateway.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { testStart } from '../../../tests/support/app.ts'
+import { smsError } from '../../../tests/support/sms-gateway.ts'
 import { messageOf, queueOne, registeredReader, statesOf } from '../../../tests/support/told-readers.ts'
 import { makeCode } from '../readers/recovery-codes.ts'
 import { writeSetting } from '../settings/settings.ts'
@@ -12,6 +8,7 @@ import { after, days, minutes } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { authorise } from '../staff/actors.ts'
+import { app, gateway, mail, network, useGateways } from './gateways.fixtures.ts'
 import { createMessages } from './messages.commands.ts'
 import type { Channel } from './messages.ts'
 import { createPolling } from './polling.commands.ts'
@@ -20,24 +17,9 @@ import { createSmtpDriver } from './smtp.driver.ts'
 import { createMessageTexts } from './stored-texts.ts'
 import { usageThisMonth } from './usage.ts'
 
-let app: TestApp
-let network: TestNetwork
-let mail: MailServer
-let gateway: SmsGateway
-
-beforeAll(async () => {
-  app = await createTestApp()
-  network = await createTestNetwork(app)
-})
-afterAll(() => app.dispose())
-beforeEach(async () => {
-  mail = await startMailServer()
-  gateway = await startSmsGateway()
-})
+useGateways()
 afterEach(async () => {
   app.setTime(testStart)
-  await mail.close()
-  await gateway.close()
   await app.db.deleteFrom('settings').execute()
   await app.db.deleteFrom('sms_usage').execute()
   await app.db.deleteFrom('refused_addresses').execute()

@@ -1,12 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
-import { createTestApp, createTestNetwork } from '../../../tests/support/app.ts'
-import type { MailServer } from '../../../tests/support/mail-server.ts'
-import { startMailServer } from '../../../tests/support/mail-server.ts'
-import type { SmsGateway } from '../../../tests/support/sms-gateway.ts'
-import { smsError, startSmsGateway } from '../../../tests/support/sms-gateway.ts'
+import { describe, expect, it } from 'vitest'
+import { smsError } from '../../../tests/support/sms-gateway.ts'
 import { messageOf, registeredReader, statesOf } from '../../../tests/support/told-readers.ts'
 import { authorise } from '../staff/actors.ts'
+import { app, gateway, mail, network, useGateways } from './gateways.fixtures.ts'
 import type { Enclose } from './messages.commands.ts'
 import { createMessages } from './messages.commands.ts'
 import type { Channel } from './messages.ts'
@@ -14,24 +10,7 @@ import { createSmscDriver } from './smsc.driver.ts'
 import { createSmtpDriver } from './smtp.driver.ts'
 import { createMessageTexts } from './stored-texts.ts'
 
-let app: TestApp
-let network: TestNetwork
-let mail: MailServer
-let gateway: SmsGateway
-
-beforeAll(async () => {
-  app = await createTestApp()
-  network = await createTestNetwork(app)
-})
-afterAll(() => app.dispose())
-beforeEach(async () => {
-  mail = await startMailServer()
-  gateway = await startSmsGateway()
-})
-afterEach(async () => {
-  await mail.close()
-  await gateway.close()
-})
+useGateways()
 
 const event = 'reader.registered'
 const own = '+79107654321'
