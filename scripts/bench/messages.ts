@@ -34,15 +34,21 @@ export async function messageRows(): Promise<Row[]> {
     })
     mail.refuse('recipient', 450)
     const began = performance.now()
+    // Each pair has a reader of its own: a message goes to where its reader can be reached by then.
     await sql(`
-      with reader as (select r.id, r.library_id from readers r
-        join cards c on c.reader_id = r.id and c.state = 'issued' order by r.id limit 1),
+      with made as (
+        insert into readers (library_id, full_name, name_key, birth_date, email, phone, password_hash,
+          password_generated, created_at, renewed_at)
+        select (select min(id::text)::uuid from libraries), 'Замерова Анна', 'bench ' || n, date '1990-01-01',
+          'r' || n || '@bench.test', '+7911' || (1000000 + n), '', true, now(), now()
+        from generate_series(1, ${count / 2}) n returning *),
+      issued as (
+        insert into cards (number, reader_id, state, issued_at)
+        select right(phone, 7), id, 'issued', created_at from made),
       queued as (
         insert into messages (channel, event, recipient, reader_id, library_id, state, created_at)
-        select case when n % 2 = 0 then 'sms' else 'email' end, 'reader.registered',
-          case when n % 2 = 0 then '+7911' || (1000000 + n / 2) else 'r' || n || '@bench.test' end,
-          reader.id, reader.library_id, 'queued', now()
-        from generate_series(0, ${count - 1}) n, reader returning id)
+        select channel, 'reader.registered', recipient, id, library_id, 'queued', created_at
+        from made, lateral (values ('sms', phone), ('email', email)) contacts(channel, recipient) returning id)
       select graphile_worker.add_job('messages:send', json_build_object('messageId', id), max_attempts := 30)
       from queued`)
     await until(() => refused.size >= count / refusedEvery / 20, longest / 4)
