@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
+import { shortLived } from './short-lived.ts'
 import { fieldsOf, noteTyped } from './spoken.ts'
 
 /** The system's Chromium when there is one, else the one that npm brings, unpacked at the first call. */
@@ -34,6 +35,7 @@ export const launchBrowser = async (): Promise<Browser> =>
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      `--js-flags=${shortLived.join(' ')}`,
     ],
   })
 

@@ -8,11 +8,12 @@ import { fileURLToPath } from 'node:url'
 import packageFile from '../../package.json' with { type: 'json' }
 import { until } from '../../src/core/shared/postgres/processes.ts'
 import { stopOrphan } from '../../src/core/shared/postgres/server.ts'
+import { shortLived } from './short-lived.ts'
 import { expectSilent } from './spoken.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 /** What `npm start` gives to node, bounds of its memory among them. */
-const startWords = packageFile.scripts.start.split(' ').slice(1)
+const startWords = [...shortLived, ...packageFile.scripts.start.split(' ').slice(1)]
 /** The first start makes a cluster and, where asked for, the demonstration region. */
 const readyLimit = 120_000
 const stopLimit = 60_000
