@@ -1,4 +1,5 @@
-import { statfs } from 'node:fs/promises'
+import { stat, statfs } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import type { Channel } from '../messages/messages.ts'
 import { readSettings } from '../settings/settings.ts'
 import { after, hours, seconds } from '../shared/clock.ts'
@@ -29,7 +30,12 @@ export interface ChannelState {
   fault: string | null
 }
 
+/** What the system writes to: its data, files that are being taken in, and copies of all of it. */
+export type DiskUse = 'data' | 'uploads' | 'backups'
+
 export interface DiskState {
+  /** The first of the uses that this file system has. */
+  use: DiskUse
   /** Bytes that this user may still write. */
   free: number
   total: number
@@ -57,8 +63,8 @@ export interface Facts {
   backups: { doneAt: Date | null; failedAt: Date | null; nightly: boolean }
   newerMigrations: string[]
   certificate: CertificateFacts | undefined
-  /** Undefined when it can't be told. */
-  disk: DiskState | undefined
+  /** Each file system once; left out where it can't be told. */
+  disks: DiskState[]
   /** Where people reach the system; undefined when only this computer does. */
   origin: string | undefined
 }
@@ -69,9 +75,9 @@ const triedInEarnest = 3
 /** Asks all of it at once; the database is asked a dozen small questions, none of which reads a table that grows. */
 export async function gatherFacts(
   db: Database,
-  place: { now: Date; origin: string | undefined; dataDir: string },
+  place: { now: Date; origin: string | undefined; dataDir: string; backupDir: string },
 ): Promise<Facts> {
-  const { now, origin, dataDir } = place
+  const { now, origin, dataDir, backupDir } = place
   const [
     settings,
     processes,
@@ -84,7 +90,7 @@ export async function gatherFacts(
     backups,
     newerMigrations,
     certificate,
-    disk,
+    disks,
   ] = await Promise.all([
     readSettings(db),
     processStates(db),
@@ -97,7 +103,11 @@ export async function gatherFacts(
     backupEnds(db),
     unknownMigrations(db),
     lastCertificateLook(db, origin),
-    diskState(dataDir),
+    diskStates([
+      ['data', dataDir],
+      ['uploads', tmpdir()],
+      ['backups', backupDir],
+    ]),
   ])
   const hoursLimit = settings['queue.hoursLimit']
   return {
@@ -114,7 +124,7 @@ export async function gatherFacts(
     backups: { ...backups, nightly: settings['backup.nightly'] },
     newerMigrations,
     certificate,
-    disk,
+    disks,
     origin,
   }
 }
@@ -236,9 +246,26 @@ async function backupEnds(db: Database): Promise<{ doneAt: Date | null; failedAt
   return { doneAt: found?.done ?? null, failedAt: found?.failed ?? null }
 }
 
+/** Each file system that these folders lie on. A folder that isn't there yet is left out: nothing was written there. */
+async function diskStates(folders: [DiskUse, string][]): Promise<DiskState[]> {
+  const states = await Promise.all(folders.map(([use, folder]) => diskState(use, folder)))
+  const seen = new Set<number>()
+  return states.flatMap((state) => {
+    if (!state || seen.has(state.device)) return []
+    seen.add(state.device)
+    const { device: _device, ...disk } = state
+    return [disk]
+  })
+}
+
 /** A folder on another computer may not answer at all. */
-const diskState = (folder: string): Promise<DiskState | undefined> =>
+const diskState = (use: DiskUse, folder: string): Promise<(DiskState & { device: number }) | undefined> =>
   within(
     seconds(3),
-    statfs(folder).then(({ bavail, blocks, bsize }) => ({ free: bavail * bsize, total: blocks * bsize })),
+    Promise.all([stat(folder), statfs(folder)]).then(([{ dev }, { bavail, blocks, bsize }]) => ({
+      use,
+      device: dev,
+      free: bavail * bsize,
+      total: blocks * bsize,
+    })),
   ).catch(() => undefined)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { after, days, hours, minutes, seconds } from '../shared/clock.ts'
-import type { Facts, ProcessState } from './facts.ts'
+import type { DiskUse, Facts, ProcessState } from './facts.ts'
 import type { FindingCode } from './findings.ts'
 import { findingCodes, findingsIn } from './findings.ts'
 
@@ -32,7 +32,7 @@ const well: Facts = {
   auditAge: minutes(1),
   newerMigrations: [],
   certificate: { at: before(hours(3)), validUntil: after(now, days(60)), fault: undefined },
-  disk: { free: 100 * gigabyte, total: 200 * gigabyte },
+  disks: [{ use: 'data', free: 100 * gigabyte, total: 200 * gigabyte }],
   origin: 'https://books.example.ru',
 }
 const found = (change: Partial<Facts>) => findingsIn({ ...well, ...change })
@@ -43,7 +43,12 @@ const refused = (change: object) => ({
     sms: channel,
   },
 })
-const disk = (free: number, total: number) => ({ disk: { free: free * gigabyte, total: total * gigabyte } })
+const disk = (free: number, total: number, use: DiskUse = 'data'): Partial<Facts> => ({
+  disks: [
+    ...well.disks.filter((each) => each.use !== use),
+    { use, free: free * gigabyte, total: total * gigabyte },
+  ],
+})
 const certificate = (validUntil: Date | undefined, fault?: string) => ({
   certificate: { at: now, validUntil, fault },
 })
@@ -91,6 +96,18 @@ const rules: [FindingCode, about: string, wrong: Partial<Facts>, right: Partial<
   ],
   ['disk_full_soon', 'a gigabyte is all there is', disk(0.9, 4), disk(1.1, 4)],
   ['disk_full_soon', 'a large disk is nearly full', disk(4.9, 100), disk(5.1, 100)],
+  [
+    'uploads_full_soon',
+    'there is a gigabyte left for what is uploaded',
+    disk(0.9, 4, 'uploads'),
+    disk(1.1, 4, 'uploads'),
+  ],
+  [
+    'backups_full_soon',
+    'the disk of the backups is nearly full',
+    disk(4.9, 100, 'backups'),
+    disk(5.1, 100, 'backups'),
+  ],
   [
     'email_refused',
     'mail has been refused for an hour',
@@ -236,6 +253,11 @@ describe('what is said', () => {
     expect(mail).toMatchObject({ since: before(hours(2)), values: { count: 2, fault: 'smtp_535' } })
     const [late] = found(rules.find(([code]) => code === 'questionnaires_late')?.[2] ?? {})
     expect(late?.since).toEqual(before(hours(1)))
+  })
+
+  it('calls a full disk grave where people are kept from something', () => {
+    const grave = (use: DiskUse) => found(disk(0.5, 4, use)).map((each) => each.grave)
+    expect([grave('data'), grave('uploads'), grave('backups')]).toEqual([[true], [true], [false]])
   })
 
   it('has the grave first', () => {
