@@ -24,9 +24,19 @@ export interface ChannelState {
   /** In the queue, and not for a reason of ours such as quiet hours. */
   waiting: number
   lastSentAt: Date | null
-  /** Of those that were refused and will be tried again: how many, the first one's time, the latest reason. */
-  refused: number
-  refusedSince: Date | null
+  /** Refused for a reason that holds for every message: the server is away, credentials, sender, money. */
+  refused: Refusals
+  /** Refused for the receiver's address. */
+  refusedAddresses: Refusals
+}
+
+/** Messages that were refused and will be tried again. */
+export interface Refusals {
+  count: number
+  /** How many addresses or numbers they go to. */
+  receivers: number
+  /** The first one's time, and the latest reason. */
+  since: Date | null
   fault: string | null
 }
 
@@ -176,31 +186,44 @@ async function jobState(db: Database): Promise<Facts['jobs']> {
 /** Why a message of ours rests by itself. */
 const ownReasons = ['quiet_hours', 'awaits_provider']
 
+/** What a mail server says of one address for the moment (`smtp.driver.ts`). */
+const ofTheAddress = 'smtp_rcpt%'
+
 async function channelState(db: Database, channel: Channel): Promise<ChannelState> {
   const { rows } = await sql<{
     waiting: number
     last_sent: Date | null
-    refused: number
-    refused_since: Date | null
-    fault: string | null
+    refused: Refusals | null
+    addresses: Refusals | null
   }>`with open as (
-      select created_at, fault, attempts >= ${triedInEarnest} and fault is not null as refused
+      select created_at, recipient, fault, attempts >= ${triedInEarnest} and fault is not null as refused
       from messages where channel = ${channel} and state in ('queued', 'sending')
-        and (fault is null or fault <> all(${ownReasons}::text[])))
-    select count(*)::int as waiting, count(*) filter (where refused)::int as refused,
-      min(created_at) filter (where refused) as refused_since,
-      (select fault from open where refused order by created_at desc limit 1) as fault,
-      (select max(sent_at) from messages where channel = ${channel} and sent_at is not null) as last_sent
-    from open`.execute(db)
+        and (fault is null or fault <> all(${ownReasons}::text[]))),
+    refusals as (
+      select fault like ${ofTheAddress} as of_address, count(*)::int as count,
+        count(distinct recipient)::int as receivers, min(created_at) as since,
+        (array_agg(fault order by created_at desc))[1] as fault
+      from open where refused group by 1)
+    select (select count(*)::int from open) as waiting,
+      (select max(sent_at) from messages where channel = ${channel} and sent_at is not null) as last_sent,
+      (select to_json(r) from refusals r where not of_address) as refused,
+      (select to_json(r) from refusals r where of_address) as addresses`.execute(db)
   const [found] = rows
   return {
     waiting: found?.waiting ?? 0,
     lastSentAt: found?.last_sent ?? null,
-    refused: found?.refused ?? 0,
-    refusedSince: found?.refused_since ?? null,
-    fault: found?.fault ?? null,
+    refused: refusals(found?.refused),
+    refusedAddresses: refusals(found?.addresses),
   }
 }
+
+/** JSON has its moments as text. */
+const refusals = (found: Refusals | null | undefined): Refusals => ({
+  count: found?.count ?? 0,
+  receivers: found?.receivers ?? 0,
+  since: found?.since ? new Date(found.since) : null,
+  fault: found?.fault ?? null,
+})
 
 async function lastDaysMessages(db: Database, now: Date): Promise<Facts['messages']> {
   const rows = await db

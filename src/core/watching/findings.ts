@@ -121,15 +121,20 @@ const fullSoon =
     return { code, grave: last && stops, values: { free, total } }
   }
 
+/** One reader's full mailbox is his own affair; so many at once are no chance. */
+const severalReceivers = 3
+
 /** For an hour nothing has got through, and something that was refused waits. */
 const refused =
   (code: FindingCode, channelOf: (facts: Facts) => ChannelState): Rule =>
   (facts) => {
-    const { refused, refusedSince, lastSentAt, fault } = channelOf(facts)
-    if (refused === 0 || !refusedSince) return undefined
-    const since = lastSentAt && lastSentAt > refusedSince ? lastSentAt : refusedSince
+    const { refused: whole, refusedAddresses, lastSentAt } = channelOf(facts)
+    const manyAddresses = refusedAddresses.receivers >= severalReceivers
+    const { count, since: first, fault } = whole.count === 0 && manyAddresses ? refusedAddresses : whole
+    if (count === 0 || !first) return undefined
+    const since = lastSentAt && lastSentAt > first ? lastSentAt : first
     if (facts.now.getTime() - since.getTime() < refusedLimit) return undefined
-    return { code, grave: true, since, values: { count: refused, fault: fault ?? 'unknown' } }
+    return { code, grave: true, since, values: { count, fault: fault ?? 'unknown' } }
   }
 
 const mailboxUnread: Rule = (facts) => {

@@ -69,7 +69,7 @@ export function systemMetrics(facts: Facts): Registry {
   gauge(
     'messages_refused',
     'Of those, the ones refused three times or more',
-    byChannel(({ refused }) => refused),
+    byChannel(({ refused, refusedAddresses }) => refused.count + refusedAddresses.count),
   )
   gauge(
     'messages_last_sent_timestamp_seconds',

@@ -100,21 +100,34 @@ describe('findings', () => {
     await sql`drop trigger full_disk on findings`.execute(app.db)
   })
 
-  it('of mail: refused for an hour, found with its reason', async () => {
-    await app.db
+  const waits = (recipient: string, fault: string) =>
+    app.db
       .insertInto('messages')
       .values({
         channel: 'email',
         event: 'reader.registered',
-        recipient: 'anna@reader.test',
+        recipient,
         state: 'queued',
         attempts: 4,
-        fault: 'smtp_535',
+        fault,
         created_at: new Date('2026-11-24T07:30:00Z'),
       })
       .execute()
-    const refused = (await state()).findings.find(({ code }) => code === 'email_refused')
-    expect(refused).toMatchObject({
+  const mailRefused = async () => (await state()).findings.find(({ code }) => code === 'email_refused')
+
+  it('of mail: a reader’s full mailbox is none, three in a row are', async () => {
+    await waits('anna@reader.test', 'smtp_rcpt452')
+    await waits('anna@reader.test', 'smtp_rcpt452')
+    await waits('vera@reader.test', 'smtp_rcpt450')
+    expect(await mailRefused()).toBeUndefined()
+    await waits('olga@reader.test', 'smtp_rcpt451')
+    expect(await mailRefused()).toMatchObject({ values: { count: 4 } })
+    await app.db.deleteFrom('messages').execute()
+  })
+
+  it('of mail: refused for an hour, found with its reason', async () => {
+    await waits('anna@reader.test', 'smtp_535')
+    expect(await mailRefused()).toMatchObject({
       since: new Date('2026-11-24T07:30:00Z'),
       values: { count: 1, fault: 'smtp_535' },
     })
