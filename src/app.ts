@@ -185,6 +185,7 @@ export async function createApp(options: {
     log,
     origin: environment.origin,
     dataDir: environment.dataDir,
+    backupDir: environment.backupDir,
     readiness,
   })
   return {

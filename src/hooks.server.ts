@@ -6,11 +6,12 @@ import * as texts from '#texts'
 import { paraglideMiddleware } from '#texts/server.js'
 import { publishedApp } from './app-handle.ts'
 import { outageError, outageOf } from '#core/shared/outage.ts'
-import { errorText, isExpected } from './web/errors.ts'
+import { asExpected, errorText } from './web/errors.ts'
 import { outages } from './web/outages.ts'
 import { forPrograms, routeGroup } from './web/route-groups.ts'
 import { ownFundOnly } from './web/own-fund.ts'
 import { readingPolicy } from './web/reading-policy.ts'
+import { logRefusal, whoAsks } from './web/refusals.ts'
 import { secondFactorFirst } from './web/second-factor.ts'
 import { sessionCookie } from './web/session-cookie.ts'
 import { keepTyped } from './web/typed-form.ts'
@@ -70,6 +71,7 @@ const headers: Handle = async ({ event, resolve }) => {
 
 export const handle = sequence(
   measured,
+  whoAsks,
   language,
   headers,
   ownPages,
@@ -82,19 +84,10 @@ export const handle = sequence(
 
 /** Expected errors keep their status and get their sentence; the rest is opaque, with an id that the log has. */
 export const handleError: HandleServerError = ({ kind, error, event }) => {
-  if (kind === 'unknown' && isExpected(error)) {
-    const { actor, app } = event.locals
-    // Whoever tries what he may not is to be found, by his id.
-    if (error.status === 403)
-      app?.log.warn(
-        {
-          code: error.code,
-          route: event.route.id,
-          staff: actor?.kind === 'staff' ? actor.staffId : undefined,
-        },
-        'refused',
-      )
-    return { status: error.status, message: errorText(error), code: error.code, about: error.values }
+  const known = kind === 'unknown' ? asExpected(error) : undefined
+  if (known) {
+    logRefusal(known, event)
+    return { status: known.status, message: errorText(known), code: known.code, about: known.values }
   }
   if (kind === 'framework' && error.status === 404)
     return { status: 404, message: texts.error_shared_not_found() }

@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { cookieName } from '#texts/runtime.js'
+import { barePagePolicy } from './web/bare-page.ts'
 import { readEnvironment } from '#core/shared/environment.ts'
 import { createLog } from '#core/shared/log.ts'
 import type { WebServer } from './server.ts'
 import { listen } from './server.ts'
 
 const limits = [
-  { path: '/upload', bytes: 1000, patience: 600_000, upload: true },
+  { path: '/upload', bytes: 1000, patience: 600_000, upload: { file: 1 } },
+  { path: '/books', bytes: 1000, patience: 600_000, upload: { file: 512, together: 1024 } },
   { path: '/small', bytes: 10, patience: 600_000 },
   { path: '/slow', bytes: 10, patience: 1 },
 ] as const
@@ -88,6 +91,63 @@ describe('a body', () => {
     await new Promise((resolve) => setTimeout(resolve, 5))
     res?.end('here')
     expect(statusOf(await answer)).toBe(200)
+  })
+})
+
+/** Sends a request as a browser does: nothing is read until all is sent. @throws when the line breaks before */
+function sendWhole(path: string, bytes: number, headers: string[] = []): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(server.port, '127.0.0.1')
+    const head = [`POST ${path} HTTP/1.1`, 'Host: x', `Content-Length: ${bytes}`, ...headers, '', '']
+    let heard = ''
+    socket.on('error', reject)
+    socket.on('close', () => resolve(heard))
+    socket.write(head.join('\r\n'))
+    socket.write(Buffer.alloc(bytes, 'a'), () => socket.on('data', (chunk) => (heard += chunk.toString())))
+  })
+}
+
+describe('a refusal', () => {
+  const much = 8 * 1024 * 1024
+  const browser = ['Accept: text/html,*/*']
+
+  it('comes to a browser that looks once it has sent all, as a page of its own that says what may be sent', async () => {
+    const answer = await sendWhole('/upload', much, browser)
+    expect(statusOf(answer)).toBe(413)
+    expect(answer).toContain(`content-security-policy: ${barePagePolicy}`)
+    expect(answer).toContain('cache-control: no-store')
+    expect(answer).toContain('<html lang="ru">')
+    expect(answer).toContain('сюда можно отправить файл до 1 МБ')
+    expect(answer).toContain('</html>')
+    expect(await sendWhole('/books', much, browser)).toContain(
+      'один файл — до 512 МБ, все вместе — до 1024 МБ',
+    )
+    expect(await sendWhole('/', much, browser)).toContain('до 1024 КБ')
+    expect(reached).toEqual([])
+  })
+
+  it('speaks the language that the reader has chosen', async () => {
+    const answer = await sendWhole('/upload', much, [...browser, `Cookie: a=b; ${cookieName}=en`])
+    expect(answer).toContain('<html lang="en">')
+    expect(answer).toContain('a file of up to 1 MB can be sent here')
+  })
+
+  it('is JSON for scripts', async () => {
+    const [, body = ''] = (await sendWhole('/small', much)).split('\r\n\r\n')
+    expect(JSON.parse(body)).toMatchObject({ type: 'error', status: 413, code: 'server.too_large' })
+  })
+
+  it('goes on listening neither for ever nor to everything', async () => {
+    // Nothing more comes of what was announced.
+    const silent = await say('POST /slow HTTP/1.1', 'Host: x', 'Content-Length: 11', ...browser, '', 'a')
+    expect(statusOf(silent)).toBe(413)
+    const socket = connect(server.port, '127.0.0.1')
+    socket.on('error', () => {}).resume()
+    socket.write(`POST /small HTTP/1.1\r\nHost: x\r\nContent-Length: ${1024 ** 3}\r\n\r\n`)
+    const send = () => socket.writable && socket.write(Buffer.alloc(1024 * 1024), send)
+    send()
+    await new Promise((resolve) => socket.once('close', resolve))
+    expect(socket.bytesWritten).toBeLessThan(512 * 1024 * 1024)
   })
 })
 

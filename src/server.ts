@@ -4,6 +4,10 @@ import type { AddressInfo } from 'node:net'
 import type { Environment } from '#core/shared/environment.ts'
 import type { Log } from '#core/shared/log.ts'
 import { clientAddress } from '#core/shared/addresses.ts'
+import type { BodyLimit } from './body-limits.ts'
+import { aForm, bodyLimits, longest } from './body-limits.ts'
+import type { BodyRefusal } from './body-refusal.ts'
+import { refuseBody } from './body-refusal.ts'
 import { secureHeaders } from './secure-headers.ts'
 
 type Handler = (req: IncomingMessage, res: ServerResponse, next: () => void) => void
@@ -23,33 +27,6 @@ const privateHeaders = {
   address: 'x-smart-address',
 } as const
 
-const kilobyte = 1024
-const megabyte = 1024 * kilobyte
-
-/** What may be sent to addresses that begin so, and for how long its sending may go on. */
-interface BodyLimit {
-  path: string
-  bytes: number
-  /** In milliseconds. */
-  patience: number
-  /** Large ones are taken a few at a time: each lies on disk while it is read. */
-  upload?: true
-}
-/** The longest that one request may take to come in, in milliseconds. */
-const longest = 600_000
-const aForm = { bytes: megabyte, patience: 120_000 }
-const bodyLimits: readonly BodyLimit[] = [
-  // Books are streamed to disk.
-  { path: '/staff/catalogue/import', bytes: 1024 * megabyte, patience: longest, upload: true },
-  // Lists are smaller; what is larger than one may be still gets a sentence instead of a dropped line.
-  { path: '/staff/lists/new', bytes: 128 * megabyte, patience: longest, upload: true },
-  { path: '/staff/provider?/receive', bytes: 128 * megabyte, patience: longest, upload: true },
-  { path: '/staff/setup/libraries', bytes: 17 * megabyte, patience: longest, upload: true },
-  // A mark, too, gets a sentence when it is larger than one may be.
-  { path: '/staff/settings/cards/mark', bytes: 32 * megabyte, patience: longest, upload: true },
-  // What anybody may send without signing in: one questionnaire.
-  { path: '/join', bytes: 32 * kilobyte, patience: aForm.patience },
-]
 const largestBody = Math.max(...bodyLimits.map(({ bytes }) => bytes))
 
 /** How many uploads come in at once; further ones are asked to come again. */
@@ -114,8 +91,8 @@ export async function listen(
 }
 
 /**
- * Refuses a body that is too large, whose length isn't told, or that is one upload too many, before a byte of
- * it is read; a body that dribbles is cut off.
+ * Refuses a body that is too large, whose length isn't told, or that is one upload too many: no page sees a byte
+ * of it. A body that dribbles is cut off.
  * @returns whether the request goes on
  */
 function createAdmission(limits: readonly BodyLimit[]) {
@@ -123,10 +100,11 @@ function createAdmission(limits: readonly BodyLimit[]) {
   return (req: IncomingMessage, res: ServerResponse): boolean => {
     if (req.method === 'GET' || req.method === 'HEAD') return true
     const limit = limits.find(({ path }) => req.url?.startsWith(path)) ?? aForm
-    const upload = 'upload' in limit
-    const status = refusal(req, limit.bytes) ?? (upload && uploads >= mostUploads ? 503 : undefined)
-    if (status !== undefined) {
-      res.writeHead(status, { connection: 'close', ...(status === 503 && { 'retry-after': '60' }) }).end()
+    const upload = limit.upload !== undefined
+    const refusal =
+      refusalOf(req, limit.bytes) ?? (upload && uploads >= mostUploads ? 'too_many_uploads' : undefined)
+    if (refusal) {
+      refuseBody(req, res, refusal, limit)
       return false
     }
     if (upload) uploads += 1
@@ -144,8 +122,8 @@ function createAdmission(limits: readonly BodyLimit[]) {
   }
 }
 
-function refusal({ headers }: IncomingMessage, most: number): 411 | 413 | undefined {
+function refusalOf({ headers }: IncomingMessage, most: number): BodyRefusal | undefined {
   const length = headers['content-length']
-  if (length === undefined && headers['transfer-encoding']) return 411
-  return Number(length ?? 0) > most ? 413 : undefined
+  if (length === undefined && headers['transfer-encoding']) return 'no_length'
+  return Number(length ?? 0) > most ? 'too_large' : undefined
 }

@@ -1,7 +1,7 @@
 import * as texts from '#texts'
 import type { ExpectedError } from '#core/shared/errors.ts'
 import { isExpected } from '#core/shared/errors.ts'
-import { diskFull, outageOf } from '#core/shared/outage.ts'
+import { cutOff, diskFull, isCutOff, outageOf } from '#core/shared/outage.ts'
 
 /** The sentence of a text key, when `locales/` has it. */
 function sentence(key: string, values: Readonly<Record<string, string | number>> = {}): string | undefined {
@@ -17,9 +17,13 @@ export const errorText = (error: ExpectedError): string =>
 export const fieldText = (message: string): string => sentence(`field_${message}`) ?? texts.field_wrong()
 
 /** What a page itself can tell of an error: a full disk leaves all there that is needed to show it. */
-export function expectedIn(error: unknown): ExpectedError | undefined {
+export const expectedIn = (error: unknown): ExpectedError | undefined =>
+  asExpected(error) ?? (outageOf(error) === 'disk' ? diskFull() : undefined)
+
+/** The expected error that this one is, or stands for. */
+export function asExpected(error: unknown): ExpectedError | undefined {
   if (isExpected(error)) return error
-  return outageOf(error) === 'disk' ? diskFull() : undefined
+  return isCutOff(error) ? cutOff() : undefined
 }
 
 export { isExpected }

@@ -2,6 +2,7 @@ import { fail } from '@sveltejs/kit'
 import type { z } from 'zod'
 import { storable } from '#core/shared/storable.ts'
 import { errorText, expectedIn, fieldText } from './errors.ts'
+import { logRefusal } from './refusals.ts'
 
 /** What a form gets back when it could not be taken: what was typed, and what is wrong with it. */
 export interface FormFault {
@@ -54,6 +55,7 @@ export async function takeForm<Schema extends z.ZodType, Result>(
   } catch (error) {
     const known = expectedIn(error)
     if (!known) throw error
+    logRefusal(known)
     return fail(known.status, {
       values,
       faults: {},

@@ -2,6 +2,7 @@ import type { Handle } from '@sveltejs/kit/hooks'
 import { getLocale } from '#texts/runtime.js'
 import type { Outage } from '#core/shared/outage.ts'
 import { outageError, outageOf } from '#core/shared/outage.ts'
+import { barePagePolicy } from './bare-page.ts'
 import { errorText } from './errors.ts'
 import { neverSentBack } from './forms.ts'
 import { outagePage } from './outage-page.ts'
@@ -46,8 +47,7 @@ export const outages: Handle = async ({ event, resolve }) => {
     headers: {
       ...headers,
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+      'content-security-policy': barePagePolicy,
     },
   })
 }

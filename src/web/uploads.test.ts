@@ -1,7 +1,16 @@
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { readdir } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { dirname } from 'node:path'
+import { getRequest } from '@sveltejs/kit/node'
 import { describe, expect, it } from 'vitest'
+import { outageOf } from '#core/shared/outage.ts'
+import { expectedIn } from './errors.ts'
+import { formValues } from './forms.ts'
 import { receiveUpload } from './uploads.ts'
 
 const boundary = 'b0undary'
@@ -78,5 +87,31 @@ describe('an upload', () => {
   it('that is no form at all fails', async () => {
     const request = new Request('http://library.test/', { method: 'POST', body: 'x' })
     await expect(receiveUpload(request)).rejects.toThrow()
+  })
+})
+
+describe('a body whose sender hangs up', () => {
+  it.each([
+    ['an upload', 'multipart/form-data; boundary=b0undary', receiveUpload],
+    ['a form with files', 'multipart/form-data; boundary=b0undary', formValues],
+    ['a form', 'application/x-www-form-urlencoded', formValues],
+  ])('is no outage of the database: %s', async (_what, type, read) => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    socket.on('error', () => {})
+    const part = [...file, 'and more'].join('\r\n')
+    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: 9999\r\n\r\n${part}`)
+    const [req, res] = (await once(server, 'request')) as [IncomingMessage, ServerResponse]
+    const request = getRequest({ request: req, response: res, base: 'http://x' })
+    const failure = Promise.resolve(read(request)).catch((error: unknown) => error)
+    // The reading has begun once a part of it was taken.
+    if (req.readableFlowing === null) await once(req, 'resume')
+    socket.resetAndDestroy()
+    const error = await failure
+    expect(error).toBeInstanceOf(Error)
+    expect(outageOf(error)).toBeUndefined()
+    expect(expectedIn(error)?.code).toBe('shared.cut_off')
+    server.close()
   })
 })

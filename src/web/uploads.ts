@@ -39,6 +39,7 @@ export async function receiveUpload(
     discard: () => rm(folder, { recursive: true, force: true }),
   }
   const writes: Promise<void>[] = []
+  const breakOff: ((error: unknown) => void)[] = []
   try {
     const type = request.headers.get('content-type') ?? ''
     const parser = new Busboy({
@@ -64,6 +65,7 @@ export async function receiveUpload(
       }
       const target = openFile(path)
       const write = new Promise<void>((resolve, reject) => {
+        breakOff.push(reject)
         // The rest of the form is still read on a full disk: what was typed comes before and after the files.
         const drop = (error: Error) => {
           if (outageOf(error) !== 'disk') return reject(error)
@@ -89,6 +91,8 @@ export async function receiveUpload(
     if (upload.fault) await dropFiles(upload)
     return upload
   } catch (error) {
+    // Whoever hangs up in the middle of a file leaves it without an end.
+    for (const each of breakOff) each(error)
     await Promise.allSettled(writes)
     await upload.discard()
     throw error

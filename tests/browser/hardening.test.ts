@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ensureBuild } from '../../scripts/build.ts'
 import type { BuiltRoute } from '../support/built-routes.ts'
@@ -141,4 +142,16 @@ describe('a cookie', () => {
     const names = [one, two].map((answer) => sessionLine(answer).split(';')[0])
     expect(new Set([planted, ...names]).size).toBe(3)
   })
+})
+
+it('a request that asks to be sent back whole (TRACE) is refused', async () => {
+  const status = new Promise<number | undefined>((resolve, reject) => {
+    const asked = request(system.origin, { method: 'TRACE', headers: { origin, cookie: 'staff=x' } })
+    asked.once('response', (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+    asked.once('error', reject).end()
+  })
+  expect(await status).toBe(400)
 })

@@ -237,10 +237,10 @@ describe('how an attempt ends', () => {
     const { email, sms } = await registered()
     mail.refuse('recipient', 450)
     gateway.behave('send', smsError(3))
-    await expect(send(email)).rejects.toMatchObject({ code: 'smtp_450' })
+    await expect(send(email)).rejects.toMatchObject({ code: 'smtp_rcpt450' })
     await expect(send(sms)).rejects.toMatchObject({ code: 'sms_3' })
     await expect(send(sms)).rejects.toMatchObject({ code: 'sms_3' })
-    expect(await kept(email)).toMatchObject({ state: 'queued', attempts: 1, fault: 'smtp_450' })
+    expect(await kept(email)).toMatchObject({ state: 'queued', attempts: 1, fault: 'smtp_rcpt450' })
     expect(await kept(sms)).toMatchObject({ state: 'queued', attempts: 2, fault: 'sms_3' })
     mail.recover()
     gateway.recover()
@@ -284,7 +284,7 @@ describe('how an attempt ends', () => {
     gateway.behave('send', 'taken_unanswered')
     await send(email)
     await send(sms)
-    expect(await kept(email)).toMatchObject({ state: 'failed', fault: 'smtp_450' })
+    expect(await kept(email)).toMatchObject({ state: 'failed', fault: 'smtp_rcpt450' })
     // It may have arrived: of an SMS that nobody could be asked about nothing else can be said.
     expect(await kept(sms)).toMatchObject({ state: 'uncertain', fault: 'sms_unreachable' })
   })
@@ -563,9 +563,9 @@ describe('in the queue', () => {
       expect(failed).toMatchObject({
         attempts: attempt,
         max_attempts: attemptLimit + crashAllowance,
-        last_error: 'smtp_450',
+        last_error: 'smtp_rcpt450',
       })
-      expect(await kept(email, own)).toMatchObject({ state: 'queued', attempts: attempt, fault: 'smtp_450' })
+      expect(await kept(email, own)).toMatchObject({ state: 'queued', attempts: attempt, fault: 'smtp_rcpt450' })
       expect(failed?.pause).toBeGreaterThanOrEqual(Math.exp(attempt) - 0.01)
     }
     mail.recover()

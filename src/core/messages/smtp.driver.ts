@@ -82,5 +82,7 @@ function asDeliveryFault(error: unknown): DeliveryFault {
   const ofThisMessage = command === 'RCPT TO' || command === 'DATA'
   const permanent = responseCode >= 500 && ofThisMessage
   const ofTheAddress = permanent && command === 'RCPT TO' && refusesAddress(response ?? '')
-  return new DeliveryFault(`smtp_${responseCode}`, !permanent, false, ofTheAddress)
+  // A full mailbox, say: whoever watches the channel tells it from a server that refuses everybody.
+  const stage = !permanent && command === 'RCPT TO' ? 'rcpt' : ''
+  return new DeliveryFault(`smtp_${stage}${responseCode}`, !permanent, false, ofTheAddress)
 }

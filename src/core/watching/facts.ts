@@ -1,4 +1,5 @@
-import { statfs } from 'node:fs/promises'
+import { stat, statfs } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import type { Channel } from '../messages/messages.ts'
 import { readSettings } from '../settings/settings.ts'
 import { after, hours, seconds } from '../shared/clock.ts'
@@ -23,13 +24,28 @@ export interface ChannelState {
   /** In the queue, and not for a reason of ours such as quiet hours. */
   waiting: number
   lastSentAt: Date | null
-  /** Of those that were refused and will be tried again: how many, the first one's time, the latest reason. */
-  refused: number
-  refusedSince: Date | null
+  /** Refused for a reason that holds for every message: the server is away, credentials, sender, money. */
+  refused: Refusals
+  /** Refused for the receiver's address. */
+  refusedAddresses: Refusals
+}
+
+/** Messages that were refused and will be tried again. */
+export interface Refusals {
+  count: number
+  /** How many addresses or numbers they go to. */
+  receivers: number
+  /** The first one's time, and the latest reason. */
+  since: Date | null
   fault: string | null
 }
 
+/** What the system writes to: its data, files that are being taken in, and copies of all of it. */
+export type DiskUse = 'data' | 'uploads' | 'backups'
+
 export interface DiskState {
+  /** The first of the uses that this file system has. */
+  use: DiskUse
   /** Bytes that this user may still write. */
   free: number
   total: number
@@ -57,8 +73,8 @@ export interface Facts {
   backups: { doneAt: Date | null; failedAt: Date | null; nightly: boolean }
   newerMigrations: string[]
   certificate: CertificateFacts | undefined
-  /** Undefined when it can't be told. */
-  disk: DiskState | undefined
+  /** Each file system once; left out where it can't be told. */
+  disks: DiskState[]
   /** Where people reach the system; undefined when only this computer does. */
   origin: string | undefined
 }
@@ -69,9 +85,9 @@ const triedInEarnest = 3
 /** Asks all of it at once; the database is asked a dozen small questions, none of which reads a table that grows. */
 export async function gatherFacts(
   db: Database,
-  place: { now: Date; origin: string | undefined; dataDir: string },
+  place: { now: Date; origin: string | undefined; dataDir: string; backupDir: string },
 ): Promise<Facts> {
-  const { now, origin, dataDir } = place
+  const { now, origin, dataDir, backupDir } = place
   const [
     settings,
     processes,
@@ -84,7 +100,7 @@ export async function gatherFacts(
     backups,
     newerMigrations,
     certificate,
-    disk,
+    disks,
   ] = await Promise.all([
     readSettings(db),
     processStates(db),
@@ -97,7 +113,11 @@ export async function gatherFacts(
     backupEnds(db),
     unknownMigrations(db),
     lastCertificateLook(db, origin),
-    diskState(dataDir),
+    diskStates([
+      ['data', dataDir],
+      ['uploads', tmpdir()],
+      ['backups', backupDir],
+    ]),
   ])
   const hoursLimit = settings['queue.hoursLimit']
   return {
@@ -114,7 +134,7 @@ export async function gatherFacts(
     backups: { ...backups, nightly: settings['backup.nightly'] },
     newerMigrations,
     certificate,
-    disk,
+    disks,
     origin,
   }
 }
@@ -166,31 +186,44 @@ async function jobState(db: Database): Promise<Facts['jobs']> {
 /** Why a message of ours rests by itself. */
 const ownReasons = ['quiet_hours', 'awaits_provider']
 
+/** What a mail server says of one address for the moment (`smtp.driver.ts`). */
+const ofTheAddress = 'smtp_rcpt%'
+
 async function channelState(db: Database, channel: Channel): Promise<ChannelState> {
   const { rows } = await sql<{
     waiting: number
     last_sent: Date | null
-    refused: number
-    refused_since: Date | null
-    fault: string | null
+    refused: Refusals | null
+    addresses: Refusals | null
   }>`with open as (
-      select created_at, fault, attempts >= ${triedInEarnest} and fault is not null as refused
+      select created_at, recipient, fault, attempts >= ${triedInEarnest} and fault is not null as refused
       from messages where channel = ${channel} and state in ('queued', 'sending')
-        and (fault is null or fault <> all(${ownReasons}::text[])))
-    select count(*)::int as waiting, count(*) filter (where refused)::int as refused,
-      min(created_at) filter (where refused) as refused_since,
-      (select fault from open where refused order by created_at desc limit 1) as fault,
-      (select max(sent_at) from messages where channel = ${channel} and sent_at is not null) as last_sent
-    from open`.execute(db)
+        and (fault is null or fault <> all(${ownReasons}::text[]))),
+    refusals as (
+      select fault like ${ofTheAddress} as of_address, count(*)::int as count,
+        count(distinct recipient)::int as receivers, min(created_at) as since,
+        (array_agg(fault order by created_at desc))[1] as fault
+      from open where refused group by 1)
+    select (select count(*)::int from open) as waiting,
+      (select max(sent_at) from messages where channel = ${channel} and sent_at is not null) as last_sent,
+      (select to_json(r) from refusals r where not of_address) as refused,
+      (select to_json(r) from refusals r where of_address) as addresses`.execute(db)
   const [found] = rows
   return {
     waiting: found?.waiting ?? 0,
     lastSentAt: found?.last_sent ?? null,
-    refused: found?.refused ?? 0,
-    refusedSince: found?.refused_since ?? null,
-    fault: found?.fault ?? null,
+    refused: refusals(found?.refused),
+    refusedAddresses: refusals(found?.addresses),
   }
 }
+
+/** JSON has its moments as text. */
+const refusals = (found: Refusals | null | undefined): Refusals => ({
+  count: found?.count ?? 0,
+  receivers: found?.receivers ?? 0,
+  since: found?.since ? new Date(found.since) : null,
+  fault: found?.fault ?? null,
+})
 
 async function lastDaysMessages(db: Database, now: Date): Promise<Facts['messages']> {
   const rows = await db
@@ -236,9 +269,26 @@ async function backupEnds(db: Database): Promise<{ doneAt: Date | null; failedAt
   return { doneAt: found?.done ?? null, failedAt: found?.failed ?? null }
 }
 
+/** Each file system that these folders lie on. A folder that isn't there yet is left out: nothing was written there. */
+async function diskStates(folders: [DiskUse, string][]): Promise<DiskState[]> {
+  const states = await Promise.all(folders.map(([use, folder]) => diskState(use, folder)))
+  const seen = new Set<number>()
+  return states.flatMap((state) => {
+    if (!state || seen.has(state.device)) return []
+    seen.add(state.device)
+    const { device: _device, ...disk } = state
+    return [disk]
+  })
+}
+
 /** A folder on another computer may not answer at all. */
-const diskState = (folder: string): Promise<DiskState | undefined> =>
+const diskState = (use: DiskUse, folder: string): Promise<(DiskState & { device: number }) | undefined> =>
   within(
     seconds(3),
-    statfs(folder).then(({ bavail, blocks, bsize }) => ({ free: bavail * bsize, total: blocks * bsize })),
+    Promise.all([stat(folder), statfs(folder)]).then(([{ dev }, { bavail, blocks, bsize }]) => ({
+      use,
+      device: dev,
+      free: bavail * bsize,
+      total: blocks * bsize,
+    })),
   ).catch(() => undefined)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { after, days, hours, minutes, seconds } from '../shared/clock.ts'
-import type { Facts, ProcessState } from './facts.ts'
+import type { DiskUse, Facts, ProcessState } from './facts.ts'
 import type { FindingCode } from './findings.ts'
 import { findingCodes, findingsIn } from './findings.ts'
 
@@ -17,7 +17,8 @@ const worker = (change: Partial<ProcessState> = {}): ProcessState => ({
   clockAhead: 20,
   ...change,
 })
-const channel = { waiting: 0, lastSentAt: null, refused: 0, refusedSince: null, fault: null }
+const none = { count: 0, receivers: 0, since: null, fault: null }
+const channel = { waiting: 0, lastSentAt: null, refused: none, refusedAddresses: none }
 const well: Facts = {
   now,
   processes: [worker()],
@@ -32,18 +33,31 @@ const well: Facts = {
   auditAge: minutes(1),
   newerMigrations: [],
   certificate: { at: before(hours(3)), validUntil: after(now, days(60)), fault: undefined },
-  disk: { free: 100 * gigabyte, total: 200 * gigabyte },
+  disks: [{ use: 'data', free: 100 * gigabyte, total: 200 * gigabyte }],
   origin: 'https://books.example.ru',
 }
 const found = (change: Partial<Facts>) => findingsIn({ ...well, ...change })
 const codes = (change: Partial<Facts>) => found(change).map(({ code }) => code)
-const refused = (change: object) => ({
+const refusals = (since: Date, receivers = 1, fault = 'smtp_535') => ({ count: 2, receivers, since, fault })
+const refused = (since: Date, lastSentAt: Date | null = null): Partial<Facts> => ({
+  channels: { email: { ...channel, waiting: 2, refused: refusals(since), lastSentAt }, sms: channel },
+})
+const refusedAddresses = (receivers: number, lastSentAt: Date | null = null): Partial<Facts> => ({
   channels: {
-    email: { ...channel, waiting: 2, refused: 2, fault: 'smtp_535', ...change },
+    email: {
+      ...channel,
+      refusedAddresses: refusals(before(hours(9)), receivers, 'smtp_rcpt452'),
+      lastSentAt,
+    },
     sms: channel,
   },
 })
-const disk = (free: number, total: number) => ({ disk: { free: free * gigabyte, total: total * gigabyte } })
+const disk = (free: number, total: number, use: DiskUse = 'data'): Partial<Facts> => ({
+  disks: [
+    ...well.disks.filter((each) => each.use !== use),
+    { use, free: free * gigabyte, total: total * gigabyte },
+  ],
+})
 const certificate = (validUntil: Date | undefined, fault?: string) => ({
   certificate: { at: now, validUntil, fault },
 })
@@ -92,22 +106,46 @@ const rules: [FindingCode, about: string, wrong: Partial<Facts>, right: Partial<
   ['disk_full_soon', 'a gigabyte is all there is', disk(0.9, 4), disk(1.1, 4)],
   ['disk_full_soon', 'a large disk is nearly full', disk(4.9, 100), disk(5.1, 100)],
   [
+    'uploads_full_soon',
+    'there is a gigabyte left for what is uploaded',
+    disk(0.9, 4, 'uploads'),
+    disk(1.1, 4, 'uploads'),
+  ],
+  [
+    'backups_full_soon',
+    'the disk of the backups is nearly full',
+    disk(4.9, 100, 'backups'),
+    disk(5.1, 100, 'backups'),
+  ],
+  [
     'email_refused',
     'mail has been refused for an hour',
-    refused({ refusedSince: before(minutes(60)) }),
-    refused({ refusedSince: before(minutes(59)) }),
+    refused(before(minutes(60))),
+    refused(before(minutes(59))),
   ],
   [
     'email_refused',
     'nothing got through since',
-    refused({ refusedSince: before(hours(9)), lastSentAt: before(minutes(61)) }),
-    refused({ refusedSince: before(hours(9)), lastSentAt: before(minutes(5)) }),
+    refused(before(hours(9)), before(minutes(61))),
+    refused(before(hours(9)), before(minutes(5))),
+  ],
+  [
+    'email_refused',
+    'one address after the other takes nothing, and not only two readers’ full mailboxes',
+    refusedAddresses(3),
+    refusedAddresses(2),
+  ],
+  [
+    'email_refused',
+    'nothing got through to anybody since',
+    refusedAddresses(3, before(minutes(61))),
+    refusedAddresses(3, before(minutes(5))),
   ],
   [
     'sms_refused',
     'SMS have been refused for an hour',
     {
-      channels: { email: channel, sms: { ...channel, refused: 1, refusedSince: before(hours(2)) } },
+      channels: { email: channel, sms: { ...channel, refused: refusals(before(hours(2))) } },
     },
     { channels: { email: channel, sms: { ...channel, lastSentAt: before(days(9)) } } },
   ],
@@ -232,10 +270,15 @@ describe('what is said', () => {
   it('says since when, as far as the facts tell', () => {
     const [silent] = found({ processes: [worker({ silentFor: minutes(7) })] })
     expect(silent?.since).toEqual(before(minutes(7)))
-    const [mail] = found(refused({ refusedSince: before(hours(9)), lastSentAt: before(hours(2)) }))
+    const [mail] = found(refused(before(hours(9)), before(hours(2))))
     expect(mail).toMatchObject({ since: before(hours(2)), values: { count: 2, fault: 'smtp_535' } })
     const [late] = found(rules.find(([code]) => code === 'questionnaires_late')?.[2] ?? {})
     expect(late?.since).toEqual(before(hours(1)))
+  })
+
+  it('calls a full disk grave where people are kept from something', () => {
+    const grave = (use: DiskUse) => found(disk(0.5, 4, use)).map((each) => each.grave)
+    expect([grave('data'), grave('uploads'), grave('backups')]).toEqual([[true], [true], [false]])
   })
 
   it('has the grave first', () => {

@@ -1,6 +1,6 @@
 import { after, days, hours, minutes, seconds } from '../shared/clock.ts'
 import { silence } from '../shared/readiness.ts'
-import type { ChannelState, Facts, ProcessState } from './facts.ts'
+import type { ChannelState, DiskUse, Facts, ProcessState } from './facts.ts'
 
 export const findingCodes = [
   'storage_away',
@@ -9,6 +9,8 @@ export const findingCodes = [
   'queue_stuck',
   'jobs_late',
   'disk_full_soon',
+  'uploads_full_soon',
+  'backups_full_soon',
   'email_refused',
   'sms_refused',
   'mailbox_unread',
@@ -107,23 +109,32 @@ const jobsLate: Rule = (facts) => {
   return { code: 'jobs_late', grave: false, since: ago(facts, oldestAge), values: { waiting } }
 }
 
-const diskFullSoon: Rule = ({ disk: found }) => {
-  if (!found) return undefined
-  const { free, total } = found
-  const grave = free < disk.grave
-  if (!grave && (free >= disk.low || free >= total * disk.lowShare)) return undefined
-  return { code: 'disk_full_soon', grave, values: { free, total } }
-}
+/** @param stops whether people are kept from something once it is full */
+const fullSoon =
+  (code: FindingCode, use: DiskUse, stops: boolean): Rule =>
+  ({ disks }) => {
+    const found = disks.find((each) => each.use === use)
+    if (!found) return undefined
+    const { free, total } = found
+    const last = free < disk.grave
+    if (!last && (free >= disk.low || free >= total * disk.lowShare)) return undefined
+    return { code, grave: last && stops, values: { free, total } }
+  }
+
+/** One reader's full mailbox is his own affair; so many at once are no chance. */
+const severalReceivers = 3
 
 /** For an hour nothing has got through, and something that was refused waits. */
 const refused =
   (code: FindingCode, channelOf: (facts: Facts) => ChannelState): Rule =>
   (facts) => {
-    const { refused, refusedSince, lastSentAt, fault } = channelOf(facts)
-    if (refused === 0 || !refusedSince) return undefined
-    const since = lastSentAt && lastSentAt > refusedSince ? lastSentAt : refusedSince
+    const { refused: whole, refusedAddresses, lastSentAt } = channelOf(facts)
+    const manyAddresses = refusedAddresses.receivers >= severalReceivers
+    const { count, since: first, fault } = whole.count === 0 && manyAddresses ? refusedAddresses : whole
+    if (count === 0 || !first) return undefined
+    const since = lastSentAt && lastSentAt > first ? lastSentAt : first
     if (facts.now.getTime() - since.getTime() < refusedLimit) return undefined
-    return { code, grave: true, since, values: { count: refused, fault: fault ?? 'unknown' } }
+    return { code, grave: true, since, values: { count, fault: fault ?? 'unknown' } }
   }
 
 const mailboxUnread: Rule = (facts) => {
@@ -217,7 +228,9 @@ const rules: readonly Rule[] = [
   workerLost,
   queueStuck,
   jobsLate,
-  diskFullSoon,
+  fullSoon('disk_full_soon', 'data', true),
+  fullSoon('uploads_full_soon', 'uploads', true),
+  fullSoon('backups_full_soon', 'backups', false),
   refused('email_refused', ({ channels }) => channels.email),
   refused('sms_refused', ({ channels }) => channels.sms),
   mailboxUnread,

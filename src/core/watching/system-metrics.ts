@@ -21,7 +21,7 @@ export function systemMetrics(facts: Facts): Registry {
     const made = new Gauge({ name: `smart_${name}`, help, labelNames, registers: [registry] })
     for (const { labels, value } of known) made.set(labels, value)
   }
-  const { now, questionnaires, jobs, processes, disk } = facts
+  const { now, questionnaires, jobs, processes, disks } = facts
   const living = processes.filter(({ silentFor }) => silentFor <= silence)
   const channels = Object.entries(facts.channels)
   const byChannel = (value: (state: (typeof channels)[number][1]) => Value): Labelled =>
@@ -69,7 +69,7 @@ export function systemMetrics(facts: Facts): Registry {
   gauge(
     'messages_refused',
     'Of those, the ones refused three times or more',
-    byChannel(({ refused }) => refused),
+    byChannel(({ refused, refusedAddresses }) => refused.count + refusedAddresses.count),
   )
   gauge(
     'messages_last_sent_timestamp_seconds',
@@ -92,8 +92,16 @@ export function systemMetrics(facts: Facts): Registry {
     'When the newest failed one was',
     moment(facts.backups.failedAt),
   )
-  gauge('disk_free_bytes', 'Free space in the data folder', disk?.free)
-  gauge('disk_size_bytes', 'Size of the data folder’s disk', disk?.total)
+  gauge(
+    'disk_free_bytes',
+    'Free space for data, uploads and backups, each disk once',
+    disks.map(({ use, free }) => [{ use }, free]),
+  )
+  gauge(
+    'disk_size_bytes',
+    'Size of these disks',
+    disks.map(({ use, total }) => [{ use }, total]),
+  )
   gauge(
     'certificate_end_timestamp_seconds',
     'When the certificate of ORIGIN ends',

@@ -1,5 +1,7 @@
 import { createServer } from 'node:tls'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork, questionnaire, testStart } from '../../../tests/support/app.ts'
@@ -98,24 +100,49 @@ describe('findings', () => {
     await sql`drop trigger full_disk on findings`.execute(app.db)
   })
 
-  it('of mail: refused for an hour, found with its reason', async () => {
-    await app.db
+  const waits = (recipient: string, fault: string) =>
+    app.db
       .insertInto('messages')
       .values({
         channel: 'email',
         event: 'reader.registered',
-        recipient: 'anna@reader.test',
+        recipient,
         state: 'queued',
         attempts: 4,
-        fault: 'smtp_535',
+        fault,
         created_at: new Date('2026-11-24T07:30:00Z'),
       })
       .execute()
-    const refused = (await state()).findings.find(({ code }) => code === 'email_refused')
-    expect(refused).toMatchObject({
+  const mailRefused = async () => (await state()).findings.find(({ code }) => code === 'email_refused')
+
+  it('of mail: a reader’s full mailbox is none, three in a row are', async () => {
+    await waits('anna@reader.test', 'smtp_rcpt452')
+    await waits('anna@reader.test', 'smtp_rcpt452')
+    await waits('vera@reader.test', 'smtp_rcpt450')
+    expect(await mailRefused()).toBeUndefined()
+    await waits('olga@reader.test', 'smtp_rcpt451')
+    expect(await mailRefused()).toMatchObject({ values: { count: 4 } })
+    await app.db.deleteFrom('messages').execute()
+  })
+
+  it('of mail: refused for an hour, found with its reason', async () => {
+    await waits('anna@reader.test', 'smtp_535')
+    expect(await mailRefused()).toMatchObject({
       since: new Date('2026-11-24T07:30:00Z'),
       values: { count: 1, fault: 'smtp_535' },
     })
+  })
+
+  it('of disks: each file system is looked at once, and what isn’t there is left out', async () => {
+    const uses = async (dataDir: string, backupDir: string) => {
+      const { disks } = await gatherFacts(app.db, { now: app.clock(), origin: undefined, dataDir, backupDir })
+      return disks.map(({ use }) => use)
+    }
+    // /proc is a file system of its own on every Linux.
+    expect(await uses(tmpdir(), tmpdir())).toEqual(['data'])
+    expect(await uses(tmpdir(), '/proc')).toEqual(['data', 'backups'])
+    expect(await uses('/proc', tmpdir())).toEqual(['data', 'uploads'])
+    expect(await uses(tmpdir(), join(tmpdir(), 'not-there-yet'))).toEqual(['data'])
   })
 
   it('the job that goes through the queue says that it moves', async () => {
@@ -153,9 +180,10 @@ describe('metrics', () => {
     for (const name of [
       'process_resident_memory_bytes',
       'nodejs_eventloop_lag_seconds',
-      'smart_disk_free_bytes',
+      'smart_disk_free_bytes{use="data"}',
+      'smart_disk_size_bytes{use="data"}',
     ])
-      expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'))
+      expect(text).toMatch(new RegExp(`^${name.replaceAll(/[{}]/g, '\\$&')} \\d`, 'm'))
     for (const theirs of ['Смирнова', 'anna@', '79101234567', network.bui, 'library.test'])
       expect(text).not.toContain(theirs)
   })
@@ -164,7 +192,7 @@ describe('metrics', () => {
     const pool = openPool('postgres://nobody@127.0.0.1:1/none')
     const db = openDatabase(pool)
     const readiness = createReadiness(db, app.storage)
-    const facts = () => gatherFacts(db, { now: app.clock(), origin: undefined, dataDir: '/' })
+    const facts = () => gatherFacts(db, { now: app.clock(), origin: undefined, dataDir: '/', backupDir: '/' })
     const { text } = await createMetrics({ pool, facts, readiness }).expose()
     await db.destroy()
     expect(text).toContain('smart_up{part="database"} 0')

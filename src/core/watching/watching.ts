@@ -30,10 +30,11 @@ export function createWatching(deps: {
   log: Log
   origin: string | undefined
   dataDir: string
+  backupDir: string
   readiness: () => Promise<Readiness>
 }) {
-  const { db, clock, log, origin, dataDir, readiness } = deps
-  const facts = () => gatherFacts(db, { now: clock(), origin, dataDir })
+  const { db, clock, log, origin, dataDir, backupDir, readiness } = deps
+  const facts = () => gatherFacts(db, { now: clock(), origin, dataDir, backupDir })
 
   async function look(): Promise<SystemState> {
     const [found, { storage }] = await Promise.all([facts(), readiness()])

@@ -83,7 +83,7 @@ export function messageFaultText(fault: string | null): string {
   const code = Number(/_(\d+)$/.exec(fault)?.[1])
   if (fault.startsWith('smtp_')) {
     if (code >= 550) return texts.message_fault_address()
-    return texts.message_fault_mail({ code: fault.replace('smtp_', '') })
+    return texts.message_fault_mail({ code: fault.replace(/^smtp_(rcpt)?/, '') })
   }
   const words = gatewayFaults.find(([codes]) => codes.includes(code))?.[1]
   return words?.() ?? texts.message_fault_gateway({ code: fault.replace('sms_', '') })

@@ -14,6 +14,8 @@ const sentences: Record<FindingCode, readonly [what: Sentence, todo: Sentence]> 
   queue_stuck: [texts.state_queue_stuck, texts.state_queue_stuck_what],
   jobs_late: [texts.state_jobs_late, texts.state_jobs_late_what],
   disk_full_soon: [texts.state_disk_full_soon, texts.state_disk_full_soon_what],
+  uploads_full_soon: [texts.state_uploads_full_soon, texts.state_uploads_full_soon_what],
+  backups_full_soon: [texts.state_backups_full_soon, texts.state_backups_full_soon_what],
   email_refused: [texts.state_email_refused, texts.state_email_refused_what],
   sms_refused: [texts.state_sms_refused, texts.state_sms_refused_what],
   mailbox_unread: [texts.state_mailbox_unread, texts.state_mailbox_unread_what],
@@ -36,6 +38,7 @@ const places: Partial<Record<FindingCode, readonly [path: string, name: () => st
   backup_failed: ['/staff/settings/backup', texts.backups_title],
   backup_missing: ['/staff/settings/backup', texts.backups_title],
   backup_old: ['/staff/settings/backup', texts.backups_title],
+  backups_full_soon: ['/staff/settings/backup', texts.backups_title],
   sms_refused: ['/staff/settings/messages', texts.messages_settings],
   email_refused: ['/staff/setup/messages', texts.setup_messages],
 }
