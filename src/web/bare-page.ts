@@ -51,5 +51,6 @@ const style = `
   h1 { font-size: 1.6rem; line-height: 1.2; }
   button { font: inherit; font-weight: 600; min-height: 3rem; padding: 0 1.5rem; border: 0; border-radius: 8px;
     color: #fff; background: #1f4e5f; cursor: pointer; }
-  button:focus-visible { outline: 3px solid #b4532a; outline-offset: 2px; }
+  a { color: #1f4e5f; }
+  button:focus-visible, a:focus-visible { outline: 3px solid #b4532a; outline-offset: 2px; }
 `

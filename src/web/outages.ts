@@ -4,7 +4,7 @@ import type { Outage } from '#core/shared/outage.ts'
 import { outageError, outageOf } from '#core/shared/outage.ts'
 import { barePagePolicy } from './bare-page.ts'
 import { errorText } from './errors.ts'
-import { neverSentBack } from './forms.ts'
+import { carriesTyped, keptForm } from './kept-form.ts'
 import { outagePage } from './outage-page.ts'
 
 /** Seconds after which it is worth trying again. */
@@ -39,8 +39,7 @@ export const outages: Handle = async ({ event, resolve }) => {
     locale: getLocale(),
     message,
     retryAfter,
-    form:
-      request.method === 'GET' ? undefined : { action: addressOf(event.url), fields: await fieldsOf(typed) },
+    form: request.method === 'GET' ? undefined : await keptForm(event, typed),
   })
   return new Response(html, {
     status: error.status,
@@ -50,20 +49,4 @@ export const outages: Handle = async ({ event, resolve }) => {
       'content-security-policy': barePagePolicy,
     },
   })
-}
-
-const carriesTyped = ({ method, headers }: Request): boolean =>
-  method === 'POST' &&
-  (headers.get('accept')?.includes('text/html') ?? false) &&
-  (headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') ?? false)
-
-const addressOf = ({ pathname, search }: URL) => pathname + search
-
-/** Undefined for what can't be sent again by a page: files, and passwords, which are never sent back. */
-async function fieldsOf(typed: Request | undefined): Promise<[string, string][] | undefined> {
-  if (!typed) return undefined
-  const fields = [...(await typed.formData())].flatMap(([name, value]): [string, string][] =>
-    typeof value === 'string' ? [[name, value]] : [],
-  )
-  return fields.some(([name]) => neverSentBack.has(name)) ? undefined : fields
 }

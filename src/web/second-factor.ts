@@ -1,14 +1,43 @@
+import type { RequestEvent } from '@sveltejs/kit'
 import type { Handle } from '@sveltejs/kit/hooks'
 import { redirect } from '@sveltejs/kit'
+import * as texts from '#texts'
+import { getLocale } from '#texts/runtime.js'
+import { barePage, barePagePolicy, escaped, paragraph } from './bare-page.ts'
+import { carriesTyped, keptForm, keptFormPart } from './kept-form.ts'
 import { openToAll } from './typed-form.ts'
 
 const setUp = '/staff/profile'
 
-/** Whoever must have a second factor and has none is led to where it is set up, from everywhere else. */
+/**
+ * Whoever must have a second factor and has none is led to where it is set up, from everywhere else. A form that was
+ * on its way, as when its session had ended, waits on a page of its own meanwhile.
+ */
 export const secondFactorFirst: Handle = ({ event, resolve }) => {
-  const { url, locals } = event
+  const { request, url, locals } = event
   const missing = locals.actor?.kind === 'staff' && locals.actor.factorMissing
   const isOpen = url.pathname === setUp || url.pathname.startsWith(`${setUp}/`) || openToAll.has(url.pathname)
-  if (missing && !isOpen) redirect(303, setUp)
-  return resolve(event)
+  if (!missing || isOpen) return resolve(event)
+  if (!carriesTyped(request)) redirect(303, setUp)
+  return formWaits(event)
+}
+
+async function formWaits(event: RequestEvent): Promise<Response> {
+  const link = `<p><a href="${setUp}" target="_blank">${escaped(texts.factor_first_open())}</a></p>\n`
+  const words = { kept: texts.factor_first_kept(), goBack: texts.factor_first_go_back() }
+  const html = barePage({
+    locale: getLocale(),
+    title: texts.factor_first_title(),
+    appName: texts.app_name(),
+    content:
+      paragraph(texts.factor_first_why()) + link + keptFormPart(await keptForm(event, event.request), words),
+  })
+  return new Response(html, {
+    status: 403,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': barePagePolicy,
+      'cache-control': 'no-store',
+    },
+  })
 }
