@@ -130,11 +130,14 @@ export function createQuestionnaireReader(
     const answer = turn.then(work)
     const mine = answer.catch(() => undefined)
     turn = mine
-    void mine.then(() => {
-      // Nobody came meanwhile.
-      if (turn === mine) resting = setTimeout(() => void end(), idle).unref()
-    })
+    void restAfter(mine)
     return answer
+  }
+
+  async function restAfter(work: Promise<unknown>): Promise<void> {
+    await work
+    // Nobody came meanwhile.
+    if (turn === work) resting = setTimeout(() => void end(), idle).unref()
   }
 
   async function end(): Promise<void> {

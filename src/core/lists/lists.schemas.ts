@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { readBirthDate } from '#protocols/person/birth-dates.ts'
-import { checkbox, wholeField, wholeNumber } from '../shared/form-fields.ts'
+import { checkbox, encodingField, wholeField, wholeNumber } from '../shared/form-fields.ts'
 import type { ListField, Mapping } from './lists.ts'
 import { listFields, listKinds } from './lists.ts'
 
@@ -9,6 +9,7 @@ export const uploadSchema = z.object({
   kind: z.enum(listKinds),
   /** '' where a column names each row's library by its code. */
   libraryId: z.union([z.uuid(), z.literal('')]),
+  encoding: encodingField,
   /** Fields of an export of ИРБИС that become columns. */
   tags: z
     .string()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { emailFault, tidyEmail } from '#protocols/person/emails.ts'
+import { textEncodingKeys } from '#protocols/text/decode-text.ts'
 
 /** A checkbox: browsers send `on` for a ticked one and nothing otherwise. */
 export const checkbox = z.preprocess((value) => value === true || value === 'on', z.boolean())
@@ -24,6 +25,12 @@ export const wholeField = (least: number, most = largest, message = 'whole_numbe
 export const wholeNumber = wholeField(1)
 /** A count, or a version where 0 means that there is none. */
 export const countNumber = wholeField(0)
+
+/** The encoding of a file's text; '' where the file itself is to tell. */
+export const encodingField = z.preprocess(
+  (typed) => (typed === '' ? undefined : typed),
+  z.enum(textEncodingKeys).optional(),
+)
 
 /** An optional e-mail address out of a form: '' becomes null. */
 export const emailField = z
