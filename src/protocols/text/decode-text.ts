@@ -140,7 +140,7 @@ export function lineReadings(bytes: Uint8Array): string {
   const sample = bytes.subarray(start, start + shownOfLine * 2)
   return textEncodingKeys
     .flatMap((encoding) => {
-      const [line = ''] = new TextDecoder(encoding).decode(sample).split(/[\r\n]/)
+      const [line = ''] = new TextDecoder(encoding).decode(sample, { stream: true }).split(/[\r\n]/)
       const shown = line.slice(0, shownOfLine)
       return shown.includes(lost) ? [] : [`${textEncodings[encoding]}: «${shown}»`]
     })
