@@ -169,6 +169,8 @@ export async function createApp(options: {
   const drivers = chooseDrivers(environment, origin, db, clock)
   const texts = createMessageTexts(db)
   const questionnaireReader = createQuestionnaireReader()
+  // A thread of their own: whoever looks at a letter doesn't wait behind a mail that is long to parse.
+  const readerForPages = createQuestionnaireReader()
   const sheetReader = createSheetReader()
   const questionnaireForms = createQuestionnaireForms({ db, intakeImapUrl: environment.intakeImapUrl })
   const sending = createSending({ db, clock, audit })
@@ -268,7 +270,7 @@ export async function createApp(options: {
     },
     drafts: { ...createDrafts({ db, clock, audit }), ...createDraftQueries({ db, clock, audit }) },
     letters: {
-      ...createLetterQueries({ db, clock, audit, parse: questionnaireReader.parse }),
+      ...createLetterQueries({ db, clock, audit, parse: readerForPages.parse }),
       ...createConfirming({ db, send: sending.send }),
       ...createLetterDeciding({ db, clock, audit }),
       days: createLetterDays({ db, clock, audit }),
@@ -371,6 +373,7 @@ export async function createApp(options: {
       drivers.sms?.close?.()
       await archives.close()
       await questionnaireReader.close()
+      await readerForPages.close()
       await db.destroy()
       // Kysely ends only a pool that it has asked something itself.
       if (!pool.ended) await pool.end()

@@ -3,6 +3,8 @@ import type { z } from 'zod'
 import { storable } from '#core/shared/storable.ts'
 import { errorText, expectedIn, fieldText } from './errors.ts'
 import { logRefusal } from './refusals.ts'
+import type { Upload } from './uploads.ts'
+import { receiveUpload } from './uploads.ts'
 
 /** What a form gets back when it could not be taken: what was typed, and what is wrong with it. */
 export interface FormFault {
@@ -25,6 +27,13 @@ export const neverSentBack: ReadonlySet<string> = new Set([
   'staffPassword',
 ])
 
+/** A sentence per field out of what its schema says; of several the first. */
+export function fieldFaults({ issues }: z.ZodError): Record<string, string> {
+  const faults: Record<string, string> = {}
+  for (const issue of issues) faults[String(issue.path[0])] ??= fieldText(issue.message)
+  return faults
+}
+
 /** The text fields of a form, without signs that no database keeps: a forged form is answered as any other. */
 export async function formValues(request: Request): Promise<Record<string, string>> {
   const form = await request.formData()
@@ -45,11 +54,7 @@ export async function takeForm<Schema extends z.ZodType, Result>(
   const typed = await formValues(request)
   const values = Object.fromEntries(Object.entries(typed).filter(([name]) => !neverSentBack.has(name)))
   const checked = schema.safeParse(typed)
-  if (!checked.success) {
-    const faults: Record<string, string> = {}
-    for (const issue of checked.error.issues) faults[String(issue.path[0])] ??= fieldText(issue.message)
-    return fail(422, { values, faults })
-  }
+  if (!checked.success) return fail(422, { values, faults: fieldFaults(checked.error) })
   try {
     return await work(checked.data)
   } catch (error) {
@@ -63,5 +68,29 @@ export async function takeForm<Schema extends z.ZodType, Result>(
       code: known.code,
       about: known.values,
     })
+  }
+}
+
+/**
+ * Takes a form with a file: receives it, runs the use case, removes what lies on disk. What couldn't be received,
+ * and an expected error, come back as a `FormFault` at the file's field, with all that was typed.
+ * @param field the file's
+ */
+export async function takeUpload<Result>(
+  request: Request,
+  field: string,
+  work: (upload: Upload) => Promise<Result>,
+): Promise<Result | ReturnType<typeof fail<FormFault>>> {
+  const upload = await receiveUpload(request)
+  try {
+    if (upload.fault) throw upload.fault
+    return await work(upload)
+  } catch (error) {
+    const known = expectedIn(error)
+    if (!known) throw error
+    logRefusal(known)
+    return fail(known.status, { values: upload.fields, faults: { [field]: errorText(known) } })
+  } finally {
+    await upload.discard()
   }
 }

@@ -167,3 +167,31 @@ describe('slips of a class', () => {
     await page.context().close()
   })
 })
+
+describe('Back on the form of a batch', () => {
+  it('leads to the form that was sent: once more it makes no second batch, and changed it asks', async () => {
+    const { page: operator } = await openPage(browser, desk)
+    await signInStaff(operator, system.origin, 'operator@demo.test')
+    await operator.goto(`${system.origin}/staff/cards`)
+    const count = operator.locator('#make [name=count]')
+    const key = () => operator.locator('#make [name=formKey]').inputValue()
+    const batches = operator.locator('.numbers')
+    const press = () => operator.locator('#make button').click()
+    const before = [await batches.count(), await key()] as const
+    await count.fill('7')
+    await press()
+    await operator.getByText('Партия сделана').waitFor()
+    expect(await key()).not.toBe(before[1])
+    for (const again of ['7', '8']) {
+      await operator.goBack()
+      await operator.getByText('Партия сделана').waitFor({ state: 'hidden' })
+      expect(await key()).toBe(before[1])
+      await count.fill(again)
+      await press()
+      if (again === '7') await operator.getByText('Партия сделана').waitFor()
+    }
+    await operator.getByText('С этой страницы партия уже сделана').waitFor()
+    expect(await batches.count()).toBe(before[0] + 1)
+    await operator.context().close()
+  })
+})

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { spacedCardNumber } from '../../src/protocols/card/spaced.ts'
 import { expectAccessible } from '../support/accessibility.ts'
 import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
 import { startDemo } from '../support/demo.ts'
@@ -122,7 +123,8 @@ describe.for([
     expect(await page.getByText('Продлите запись — одно нажатие').count()).toBe(0)
 
     await page.getByRole('link', { name: 'Мои данные' }).click()
-    await page.getByText(reader.who.number).waitFor()
+    // As on the card and on the slip.
+    await page.getByText(spacedCardNumber(reader.who.number)).waitFor()
     await expectAccessible(page)
     const file = async (as: string) => {
       const answer = await page.request.get(`${system.origin}/profile/data?as=${as}`)

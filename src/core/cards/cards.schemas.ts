@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { checkKinds } from '#protocols/card/check-digits.ts'
 import { readingsOf, typedCardNumber } from '#protocols/card/reading.ts'
 import { isCardNumber } from '#protocols/card/scheme.ts'
+import { wholeField } from '../shared/form-fields.ts'
 
 /** A number as it was scanned or typed; which one was meant, `knownNumber` tells. */
 const numberField = z
@@ -21,11 +22,7 @@ export const optionalNumberField = z.preprocess(
 
 export const mostInBatch = 5000
 export const mostTakenOver = 10_000
-const countField = z.coerce
-  .number('card_count')
-  .int('card_count')
-  .min(1, 'card_count')
-  .max(mostInBatch, 'card_count')
+const countField = wholeField(1, mostInBatch, 'card_count')
 
 export const makeBatchSchema = z.object({
   formKey: z.uuid(),

@@ -8,23 +8,21 @@ import { readSettings, writeSetting } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
-import { checkbox } from '../shared/form-fields.ts'
+import { checkbox, wholeField } from '../shared/form-fields.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { spacedCardNumber } from './cards.ts'
 
-const whole = (message: string) => z.coerce.number(message).int(message)
-
-export const lowStockField = whole('card_low_stock').min(0, 'card_low_stock').max(1000, 'card_low_stock')
+export const lowStockField = wholeField(0, 1000, 'card_low_stock')
 
 /** The settings of a region about its cards, as one form. */
 export const numberingSchema = z
   .object({
     prefix: schemeFields.prefix,
     libraryCode: checkbox,
-    serialDigits: whole('card_serial_digits').pipe(schemeFields.serialDigits),
+    serialDigits: wholeField(0, undefined, 'card_serial_digits').pipe(schemeFields.serialDigits),
     check: z.enum(checkKinds),
     lowStock: lowStockField,
-    validYears: whole('card_valid_years').min(0, 'card_valid_years').max(50, 'card_valid_years'),
+    validYears: wholeField(0, 50, 'card_valid_years'),
   })
   .superRefine(checkScheme)
 export type Numbering = z.output<typeof numberingSchema>

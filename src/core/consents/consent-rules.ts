@@ -6,10 +6,10 @@ import { formOf, readSettings, settingsOf } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
+import { wholeField } from '../shared/form-fields.ts'
 import type { Authorised } from '../staff/actors.ts'
 
-const days = (least: number, most: number) =>
-  z.coerce.number('days_wrong').int('days_wrong').min(least, 'days_wrong').max(most, 'days_wrong')
+const days = (least: number, most: number) => wholeField(least, most, 'days_wrong')
 
 /** The settings of a region about consents and registrations, as one form. */
 export const rulesSchema = z.object({

@@ -53,7 +53,7 @@ export function createDestructions(deps: { db: Database; clock: Clock; audit: Au
       const cards = await blockCards(tx, records)
       await tx.deleteFrom('sessions').where('reader_id', 'in', records).execute()
       await tx.deleteFrom('sealed_passwords').where('reader_id', 'in', records).execute()
-      await stopMessages(tx, records, 'no_consent')
+      await stopMessages(tx, now, records, 'no_consent')
       const loans = await endLoans(tx, records, now)
       for (const record of records) {
         await revoke(tx, record, 'all', now)

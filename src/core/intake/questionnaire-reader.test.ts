@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { zipBytes } from '#protocols/zip/write-zip.ts'
 import { rawMail } from '../../../tests/support/letters.ts'
 import { parseMail } from './mail.ts'
@@ -88,6 +88,31 @@ describe('the thread that reads questionnaires', () => {
     expect((await next).subject).toBe('short')
     await hasty.close()
   }, 60_000)
+
+  it('ends when it has had no work for a while; the next mail begins a new one', async () => {
+    const program = new URL('./counting-worker.fixtures.ts', import.meta.url)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const resting = createQuestionnaireReader({ idle: 1_000, program })
+    const askedOfThread = async () => {
+      const { subject } = await resting.parse({ bytes: Buffer.from('Subject: x'), headOnly: false })
+      // The rest begins behind the answer.
+      await new Promise((resolve) => setImmediate(resolve))
+      return subject
+    }
+    try {
+      expect([await askedOfThread(), await askedOfThread()]).toEqual(['1', '2'])
+      vi.advanceTimersByTime(999)
+      expect(await askedOfThread()).toBe('3')
+      // Not the time since the mail before: what is at work rests no sooner than after its last mail.
+      vi.advanceTimersByTime(999)
+      expect(await askedOfThread()).toBe('4')
+      vi.advanceTimersByTime(1_000)
+      expect(await askedOfThread()).toBe('1')
+    } finally {
+      vi.useRealTimers()
+      await resting.close()
+    }
+  })
 
   it('leaves the files unread for which a hostile letter has no time left, and says so', async () => {
     const program = new URL('./endless-worker.fixtures.ts', import.meta.url)

@@ -19,12 +19,15 @@ const ownProgram = new URL('./questionnaire-worker.ts', import.meta.url)
 const mostTime = 20_000
 /** Milliseconds for a letter with all its files: others wait behind it. */
 const mostTimeOfAll = 60_000
+/** Milliseconds without work after which the thread ends: what it has loaded takes memory. */
+const mostIdle = 60_000
 /** Megabytes of the thread's heap; buffers of a file lie outside of it. */
 const mostHeap = 512
 
 /**
  * Parses mails and reads questionnaires out of them on a thread of its own, one file after the other: a file that
- * takes too much time or memory ends the thread, becomes a fault, and the rest goes on in a new one.
+ * takes too much time or memory ends the thread, becomes a fault, and the rest goes on in a new one. A thread begins
+ * with the first work, and ends when there was none for a while.
  */
 export interface QuestionnaireReader {
   /** @throws when it can't be parsed within its limits of time and memory */
@@ -38,11 +41,18 @@ export interface QuestionnaireReader {
 }
 
 export function createQuestionnaireReader(
-  options: { time?: number; timeOfAll?: number; heap?: number; program?: URL } = {},
+  options: { time?: number; timeOfAll?: number; idle?: number; heap?: number; program?: URL } = {},
 ): QuestionnaireReader {
-  const { time = mostTime, timeOfAll = mostTimeOfAll, heap = mostHeap, program = ownProgram } = options
+  const {
+    time = mostTime,
+    timeOfAll = mostTimeOfAll,
+    idle = mostIdle,
+    heap = mostHeap,
+    program = ownProgram,
+  } = options
   let worker: Worker | undefined
   let turn: Promise<unknown> = Promise.resolve()
+  let resting: NodeJS.Timeout | undefined
 
   /** The thread, once it has loaded what it reads with: a busy machine's start is no fault of a file's. */
   async function started(): Promise<Worker> {
@@ -116,9 +126,25 @@ export function createQuestionnaireReader(
   }
 
   const inTurn = <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+    clearTimeout(resting)
     const answer = turn.then(work)
-    turn = answer.catch(() => undefined)
+    const mine = answer.catch(() => undefined)
+    turn = mine
+    void restAfter(mine)
     return answer
+  }
+
+  async function restAfter(work: Promise<unknown>): Promise<void> {
+    await work
+    // Nobody came meanwhile.
+    if (turn === work) resting = setTimeout(() => void end(), idle).unref()
+  }
+
+  async function end(): Promise<void> {
+    const ended = worker
+    // Whoever comes while it ends gets a new one.
+    worker = undefined
+    await ended?.terminate()
   }
 
   return {
@@ -126,7 +152,8 @@ export function createQuestionnaireReader(
     read: (letter, today, limit) => inTurn(() => readAll(letter, today, limit)),
     async close() {
       await turn
-      await worker?.terminate()
+      clearTimeout(resting)
+      await end()
     },
   }
 }

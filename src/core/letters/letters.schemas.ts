@@ -28,8 +28,8 @@ export const confirmSchema = z
     const { consentGiven, consentVersion, handoverGiven, handoverVersion, ...typed } = form
     const rows = Object.entries(typed).flatMap(([name, value]): ChosenRow[] => {
       const draftId = rowName.exec(name)?.[1]
-      const revision = Number(value)
-      if (!draftId || !Number.isInteger(revision)) return []
+      const revision = wholeNumber.safeParse(value).data
+      if (!draftId || revision === undefined) return []
       return [
         {
           draftId,

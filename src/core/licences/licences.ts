@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Transaction } from '../shared/db.ts'
+import { wholeField } from '../shared/form-fields.ts'
 
 /** The right to lend a publication: to everybody at once, or so many copies at a time. */
 export type NewLicence = { kind: 'open' } | { kind: 'copies'; copies: number }
@@ -8,11 +9,7 @@ export type NewLicence = { kind: 'open' } | { kind: 'copies'; copies: number }
 export const licenceSchema = z
   .object({
     licence: z.enum(['none', 'open', 'copies']),
-    copies: z.coerce
-      .number('copies_unreadable')
-      .int('copies_unreadable')
-      .min(1, 'copies_unreadable')
-      .max(100_000, 'copies_unreadable')
+    copies: wholeField(1, 100_000, 'copies_unreadable')
       .optional()
       .or(z.literal('').transform(() => undefined)),
   })

@@ -2,14 +2,24 @@ import { createHash } from 'node:crypto'
 import { readerTags } from '#protocols/irbis/readers.ts'
 import type { SheetFaultCode, SheetRow } from '#protocols/sheet/sheet.ts'
 import { SheetFault } from '#protocols/sheet/sheet.ts'
+import type { TextEncoding } from '#protocols/text/decode-text.ts'
+import { lineReadings } from '#protocols/text/decode-text.ts'
 import type { ExpectedError } from '../shared/errors.ts'
 import type { SheetReader } from '../shared/sheet-reader.ts'
 import { sheetBytes } from '../shared/sheet-reader.ts'
 import type { ListFormat } from './lists.ts'
-import { fileBomb, fileDamaged, fileEmpty, fileEncrypted, fileTooLarge, fileUnknown } from './lists.ts'
+import {
+  fileBomb,
+  fileDamaged,
+  fileEmpty,
+  fileEncoding,
+  fileEncrypted,
+  fileTooLarge,
+  fileUnknown,
+} from './lists.ts'
 
 export interface ReadListFile {
-  /** SHA-256 of its bytes. */
+  /** SHA-256 of its bytes, and of the encoding that was named. */
   hash: Buffer
   format: ListFormat
   header: string[]
@@ -29,17 +39,23 @@ const refusals: Record<SheetFaultCode, () => ExpectedError> = {
 
 /**
  * Reads a file by what it is, not by its name.
- * @throws fileUnknown, fileTooLarge, fileEncrypted, fileBomb, fileDamaged, fileEmpty
+ * @param encoding of its text, where a person has named it
+ * @throws fileEncoding, fileUnknown, fileTooLarge, fileEncrypted, fileBomb, fileDamaged, fileEmpty
  */
 export async function readListFile(
   path: string,
   tags: readonly string[],
   reader: SheetReader,
+  encoding?: TextEncoding,
 ): Promise<ReadListFile> {
   try {
     const bytes = await sheetBytes(path)
-    const hash = createHash('sha256').update(bytes).digest()
-    const read = await reader.sheetOrBase(bytes, tags.length > 0 ? tags : readerTags)
+    const hash = createHash('sha256')
+      .update(bytes)
+      .update(encoding ?? '')
+      .digest()
+    const read = await reader.sheetOrBase(bytes, tags.length > 0 ? tags : readerTags, encoding)
+    if (!read.sure) throw fileEncoding({ readings: lineReadings(bytes) })
     if ('broken' in read) return { hash, ...read }
     const { format, rows } = read
     const top = headerPlace(rows)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { readBirthDate } from '#protocols/person/birth-dates.ts'
-import { checkbox } from '../shared/form-fields.ts'
+import { checkbox, encodingField, wholeField, wholeNumber } from '../shared/form-fields.ts'
 import type { ListField, Mapping } from './lists.ts'
 import { listFields, listKinds } from './lists.ts'
 
@@ -9,6 +9,7 @@ export const uploadSchema = z.object({
   kind: z.enum(listKinds),
   /** '' where a column names each row's library by its code. */
   libraryId: z.union([z.uuid(), z.literal('')]),
+  encoding: encodingField,
   /** Fields of an export of ИРБИС that become columns. */
   tags: z
     .string()
@@ -22,13 +23,6 @@ export const uploadSchema = z.object({
     }),
 })
 export type UploadInput = z.output<typeof uploadSchema>
-
-/** As large as the database's integers. */
-const wholeNumber = z.coerce
-  .number('list_decision')
-  .int('list_decision')
-  .min(1, 'list_decision')
-  .max(2_147_483_647, 'list_decision')
 
 /** The day on which papers were signed, as it was typed. */
 const dayField = z
@@ -74,7 +68,7 @@ export type CheckListInput = z.output<typeof checkListSchema>
 
 /** An operator's word on a row that is like somebody on record. */
 export const decideRowSchema = z.object({
-  row: wholeNumber,
+  row: wholeField(1, undefined, 'list_decision'),
   same: z.enum(['same', 'other'], 'list_decision'),
   /** Ids of those whom the page has shown. */
   shown: z

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { questionnaire } from '../../../tests/support/app.ts'
 import { mappingForm, uploaded, workOff } from '../../../tests/support/lists.ts'
+import { encodeWindows1251 } from '#protocols/sheet/text-encoding.ts'
+import type { TextEncoding } from '#protocols/text/decode-text.ts'
 import { authorise } from '../staff/actors.ts'
 import {
   app,
@@ -190,6 +192,30 @@ describe('a list of questionnaires', () => {
     await app.lists.start(operator(), id)
     await workOff(app, id, 'runBatch')
     expect(await waiting(name)).toMatchObject([{ library_id: network.galich }])
+  })
+
+  it('whose encoding nobody can tell isn’t taken under wrong names: a person sees its line in each, and chooses', async () => {
+    const name = nobody().toUpperCase()
+    const file = encodeWindows1251(`КТО;КОГДА\r\n${name};05.03.1990`)
+    await expect(uploaded(app, librarian(), file, { libraryId: network.bui })).rejects.toMatchObject({
+      code: 'lists.file_encoding',
+      values: { readings: expect.stringMatching(/^Windows-1251: «КТО;КОГДА».*; KOI8-R: «йрн;йнцдю»/) },
+    })
+    const first = async (encoding: TextEncoding) =>
+      (await shown(await uploaded(app, librarian(), file, { libraryId: network.bui, encoding }))).first[0]
+        ?.cells[0]
+    expect(await first('windows-1251')).toBe(name)
+    expect(await first('ibm866')).not.toBe(name)
+  })
+
+  it('sent again by the same form in another encoding isn’t the list that it has made', async () => {
+    const file = encodeWindows1251(`КТО;КОГДА\r\n${nobody().toUpperCase()};05.03.1990`)
+    const formKey = randomUUID()
+    const send = (encoding: TextEncoding) =>
+      uploaded(app, librarian(), file, { libraryId: network.bui, formKey, encoding })
+    const id = await send('windows-1251')
+    expect(await send('windows-1251')).toBe(id)
+    await expect(send('ibm866')).rejects.toThrow('lists.form_used')
   })
 
   it('is nobody’s but its library’s and the operators’', async () => {

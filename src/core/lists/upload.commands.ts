@@ -41,7 +41,7 @@ export function createListUpload(deps: {
       if (actor.libraries !== 'all' && (!libraryId || !actor.libraries.includes(libraryId)))
         throw notAllowed()
       if (actor.libraries !== 'all' && input.kind !== 'questionnaires') throw notAllowed()
-      const read = await readListFile(file.path, input.tags, sheetReader)
+      const read = await readListFile(file.path, input.tags, sheetReader, input.encoding)
       if (!libraryId && isIrbis(read.format)) throw libraryMissing()
       try {
         return await inTransaction(db, (tx) => keep(tx, actor, { ...input, libraryId }, file.name, read))

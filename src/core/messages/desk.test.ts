@@ -102,6 +102,28 @@ describe('a reader whom nothing reached', () => {
     expect(await count()).toBe(1)
   })
 
+  it('has the message that waits for somebody first on his record, however many were sent since', async () => {
+    const { readerId, sms, email } = await unreachedReader()
+    const newest = { channel: 'sms', event: 'reader.code', recipient: '+79101234567', readerId } as const
+    for (let sent = 1; sent <= 21; sent += 1) {
+      app.setTime(after(new Date(testStart), sent * 1000))
+      await end(await queueOne(app, newest), 'sent')
+    }
+    const record = await app.readers.open(authorise(network.librarian, 'readers.read'), readerId)
+    const first = async () => {
+      const { messages, more } = await app.messages.ofRecord(record)
+      return [messages[0]?.id, messages[1]?.event, messages.length, more]
+    }
+    const waiting = await app.messages.unreachedBy({ readerId })
+    expect([sms, email]).toContain(waiting)
+    expect(await first()).toEqual([waiting, 'reader.code', 20, true])
+    await settle(waiting ?? '')
+    await settle(waiting === sms ? email : sms)
+    expect((await app.messages.ofRecord(record)).messages.every((one) => one.event === 'reader.code')).toBe(
+      true,
+    )
+  })
+
   it('isn’t one any more when he has signed in', async () => {
     const { readerId } = await unreachedReader()
     await app.db.deleteFrom('sealed_passwords').where('reader_id', '=', readerId).execute()

@@ -23,7 +23,7 @@ import type { CurrentTexts, MessageTexts } from './stored-texts.ts'
 import { takesNothing } from './refused-addresses.ts'
 import { writeMessage } from './texts.ts'
 import { answeredLetter } from './threads.ts'
-import { takeParts } from './usage.ts'
+import { giveBackParts, takeParts } from './usage.ts'
 
 /** The files that go with a message. */
 export type Enclose = (message: {
@@ -114,6 +114,23 @@ export function createMessages(deps: {
     return (await takeParts(db, settings, clock(), id, smsParts(text))) ? undefined : 'sms_month_full'
   }
 
+  /**
+   * Whether a message that is written may still be handed over: a new password, a merge or a revocation may have
+   * stopped it since it was claimed, and its text and receiver are those of before. What is stopped between this
+   * look and the gateway's taking it goes out all the same, within the milliseconds or seconds that the handing
+   * over takes: no lock is held while a gateway is waited for, or whoever gives the password would wait for it too.
+   */
+  async function stillStands(db: Database, { id, interrupted }: Claimed): Promise<boolean> {
+    const stands = await db
+      .selectFrom('messages')
+      .select('id')
+      .where('id', '=', id)
+      .where('state', '=', 'sending')
+      .executeTakeFirst()
+    if (!stands && !interrupted) await inTransaction(db, (tx) => giveBackParts(tx, id))
+    return stands !== undefined
+  }
+
   async function attempt(db: Database, current: CurrentTexts, messageId: string): Promise<void> {
     // Read anew by each attempt, and once.
     const settings = await readSettings(db)
@@ -129,6 +146,7 @@ export function createMessages(deps: {
       const outgoing = await write(db, settings, current, message)
       const refusal = await refusalOf(db, settings, outgoing, message)
       if (refusal) return await note(db, message, 'failed', { fault: refusal })
+      if (!(await stillStands(db, message))) return
       perhapsOut = true
       const { gatewayId } = await driver.send(outgoing)
       reached(`${message.channel}:accepted`)

@@ -57,11 +57,16 @@ export function createMessageQueries(deps: { db: Database; clock: Clock; audit: 
       })
     },
 
-    /** The newest messages to a reader whose record was opened; the list, narrowed to him, has the others. */
+    /**
+     * The newest messages to a reader whose record was opened, before them the one that waits for somebody to tell
+     * him: it may be older than all of them. The list, narrowed to him, has the others.
+     */
     async ofRecord({ readerId }: OpenedRecord): Promise<{ messages: ListedMessage[]; more: boolean }> {
+      const waiting = (await unreachedBy(db, readerId)) ?? null
       const rows = await shown(db, clock())
         .where('m.reader_id', '=', readerId)
         .where('m.event', 'like', 'reader.%')
+        .orderBy((eb) => eb('m.id', 'is not distinct from', waiting), 'desc')
         .orderBy('m.created_at', 'desc')
         .orderBy('m.id', 'desc')
         .limit(shownOnRecord + 1)

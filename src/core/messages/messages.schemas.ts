@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { wholeField } from '../shared/form-fields.ts'
 import { languages } from './template-ids.ts'
 
 export const messageStates = [
@@ -34,11 +35,7 @@ const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'time_wrong')
 export const messageRulesSchema = z.object({
   quietFrom: timeOfDay,
   quietTo: timeOfDay,
-  partsPerMonth: z.coerce
-    .number('parts_wrong')
-    .int('parts_wrong')
-    .min(0, 'parts_wrong')
-    .max(10_000_000, 'parts_wrong'),
+  partsPerMonth: wholeField(0, 10_000_000, 'parts_wrong'),
   libraryLanguage: z.enum(languages),
 })
 export type MessageRules = z.output<typeof messageRulesSchema>

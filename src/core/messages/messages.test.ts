@@ -20,6 +20,7 @@ import { attemptLimit, crashAllowance } from './messages.ts'
 import { createSmscDriver } from './smsc.driver.ts'
 import { createSmtpDriver } from './smtp.driver.ts'
 import { createMessageTexts } from './stored-texts.ts'
+import { usageThisMonth } from './usage.ts'
 
 useGateways()
 afterEach(async () => {
@@ -329,6 +330,28 @@ describe('how an attempt ends', () => {
       .execute()
     await expect(breaking.send(last)).rejects.toThrow('a bug')
     expect(await kept(last)).toMatchObject({ state: 'failed', fault: 'broken' })
+  })
+
+  it('what a new password has stopped while it was being written doesn’t go, and its SMS isn’t counted', async () => {
+    const { readerId, email, sms } = await registered()
+    const used = async () => (await usageThisMonth(app.db, app.clock())).parts
+    const before = await used()
+    const give = () =>
+      app.credentials.give(authorise(network.librarian, 'readers.new-password'), readerId, {
+        email: 'his@own.test',
+        phone: '+79107770009',
+        identitySeen: true,
+      })
+    for (const id of [email, sms]) {
+      const late = sender(realDrivers(), app.db, async () => {
+        await give()
+        return []
+      })
+      await late.send(id)
+    }
+    expect([mail.received, gateway.asked]).toEqual([[], []])
+    expect(await kept(email)).toMatchObject({ state: 'uncertain', fault: 'password_replaced' })
+    expect(await used()).toBe(before)
   })
 
   it('what an attempt in the dark left in doubt stays so when the program breaks at the next', async () => {

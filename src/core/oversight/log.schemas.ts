@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { knownActions } from '../audit/actions.ts'
 import { isCalendarDate } from '../shared/calendar.ts'
+import { wholeField } from '../shared/form-fields.ts'
 import { storable } from '../shared/storable.ts'
 
 /** What isn't a value of its kind counts as not asked for: an address may be typed by hand. */
@@ -20,7 +21,7 @@ export const logFilterSchema = z.object({
 export type LogFilter = z.output<typeof logFilterSchema>
 
 /** The number of the entry after which the page begins. */
-export const cursorSchema = z.object({ after: optional(z.coerce.number().int().positive()) })
+export const cursorSchema = z.object({ after: optional(wholeField(1, Number.MAX_SAFE_INTEGER)) })
 
 export const findPersonSchema = z.object({
   person: z.string().transform(storable).pipe(z.string().trim().max(200)).catch(''),

@@ -9,6 +9,7 @@ import { formOf, readSettings, settingsOf } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
+import { wholeField } from '../shared/form-fields.ts'
 import type { Authorised } from '../staff/actors.ts'
 
 /** An address that a link may have: of the web, nothing that a browser would run. */
@@ -20,12 +21,7 @@ const address = z
 
 const place = z.preprocess(
   (typed) => (typeof typed === 'string' && typed.trim() === '' ? undefined : typed),
-  z.coerce
-    .number('provider_place')
-    .int('provider_place')
-    .min(1, 'provider_place')
-    .max(99, 'provider_place')
-    .optional(),
+  wholeField(1, 99, 'provider_place').optional(),
 )
 /** What each field's column is called and where it stands; without a place it isn't in the list. */
 const columnShape = Object.fromEntries(

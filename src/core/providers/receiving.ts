@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { SheetRow } from '#protocols/sheet/sheet.ts'
 import { SheetFault } from '#protocols/sheet/sheet.ts'
+import type { TextEncoding } from '#protocols/text/decode-text.ts'
+import { lineReadings } from '#protocols/text/decode-text.ts'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { providerAllowed, smsAllowed } from '../consents/handover.ts'
@@ -28,7 +30,14 @@ import { faultsWithin, filledList, isBlank } from './filled-list.ts'
 import type { RowFault } from './providers.ts'
 import type { Registration } from './registrations.ts'
 import { faultWith, locked, registrationOf, takenBy } from './registrations.ts'
-import { fileFaults, longest, notAllowedThere, numberTaken, registrationOver } from './providers.ts'
+import {
+  fileEncoding,
+  fileFaults,
+  longest,
+  notAllowedThere,
+  numberTaken,
+  registrationOver,
+} from './providers.ts'
 
 export const enterSchema = z.object({
   id: z.uuid(),
@@ -81,14 +90,16 @@ export function createReceiving(deps: {
      * is stored.
      * @param path where the file lies
      * @param partial take the good rows although others have faults
-     * @throws fileFaults, fileColumns
+     * @param encoding of its text, where a person has named it
+     * @throws fileFaults, fileEncoding, fileColumns
      */
     async receive(
       actor: Authorised<'providers.register'>,
       path: string,
       partial: boolean,
+      encoding?: TextEncoding,
     ): Promise<Received> {
-      const list = filledList(await rowsOf(path), (await readSettings(db))['provider.columns'])
+      const list = filledList(await rowsOf(path, encoding), (await readSettings(db))['provider.columns'])
       if (list.kind === 'register') {
         const rows = list.rows.filter((row) => !isBlank(row))
         const found = { blank: list.rows.length - rows.length, faults: await faultsOf(rows), partial }
@@ -159,9 +170,12 @@ export function createReceiving(deps: {
     },
   }
 
-  async function rowsOf(path: string): Promise<SheetRow[]> {
+  async function rowsOf(path: string, encoding: TextEncoding | undefined): Promise<SheetRow[]> {
     try {
-      return (await sheetReader.sheet(await sheetBytes(path))).rows
+      const bytes = await sheetBytes(path)
+      const { rows, sure } = await sheetReader.sheet(bytes, encoding)
+      if (!sure) throw fileEncoding({ readings: lineReadings(bytes) })
+      return rows
     } catch (error) {
       throw error instanceof SheetFault ? fileFaults[error.code]() : error
     }

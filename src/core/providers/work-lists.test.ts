@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readSheet } from '#protocols/sheet/read-sheet.ts'
+import { encodeWindows1251 } from '#protocols/sheet/text-encoding.ts'
+import type { TextEncoding } from '#protocols/text/decode-text.ts'
 import { withFile } from '../../../tests/support/lists.ts'
 import { textOf } from '../../../tests/support/pdf.ts'
 import type { RegisteredReader } from '../../../tests/support/registered-reader.ts'
@@ -49,6 +51,17 @@ describe('a work list', () => {
       .where('reader_id', '=', actor.readerId)
       .execute()
     await expect(app.providers.make(operator(), 'register')).rejects.toThrow('nothing_to_list')
+  })
+
+  it('that came back in an encoding that nobody can tell is taken only in the one that a person names', async () => {
+    const file = encodeWindows1251('КТО;КОГДА\r\nИВАН;05.03.1990')
+    const back = (encoding?: TextEncoding) =>
+      withFile(file, (path) => app.providers.receive(operator(), path, false, encoding))
+    await expect(back()).rejects.toMatchObject({
+      code: 'providers.file_encoding',
+      values: { readings: expect.stringContaining('Windows-1251: «КТО;КОГДА»') },
+    })
+    await expect(back('windows-1251')).rejects.toThrow('providers.file_columns')
   })
 
   it('is in the log with the ids of all who stand in it, and no password ever is', async () => {

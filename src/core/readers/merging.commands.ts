@@ -55,7 +55,7 @@ export function createMerging(deps: { db: Database; clock: Clock; audit: AuditLo
         if (!input.unlike && isUnlike(personOf(kept), personOf(dropped))) throw mergeUnlike()
         await checkCards(tx, kept.id, dropped.id)
         // Their texts are written while sending: they would tell the dropped record's contacts the kept one's password.
-        await stopMessages(tx, [dropped.id], 'merged')
+        await stopMessages(tx, now, [dropped.id], 'merged')
         const { endedLoans } = await endSecondLoans(tx, now, kept.id, dropped.id)
         const moved: Moved = {
           rows: await moveRows(tx, dropped.id, kept.id),

@@ -182,6 +182,8 @@ describe('a merge', () => {
       ['failed', 'merged'],
       ['uncertain', 'merged'],
     ])
+    // What nobody can know of a record that is no more is nothing to look after.
+    expect((await app.watching.facts()).uncertain.count).toBe(0)
   })
 
   it('takes over who is known to be another person', async () => {

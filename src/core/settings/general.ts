@@ -4,13 +4,13 @@ import { isTimeZone } from '../shared/calendar.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
+import { wholeField } from '../shared/form-fields.ts'
 import type { Authorised } from '../staff/actors.ts'
 import { changeSettings } from './changing.ts'
 import type { Settings } from './settings.ts'
 import { formOf, readSettings, settingsOf } from './settings.ts'
 
-const whole = (least: number, most: number) =>
-  z.coerce.number('setting_range').int('setting_range').min(least, 'setting_range').max(most, 'setting_range')
+const whole = (least: number, most: number) => wholeField(least, most, 'setting_range')
 
 /** The settings that have no page of their own, as one form. */
 export const generalSettingsSchema = z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Database } from '../shared/db.ts'
+import { wholeNumber } from '../shared/form-fields.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { SettingsPlace } from './places.ts'
 import { placeOf, settingsPages } from './places.ts'
@@ -27,7 +28,7 @@ export interface SettingChange {
 
 /** From which line of the history it goes on; nonsense begins at the newest. */
 export const historySchema = z.object({
-  before: z.coerce.number().int().positive().optional().catch(undefined),
+  before: wholeNumber.optional().catch(undefined),
 })
 
 const linesAtOnce = 50

@@ -2,29 +2,32 @@ import { once } from 'node:events'
 import { readFile, stat } from 'node:fs/promises'
 import { Worker } from 'node:worker_threads'
 import type { ReaderBase } from '#protocols/irbis/readers.ts'
-import type { SheetFaultCode, SheetFormat, SheetRow } from '#protocols/sheet/sheet.ts'
+import type { ReadSheet, SheetFaultCode } from '#protocols/sheet/sheet.ts'
 import { SheetFault, sheetLimits } from '#protocols/sheet/sheet.ts'
+import type { TextEncoding } from '#protocols/text/decode-text.ts'
 
-export interface ReadSheet {
-  format: SheetFormat
-  rows: SheetRow[]
-}
 /** What a thread is asked: a table, or with tags a reader base as well. */
 export interface ThreadTask {
   bytes: Uint8Array
   tags?: readonly string[]
+  /** Of its text, where a person has named it. */
+  encoding?: TextEncoding | undefined
 }
 export type ThreadAnswer = ReadSheet | ReaderBase | { fault: SheetFaultCode }
 
 export interface SheetReader {
   /** The filled rows of a table. @throws SheetFault */
-  sheet(bytes: Uint8Array): Promise<ReadSheet>
+  sheet(bytes: Uint8Array, encoding?: TextEncoding): Promise<ReadSheet>
   /**
    * The same, or an export of ИРБИС64 where it is one.
    * @param tags its fields that become columns
    * @throws SheetFault
    */
-  sheetOrBase(bytes: Uint8Array, tags: readonly string[]): Promise<ReadSheet | ReaderBase>
+  sheetOrBase(
+    bytes: Uint8Array,
+    tags: readonly string[],
+    encoding?: TextEncoding,
+  ): Promise<ReadSheet | ReaderBase>
 }
 
 const program = new URL('./sheet-worker.ts', import.meta.url)
@@ -69,8 +72,8 @@ export function createSheetReader(options: { time?: number; heap?: number } = {}
 
   return {
     // Without tags nothing is taken for a reader base.
-    sheet: (bytes) => inTurn({ bytes }) as Promise<ReadSheet>,
-    sheetOrBase: (bytes, tags) => inTurn({ bytes, tags }),
+    sheet: (bytes, encoding) => inTurn({ bytes, encoding }) as Promise<ReadSheet>,
+    sheetOrBase: (bytes, tags, encoding) => inTurn({ bytes, tags, encoding }),
   }
 }
 

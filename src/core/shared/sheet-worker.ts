@@ -5,9 +5,11 @@ import { SheetFault } from '#protocols/sheet/sheet.ts'
 import type { ThreadAnswer, ThreadTask } from './sheet-reader.ts'
 
 /** The thread in which one table of a stranger's is parsed: no database, no secrets, ended at any time. */
-async function read({ bytes, tags }: ThreadTask): Promise<ThreadAnswer> {
+async function read({ bytes, tags, encoding }: ThreadTask): Promise<ThreadAnswer> {
   try {
-    return tags && irbisFormat(bytes) ? readReaderBase(bytes, tags) : await readSheet(bytes)
+    return tags && irbisFormat(bytes)
+      ? readReaderBase(bytes, tags, encoding)
+      : await readSheet(bytes, encoding)
   } catch (error) {
     return { fault: error instanceof SheetFault ? error.code : 'damaged' }
   }

@@ -54,13 +54,28 @@ describe('a base of readers out of ИРБИС', () => {
   ].join('\r\n')
 
   it('is a table with a column per field that was asked for, and nothing else', () => {
-    for (const bytes of [new TextEncoder().encode(text), encodeWindows1251(text)])
-      expect(readReaderBase(bytes)).toEqual({
+    for (const [bytes, encoding] of [
+      [new TextEncoder().encode(text), undefined],
+      [encodeWindows1251(text), 'windows-1251'],
+    ] as const)
+      expect(readReaderBase(bytes, undefined, encoding)).toEqual({
         format: 'irbis_text',
         header: ['10', '11', '12', '21', '17', '32', '30'],
         rows: [{ number: 1, cells: ['Иванова', 'Анна', '', '', '+79101234567', '', '77'] }],
         broken: [],
+        sure: true,
       })
+  })
+
+  it('is in doubt where its text may as well be in another encoding, until somebody names one', () => {
+    const bytes = encodeWindows1251(
+      text.replace('Анна', 'АННА').replace('Иванова', 'ИВАНОВА').replaceAll(/[а-я]/g, ''),
+    )
+    expect(readReaderBase(bytes).sure).toBe(false)
+    expect(readReaderBase(bytes, undefined, 'windows-1251')).toMatchObject({
+      rows: [{ cells: ['ИВАНОВА', 'АННА', '', '', '+79101234567', '', '77'] }],
+      sure: true,
+    })
   })
 
   it('is the same out of ISO 2709, in either encoding', () => {

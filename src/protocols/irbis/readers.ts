@@ -1,6 +1,7 @@
 import type { SheetRow } from '../sheet/sheet.ts'
 import { RowKeeper, sheetLimits, SheetFault } from '../sheet/sheet.ts'
-import { decodeText } from '../text/decode-text.ts'
+import type { TextEncoding } from '../text/decode-text.ts'
+import { decodeAs, decodeText } from '../text/decode-text.ts'
 import { readIso2709, subfieldMark } from '../iso2709/iso2709.ts'
 import { looksLikeIrbisText, readIrbisText } from './text-form.ts'
 
@@ -17,6 +18,8 @@ export interface ReaderBase {
   rows: SheetRow[]
   /** Places of records that can't be read. */
   broken: number[]
+  /** False where its text may as well be in another encoding. */
+  sure: boolean
 }
 
 const isoStart = /^\s*\d{5}[\x20-\x7e]{7}\d{5}/
@@ -31,15 +34,22 @@ export function irbisFormat(bytes: Uint8Array): IrbisFormat | undefined {
 /**
  * An export of a reader base as a table: a column per tag. Fields that aren't asked for (loans, visits,
  * addresses) are never kept.
+ * @param encoding of its text, where a person has named it
  * @throws SheetFault unknown_format, too_large, empty
  */
-export function readReaderBase(bytes: Uint8Array, tags: readonly string[] = readerTags): ReaderBase {
+export function readReaderBase(
+  bytes: Uint8Array,
+  tags: readonly string[] = readerTags,
+  encoding?: TextEncoding,
+): ReaderBase {
   const format = irbisFormat(bytes)
   if (!format) throw new SheetFault('unknown_format')
   const keeper = new RowKeeper()
   const broken: number[] = []
   let empty = true
-  for (const { place, fields, fault } of format === 'iso2709' ? isoRecords(bytes) : textRecords(bytes)) {
+  const { text, sure } = decodeAs(bytes, encoding)
+  const iso = encoding ?? isoEncoding(bytes)
+  for (const { place, fields, fault } of format === 'iso2709' ? isoRecords(bytes, iso) : textRecords(text)) {
     empty = false
     const cells = tags.map((tag) => valueOf(fields, tag))
     if (broken.length + keeper.rows.length >= sheetLimits.rows) throw new SheetFault('too_large')
@@ -47,7 +57,13 @@ export function readReaderBase(bytes: Uint8Array, tags: readonly string[] = read
     else keeper.add(place, cells)
   }
   if (empty) throw new SheetFault('empty')
-  return { format, header: [...tags], rows: keeper.rows, broken }
+  return {
+    format,
+    header: [...tags],
+    rows: keeper.rows,
+    broken,
+    sure: sure && (format !== 'iso2709' || new TextDecoder(iso).decode(bytes) === text),
+  }
 }
 
 interface Found {
@@ -56,16 +72,16 @@ interface Found {
   fault: boolean
 }
 
-function* isoRecords(bytes: Uint8Array): Generator<Found> {
-  // A file is in one encoding: its first bytes beyond ASCII tell it.
-  const encoding = isUtf8(bytes) ? 'utf-8' : 'windows-1251'
+/** Both that installations write; a file in another one reads otherwise, which shows as a doubt. */
+const isoEncoding = (bytes: Uint8Array) => (isUtf8(bytes) ? 'utf-8' : 'windows-1251')
+
+function* isoRecords(bytes: Uint8Array, encoding: TextEncoding): Generator<Found> {
   for (const { place, record } of readIso2709(bytes, encoding))
     yield { place, fields: record?.fields ?? [], fault: record === undefined }
 }
 
-function* textRecords(bytes: Uint8Array): Generator<Found> {
-  for (const { place, fields, fault } of readIrbisText(decodeText(bytes).text))
-    yield { place, fields, fault: fault === 'line' }
+function* textRecords(text: string): Generator<Found> {
+  for (const { place, fields, fault } of readIrbisText(text)) yield { place, fields, fault: fault === 'line' }
 }
 
 function isUtf8(bytes: Uint8Array): boolean {

@@ -1,6 +1,7 @@
-import { decodeText } from '../text/decode-text.ts'
+import type { TextEncoding } from '../text/decode-text.ts'
+import { decodeAs } from '../text/decode-text.ts'
 import { readCsv } from './csv.ts'
-import type { SheetFormat, SheetRow } from './sheet.ts'
+import type { ReadSheet, SheetFormat, SheetRow } from './sheet.ts'
 import { SheetFault, sheetLimits } from './sheet.ts'
 import { readXls } from './xls-read.ts'
 import { readXlsx } from './xlsx-read.ts'
@@ -30,16 +31,23 @@ export function sheetFormat(bytes: Uint8Array): SheetFormat {
 
 /**
  * The filled rows of a table.
+ * @param encoding of its text, where a person has named it
  * @throws SheetFault
  */
-export async function readSheet(bytes: Uint8Array): Promise<{ format: SheetFormat; rows: SheetRow[] }> {
+export async function readSheet(bytes: Uint8Array, encoding?: TextEncoding): Promise<ReadSheet> {
   const format = sheetFormat(bytes)
-  const rows = await rowsOf(bytes, format)
+  const { rows, sure } = await rowsOf(bytes, format, encoding)
   if (rows.length === 0) throw new SheetFault('empty')
-  return { format, rows }
+  return { format, rows, sure }
 }
 
-function rowsOf(bytes: Uint8Array, format: SheetFormat): SheetRow[] | Promise<SheetRow[]> {
-  if (format === 'xlsx') return readXlsx(bytes)
-  return format === 'xls' ? readXls(bytes) : readCsv(decodeText(bytes).text)
+async function rowsOf(
+  bytes: Uint8Array,
+  format: SheetFormat,
+  encoding: TextEncoding | undefined,
+): Promise<{ rows: SheetRow[]; sure: boolean }> {
+  if (format === 'xlsx') return { rows: await readXlsx(bytes), sure: true }
+  if (format === 'xls') return { rows: await readXls(bytes), sure: true }
+  const { text, sure } = decodeAs(bytes, encoding)
+  return { rows: readCsv(text), sure }
 }

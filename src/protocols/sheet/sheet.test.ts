@@ -143,6 +143,7 @@ describe('a workbook', () => {
         { number: 1, cells: ['ФИО', 'Дата', 'Телефон'] },
         { number: 3, cells: ['Ёжиков', '2009-03-05', '79101234567'] },
       ],
+      sure: true,
     })
     for (const [stream, code] of [
       ['EncryptedPackage', 'encrypted'],

@@ -9,6 +9,13 @@ export interface SheetRow {
   cells: string[]
 }
 
+export interface ReadSheet {
+  format: SheetFormat
+  rows: SheetRow[]
+  /** False where its text may as well be in another encoding. */
+  sure: boolean
+}
+
 /** Why a file isn't taken. Codes are stable; each has a sentence in `locales/`. */
 export const sheetFaults = [
   /** Neither a table that we know nor text. */

@@ -114,6 +114,39 @@ export function decodeText(bytes: Uint8Array): Decoded {
   return { text: whole, sure: sure && others.length === 0 }
 }
 
+/** Encodings that a person may name, by what people call them. */
+export const textEncodings = {
+  'windows-1251': 'Windows-1251',
+  'utf-8': 'UTF-8',
+  ibm866: 'DOS (CP866)',
+  'koi8-r': 'KOI8-R',
+  'x-mac-cyrillic': 'Mac',
+  'iso-8859-5': 'ISO 8859-5',
+} as const
+export type TextEncoding = keyof typeof textEncodings
+export const textEncodingKeys = Object.keys(textEncodings) as [TextEncoding, ...TextEncoding[]]
+
+/** Text of a file in the encoding that a person has named, else as it reads. */
+export const decodeAs = (bytes: Uint8Array, encoding?: TextEncoding): Decoded =>
+  encoding ? { text: new TextDecoder(encoding).decode(bytes), sure: true } : decodeText(bytes)
+
+/** So much of a line is enough to see which reading is right, in characters. */
+const shownOfLine = 60
+
+/** The first line that isn't ASCII alone, in each encoding that it can be: a person sees which one is right. */
+export function lineReadings(bytes: Uint8Array): string {
+  const letter = bytes.findIndex((byte) => byte > 0x7f)
+  const start = Math.max(bytes.lastIndexOf(0x0a, letter), bytes.lastIndexOf(0x0d, letter)) + 1
+  const sample = bytes.subarray(start, start + shownOfLine * 2)
+  return textEncodingKeys
+    .flatMap((encoding) => {
+      const [line = ''] = new TextDecoder(encoding).decode(sample, { stream: true }).split(/[\r\n]/)
+      const shown = line.slice(0, shownOfLine)
+      return shown.includes(lost) ? [] : [`${textEncodings[encoding]}: «${shown}»`]
+    })
+    .join('; ')
+}
+
 /** The one byte that windows-1251 has no letter for: «И» of UTF-8 has it, and arrives as U+FFFD. */
 const lostByte = 0x98
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { redirect } from '@sveltejs/kit'
-import { z } from 'zod'
 import {
   batchSchema,
   callOffSchema,
@@ -11,6 +10,7 @@ import {
   writeOffSchema,
 } from '#core/cards/cards.schemas.ts'
 import { lowStockSchema, usualOrder } from '#core/cards/low-stock.ts'
+import { countNumber } from '#core/shared/form-fields.ts'
 import { authorise, may } from '#core/staff/actors.ts'
 import { takeForm } from '../../../web/forms.ts'
 import type { Actions, PageServerLoad, PageServerLoadEvent } from './$types'
@@ -53,8 +53,7 @@ export const load: PageServerLoad = async (event) => {
 }
 
 /** A count that an action's address carries; 0 where somebody wrote something else there. */
-const countIn = (url: URL, name: string) =>
-  z.coerce.number().int().min(0).catch(0).parse(url.searchParams.get(name))
+const countIn = (url: URL, name: string) => countNumber.catch(0).parse(url.searchParams.get(name))
 
 const back = (done: string): never => redirect(303, `/staff/cards?done=${done}`)
 

@@ -3,10 +3,11 @@ import { enterSchema, failSchema, registrationSchema } from '#core/providers/rec
 import { makeListSchema } from '#core/providers/work-lists.ts'
 import { closeAccountSchema } from '#core/readers/provider-closings.ts'
 import { usesProvider } from '#core/settings/provider.ts'
+import { encodingField } from '#core/shared/form-fields.ts'
 import { authorise } from '#core/staff/actors.ts'
-import { errorText, fieldText, isExpected } from '../../../web/errors.ts'
-import { takeForm } from '../../../web/forms.ts'
-import { receiveUpload } from '../../../web/uploads.ts'
+import { fieldText } from '../../../web/errors.ts'
+import type { FormFault } from '../../../web/forms.ts'
+import { takeForm, takeUpload } from '../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async ({ locals }) => {
@@ -27,19 +28,13 @@ export const actions: Actions = {
 
   receive: async ({ locals, request }) => {
     const actor = authorise(locals.actor, 'providers.register')
-    const upload = await receiveUpload(request)
-    try {
-      if (upload.fault) throw upload.fault
-      const [file] = upload.files
-      if (!file) return fail(422, { values: {}, faults: { file: fieldText('provider_file_missing') } })
-      const partial = upload.fields['partial'] === 'on'
-      return { received: await locals.app.providers.receive(actor, file.path, partial) }
-    } catch (error) {
-      if (!isExpected(error)) throw error
-      return fail(error.status, { values: {}, faults: { file: errorText(error) } })
-    } finally {
-      await upload.discard()
-    }
+    return takeUpload(request, 'file', async ({ fields, files: [file] }) => {
+      if (!file)
+        return fail<FormFault>(422, { values: fields, faults: { file: fieldText('provider_file_missing') } })
+      const partial = fields['partial'] === 'on'
+      const encoding = encodingField.catch(undefined).parse(fields['encoding'])
+      return { received: await locals.app.providers.receive(actor, file.path, partial, encoding) }
+    })
   },
 
   enter: async ({ locals, request }) =>

@@ -2,6 +2,7 @@ import { redirect } from '@sveltejs/kit'
 import { z } from 'zod'
 import { checkListSchema, decideRowSchema } from '#core/lists/lists.schemas.ts'
 import type { ShownRow } from '#core/lists/lists.queries.ts'
+import { countNumber } from '#core/shared/form-fields.ts'
 import { may } from '#core/staff/actors.ts'
 import { errorText } from '../../../../web/errors.ts'
 import { takeForm } from '../../../../web/forms.ts'
@@ -9,7 +10,7 @@ import { faultSentence, listActor } from '../../../../web/lists.ts'
 import { ExpectedError } from '#core/shared/errors.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-const afterField = z.coerce.number().int().min(0).max(2_147_483_647).catch(0)
+const afterField = countNumber.catch(0)
 
 export const load: PageServerLoad = async ({ locals, params, url }) => {
   const { app } = locals

@@ -1,7 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit'
 import { authorise } from '#core/staff/actors.ts'
-import { errorText, expectedIn } from '../../../../web/errors.ts'
-import { receiveUpload } from '../../../../web/uploads.ts'
+import type { FormFault } from '../../../../web/forms.ts'
+import { takeUpload } from '../../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 export const load: PageServerLoad = async ({ locals, url }) => {
@@ -16,22 +16,13 @@ export const actions: Actions = {
   default: async ({ locals, request }) => {
     const actor = authorise(locals.actor, 'settings.change')
     const { districts } = locals.app.setup
-    const upload = await receiveUpload(request)
-    let list = upload.fields['districts'] ?? ''
-    try {
-      if (upload.fault) throw upload.fault
-      const [file] = upload.files
+    return takeUpload(request, 'file', async ({ fields, files: [file] }) => {
       // A file's rows go into the field: what is wrong with them is mended there.
-      if (file) list = await districts.readFile(actor, file.path)
-      const { added, faults } = await districts.add(actor, list)
-      if (faults.length > 0) return fail(422, { list, rows: faults, fault: undefined })
+      if (file) fields['districts'] = await districts.readFile(actor, file.path)
+      const { added, faults: rows } = await districts.add(actor, fields['districts'] ?? '')
+      if (rows.length > 0)
+        return fail<FormFault & { rows: typeof rows }>(422, { values: fields, faults: {}, rows })
       redirect(303, `/staff/setup/libraries?added=${added}`)
-    } catch (error) {
-      const known = expectedIn(error)
-      if (!known) throw error
-      return fail(known.status, { list, rows: [], fault: errorText(known) })
-    } finally {
-      await upload.discard()
-    }
+    })
   },
 }

@@ -1,11 +1,12 @@
 import { error } from '@sveltejs/kit'
 import { z } from 'zod'
 import { listFormats } from '#core/providers/work-lists.ts'
+import { wholeNumber } from '#core/shared/form-fields.ts'
 import { authorise } from '#core/staff/actors.ts'
 import type { RequestHandler } from './$types'
 
 const asked = z.object({
-  number: z.coerce.number().int().positive().max(2_147_483_647),
+  number: wholeNumber,
   as: z.enum(listFormats).default('xlsx'),
 })
 

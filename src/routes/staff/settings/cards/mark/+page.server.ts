@@ -1,11 +1,8 @@
-import { fail, redirect } from '@sveltejs/kit'
+import { redirect } from '@sveltejs/kit'
 import { markBackSchema, markOwnerSchema } from '#core/cards/marks.ts'
 import { notFound } from '#core/shared/errors.ts'
 import { authorise } from '#core/staff/actors.ts'
-import { errorText, isExpected } from '../../../../../web/errors.ts'
-import type { FormFault } from '../../../../../web/forms.ts'
-import { takeForm } from '../../../../../web/forms.ts'
-import { receiveUpload } from '../../../../../web/uploads.ts'
+import { takeForm, takeUpload } from '../../../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 /** Whose mark a page, and what is sent from it, is about. @throws notFound */
@@ -36,18 +33,11 @@ export const actions: Actions = {
   put: async ({ locals, request, url }) => {
     // Nobody else's file is received at all.
     const actor = authorise(locals.actor, 'cards.number')
-    const upload = await receiveUpload(request)
-    try {
-      if (upload.fault) throw upload.fault
+    return takeUpload(request, 'file', async ({ files: [file] }) => {
       const library = libraryIn(url)
-      await locals.app.cards.putMark(actor, library, upload.files[0]?.path)
+      await locals.app.cards.putMark(actor, library, file?.path)
       back(library, 'put')
-    } catch (error) {
-      if (!isExpected(error)) throw error
-      return fail<FormFault>(error.status, { values: upload.fields, faults: { file: errorText(error) } })
-    } finally {
-      await upload.discard()
-    }
+    })
   },
 
   takeAway: async ({ locals, url }) => {

@@ -1,6 +1,6 @@
 import { error } from '@sveltejs/kit'
-import { z } from 'zod'
 import { previewSchema } from '#core/consents/consent-texts.ts'
+import { wholeNumber } from '#core/shared/form-fields.ts'
 import { authorise } from '#core/staff/actors.ts'
 import { formValues } from '../../../../../web/forms.ts'
 import { paperResponse } from '../../../../../web/papers.ts'
@@ -9,12 +9,7 @@ import type { RequestHandler } from './$types'
 /** One version as it is printed. */
 export const GET: RequestHandler = async ({ locals, url }) => {
   const actor = authorise(locals.actor, 'consents.read')
-  const version = z.coerce
-    .number()
-    .int()
-    .positive()
-    .max(2_147_483_647)
-    .safeParse(url.searchParams.get('version'))
+  const version = wholeNumber.safeParse(url.searchParams.get('version'))
   if (!version.success) error(404)
   return paperResponse(
     await locals.app.consents.preview(actor, await locals.app.consents.texts.version(actor, version.data)),

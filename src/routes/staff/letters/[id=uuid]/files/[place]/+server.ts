@@ -1,9 +1,9 @@
-import { z } from 'zod'
 import { notFound } from '#core/shared/errors.ts'
+import { wholeField } from '#core/shared/form-fields.ts'
 import { authorise } from '#core/staff/actors.ts'
 import type { RequestHandler } from './$types'
 
-const placeSchema = z.coerce.number().int().min(0).max(1000)
+const placeSchema = wholeField(0, 1000)
 
 /** A file out of a letter: whatever its sender says that it is, the browser only keeps it. */
 export const GET: RequestHandler = async ({ locals, params }) => {
