@@ -49,10 +49,10 @@ export function createConfirming(deps: { db: Database; send: ReturnType<typeof c
       const confirmed: Confirmed = { sent: 0, left: [] }
       for (const chosen of input.rows) {
         const row = rows.find(({ draftId }) => draftId === chosen.draftId)
-        const error = row
-          ? await attempt(actor, letterId, row, chosen, input)
-          : await notSentBefore(letterId, chosen)
-        if (error) confirmed.left.push({ draftId: chosen.draftId, error })
+        const error = row ? await attempt(actor, letterId, row, chosen, input) : notFound()
+        // Whatever keeps it back: another press may have been faster, and sent it.
+        if (error && !(await isSent(letterId, chosen)))
+          confirmed.left.push({ draftId: chosen.draftId, error })
         else confirmed.sent += 1
       }
       return confirmed
@@ -87,20 +87,18 @@ export function createConfirming(deps: { db: Database; send: ReturnType<typeof c
       return undefined
     } catch (error) {
       if (!isExpected(error)) throw error
-      // Another press, or somebody who removed it, was faster.
-      if (error.code === draftGone().code) return notSentBefore(letterId, chosen)
-      return error
+      return error.code === draftGone().code ? notFound() : error
     }
   }
 
-  /** A draft that is gone became a questionnaire, or was removed. */
-  async function notSentBefore(letterId: string, { draftId }: ChosenRow): Promise<ExpectedError | undefined> {
+  /** Whether the draft became a questionnaire. */
+  async function isSent(letterId: string, { draftId }: ChosenRow): Promise<boolean> {
     const sent = await db
       .selectFrom('applications')
       .select('id')
       .where('form_key', '=', draftId)
       .where('letter_id', '=', letterId)
       .executeTakeFirst()
-    return sent ? undefined : notFound()
+    return sent !== undefined
   }
 }
