@@ -89,7 +89,11 @@ export async function takeUpload<Result>(
     const known = expectedIn(error)
     if (!known) throw error
     logRefusal(known)
-    return fail(known.status, { values: upload.fields, faults: { [field]: errorText(known) } })
+    return fail(known.status, {
+      values: upload.fields,
+      faults: { [field]: errorText(known) },
+      about: known.values,
+    })
   } finally {
     await upload.discard()
   }

@@ -4,6 +4,7 @@ import { Secret, TOTP } from 'otpauth'
 import type { Browser, Cookie, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
+import { encodeWindows1251 } from '../../src/protocols/sheet/text-encoding.ts'
 import { expectAccessible } from '../support/accessibility.ts'
 import type { WatchedPage } from '../support/browser.ts'
 import { deskScreen, launchBrowser, openPage, phone, phoneScreen } from '../support/browser.ts'
@@ -651,6 +652,16 @@ const visits: Record<string, Record<string, (page: Page) => Promise<unknown>>> =
       await uploadList(page, 'questionnaires', '%PDF-1.7')
       await page.getByText('Это не таблица').waitFor()
     }),
+    'with a file that may be in one encoding or another': staffAt(
+      'librarian@demo.test',
+      '/staff/lists/new',
+      async (page) => {
+        const buffer = Buffer.from(encodeWindows1251('КТО;КОГДА\nПЕРЕЧИСЛОВА ИННА;05.03.1990'))
+        await page.locator('[name=file]').setInputFiles({ name: 'список.csv', mimeType: 'text/csv', buffer })
+        await page.getByRole('button', { name: 'Загрузить файл' }).click()
+        await page.getByText('Windows-1251: КТО;КОГДА').waitFor({ state: 'attached' })
+      },
+    ),
     'in English': staffAt('operator@demo.test', '/staff/lists/new', inEnglishHere),
   },
   '/staff/lists/[id=uuid]': {

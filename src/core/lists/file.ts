@@ -55,7 +55,7 @@ export async function readListFile(
       .update(encoding ?? '')
       .digest()
     const read = await reader.sheetOrBase(bytes, tags.length > 0 ? tags : readerTags, encoding)
-    if (!read.sure) throw fileEncoding({ readings: lineReadings(bytes) })
+    if (!read.sure) throw fileEncoding(lineReadings(bytes))
     if ('broken' in read) return { hash, ...read }
     const { format, rows } = read
     const top = headerPlace(rows)

@@ -174,7 +174,7 @@ export function createReceiving(deps: {
     try {
       const bytes = await sheetBytes(path)
       const { rows, sure } = await sheetReader.sheet(bytes, encoding)
-      if (!sure) throw fileEncoding({ readings: lineReadings(bytes) })
+      if (!sure) throw fileEncoding(lineReadings(bytes))
       return rows
     } catch (error) {
       throw error instanceof SheetFault ? fileFaults[error.code]() : error

@@ -134,17 +134,17 @@ export const decodeAs = (bytes: Uint8Array, encoding?: TextEncoding): Decoded =>
 const shownOfLine = 60
 
 /** The first line that isn't ASCII alone, in each encoding that it can be: a person sees which one is right. */
-export function lineReadings(bytes: Uint8Array): string {
+export function lineReadings(bytes: Uint8Array): Partial<Record<TextEncoding, string>> {
   const letter = bytes.findIndex((byte) => byte > 0x7f)
   const start = Math.max(bytes.lastIndexOf(0x0a, letter), bytes.lastIndexOf(0x0d, letter)) + 1
   const sample = bytes.subarray(start, start + shownOfLine * 2)
-  return textEncodingKeys
-    .flatMap((encoding) => {
+  return Object.fromEntries(
+    textEncodingKeys.flatMap((encoding) => {
       const [line = ''] = new TextDecoder(encoding).decode(sample, { stream: true }).split(/[\r\n]/)
       const shown = line.slice(0, shownOfLine)
-      return shown.includes(lost) ? [] : [`${textEncodings[encoding]}: «${shown}»`]
-    })
-    .join('; ')
+      return shown.includes(lost) ? [] : [[encoding, shown]]
+    }),
+  )
 }
 
 /** The one byte that windows-1251 has no letter for: «И» of UTF-8 has it, and arrives as U+FFFD. */
