@@ -27,6 +27,9 @@ export const neverSentBack: ReadonlySet<string> = new Set([
   'staffPassword',
 ])
 
+const withoutPasswords = (typed: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(typed).filter(([name]) => !neverSentBack.has(name)))
+
 /** A sentence per field out of what its schema says; of several the first. */
 export function fieldFaults({ issues }: z.ZodError): Record<string, string> {
   const faults: Record<string, string> = {}
@@ -52,7 +55,7 @@ export async function takeForm<Schema extends z.ZodType, Result>(
   work: (input: z.output<Schema>) => Promise<Result>,
 ): Promise<Result | ReturnType<typeof fail<FormFault>>> {
   const typed = await formValues(request)
-  const values = Object.fromEntries(Object.entries(typed).filter(([name]) => !neverSentBack.has(name)))
+  const values = withoutPasswords(typed)
   const checked = schema.safeParse(typed)
   if (!checked.success) return fail(422, { values, faults: fieldFaults(checked.error) })
   try {
@@ -90,8 +93,9 @@ export async function takeUpload<Result>(
     if (!known) throw error
     logRefusal(known)
     return fail(known.status, {
-      values: upload.fields,
+      values: withoutPasswords(upload.fields),
       faults: { [field]: errorText(known) },
+      code: known.code,
       about: known.values,
     })
   } finally {

@@ -3,20 +3,11 @@ import { readerTags } from '#protocols/irbis/readers.ts'
 import type { SheetFaultCode, SheetRow } from '#protocols/sheet/sheet.ts'
 import { SheetFault } from '#protocols/sheet/sheet.ts'
 import type { TextEncoding } from '#protocols/text/decode-text.ts'
-import { lineReadings } from '#protocols/text/decode-text.ts'
 import type { ExpectedError } from '../shared/errors.ts'
 import type { SheetReader } from '../shared/sheet-reader.ts'
-import { sheetBytes } from '../shared/sheet-reader.ts'
+import { certain, sheetBytes } from '../shared/sheet-reader.ts'
 import type { ListFormat } from './lists.ts'
-import {
-  fileBomb,
-  fileDamaged,
-  fileEmpty,
-  fileEncoding,
-  fileEncrypted,
-  fileTooLarge,
-  fileUnknown,
-} from './lists.ts'
+import { fileBomb, fileDamaged, fileEmpty, fileEncrypted, fileTooLarge, fileUnknown } from './lists.ts'
 
 export interface ReadListFile {
   /** SHA-256 of its bytes, and of the encoding that was named. */
@@ -54,8 +45,10 @@ export async function readListFile(
       .update(bytes)
       .update(encoding ?? '')
       .digest()
-    const read = await reader.sheetOrBase(bytes, tags.length > 0 ? tags : readerTags, encoding)
-    if (!read.sure) throw fileEncoding(lineReadings(bytes))
+    const read = certain(
+      bytes,
+      await reader.sheetOrBase(bytes, tags.length > 0 ? tags : readerTags, encoding),
+    )
     if ('broken' in read) return { hash, ...read }
     const { format, rows } = read
     const top = headerPlace(rows)

@@ -198,7 +198,7 @@ describe('a list of questionnaires', () => {
     const name = nobody().toUpperCase()
     const file = encodeWindows1251(`КТО;КОГДА\r\n${name};05.03.1990`)
     await expect(uploaded(app, librarian(), file, { libraryId: network.bui })).rejects.toMatchObject({
-      code: 'lists.file_encoding',
+      code: 'file.encoding',
       values: { 'windows-1251': 'КТО;КОГДА', 'koi8-r': 'йрн;йнцдю' },
     })
     const first = async (encoding: TextEncoding) =>

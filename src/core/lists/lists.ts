@@ -66,8 +66,6 @@ export const fileTooLarge = expected('lists.file_too_large', 422)
 export const fileEncrypted = expected('lists.file_encrypted', 422)
 export const fileBomb = expected('lists.file_bomb', 422)
 export const fileDamaged = expected('lists.file_damaged', 422)
-/** Its text may be in one encoding or another: the values are a line of it in each. */
-export const fileEncoding = expected('lists.file_encoding', 422)
 export const fileEmpty = expected('lists.file_empty', 422)
 /** Rows of a library's own readers come from operators alone, and name their library. */
 export const libraryMissing = expected('lists.library_missing', 422)

@@ -18,8 +18,6 @@ export const fileFaults = {
   damaged: expected('providers.file_damaged', 422),
   empty: expected('providers.file_empty', 422),
 } as const
-/** Its text may be in one encoding or another: the values are a line of it in each. */
-export const fileEncoding = expected('providers.file_encoding', 422)
 /** With the `columns` that it lacks. */
 export const fileColumns = expected('providers.file_columns', 422)
 

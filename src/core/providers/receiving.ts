@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { SheetRow } from '#protocols/sheet/sheet.ts'
 import { SheetFault } from '#protocols/sheet/sheet.ts'
 import type { TextEncoding } from '#protocols/text/decode-text.ts'
-import { lineReadings } from '#protocols/text/decode-text.ts'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { providerAllowed, smsAllowed } from '../consents/handover.ts'
@@ -20,7 +19,7 @@ import { inTransaction, sql } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import { reached } from '../shared/points.ts'
 import type { SheetReader } from '../shared/sheet-reader.ts'
-import { sheetBytes } from '../shared/sheet-reader.ts'
+import { certain, sheetBytes } from '../shared/sheet-reader.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { ClosedRow } from './closed-list.ts'
@@ -30,14 +29,7 @@ import { faultsWithin, filledList, isBlank } from './filled-list.ts'
 import type { RowFault } from './providers.ts'
 import type { Registration } from './registrations.ts'
 import { faultWith, locked, registrationOf, takenBy } from './registrations.ts'
-import {
-  fileEncoding,
-  fileFaults,
-  longest,
-  notAllowedThere,
-  numberTaken,
-  registrationOver,
-} from './providers.ts'
+import { fileFaults, longest, notAllowedThere, numberTaken, registrationOver } from './providers.ts'
 
 export const enterSchema = z.object({
   id: z.uuid(),
@@ -173,9 +165,7 @@ export function createReceiving(deps: {
   async function rowsOf(path: string, encoding: TextEncoding | undefined): Promise<SheetRow[]> {
     try {
       const bytes = await sheetBytes(path)
-      const { rows, sure } = await sheetReader.sheet(bytes, encoding)
-      if (!sure) throw fileEncoding(lineReadings(bytes))
-      return rows
+      return certain(bytes, await sheetReader.sheet(bytes, encoding)).rows
     } catch (error) {
       throw error instanceof SheetFault ? fileFaults[error.code]() : error
     }

@@ -58,7 +58,7 @@ describe('a work list', () => {
     const back = (encoding?: TextEncoding) =>
       withFile(file, (path) => app.providers.receive(operator(), path, false, encoding))
     await expect(back()).rejects.toMatchObject({
-      code: 'providers.file_encoding',
+      code: 'file.encoding',
       values: { 'windows-1251': 'КТО;КОГДА' },
     })
     await expect(back('windows-1251')).rejects.toThrow('providers.file_columns')

@@ -1,4 +1,5 @@
 import { SheetFault } from '#protocols/sheet/sheet.ts'
+import type { TextEncoding } from '#protocols/text/decode-text.ts'
 import type { AuditLog } from '../audit/audit.ts'
 import { byStaff } from '../audit/audit.ts'
 import { addLibrary, nextCodes, shortLibraryName } from '../network/network.ts'
@@ -7,7 +8,7 @@ import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { expected } from '../shared/errors.ts'
 import type { SheetReader } from '../shared/sheet-reader.ts'
-import { sheetBytes } from '../shared/sheet-reader.ts'
+import { certain, sheetBytes } from '../shared/sheet-reader.ts'
 import { storable } from '../shared/storable.ts'
 import type { Authorised } from '../staff/actors.ts'
 import type { LibraryRowFault } from './setup.ts'
@@ -27,11 +28,17 @@ export function createDistricts(deps: {
   return {
     /**
      * The rows of an uploaded table as lines that could have been typed; of the file nothing is kept.
-     * @throws listUnreadable
+     * @param encoding of its text, where a person has named it
+     * @throws listUnreadable, fileEncoding
      */
-    async readFile(_actor: Authorised<'settings.change'>, path: string): Promise<string> {
+    async readFile(
+      _actor: Authorised<'settings.change'>,
+      path: string,
+      encoding?: TextEncoding,
+    ): Promise<string> {
       try {
-        return storable(linesOf((await sheetReader.sheet(await sheetBytes(path))).rows))
+        const bytes = await sheetBytes(path)
+        return storable(linesOf(certain(bytes, await sheetReader.sheet(bytes, encoding)).rows))
       } catch (error) {
         throw error instanceof SheetFault ? listUnreadable() : error
       }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { encodeWindows1251 } from '#protocols/sheet/text-encoding.ts'
+import type { TextEncoding } from '#protocols/text/decode-text.ts'
 import type { TestApp, TestNetwork } from '../../../tests/support/app.ts'
 import { createTestApp, createTestNetwork } from '../../../tests/support/app.ts'
 import { authorise } from '../staff/actors.ts'
@@ -76,10 +78,10 @@ describe('a table with libraries', () => {
     folder = await mkdtemp(join(tmpdir(), 'smart-libraries-'))
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
-  const read = async (bytes: Uint8Array | string) => {
+  const read = async (bytes: Uint8Array | string, encoding?: TextEncoding) => {
     const path = join(folder, 'list')
     await writeFile(path, bytes)
-    return app.setup.districts.readFile(admin(), path)
+    return app.setup.districts.readFile(admin(), path, encoding)
   }
 
   it('becomes the lines that one could have typed, each on its own row', async () => {
@@ -90,6 +92,15 @@ describe('a table with libraries', () => {
       ...(text.split('\n').length === 4 ? [''] : []),
       'Галичская',
     ])
+  })
+
+  it('whose encoding nobody can tell isn’t taken under wrong names, until somebody names one', async () => {
+    const bytes = encodeWindows1251('КОД;НАЗВАНИЕ\r\n01;БУЙ')
+    await expect(read(bytes)).rejects.toMatchObject({
+      code: 'file.encoding',
+      values: { 'windows-1251': 'КОД;НАЗВАНИЕ' },
+    })
+    expect(await read(bytes, 'windows-1251')).toContain('БУЙ')
   })
 
   it.each([

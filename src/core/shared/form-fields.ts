@@ -31,6 +31,8 @@ export const encodingField = z.preprocess(
   (typed) => (typed === '' ? undefined : typed),
   z.enum(textEncodingKeys).optional(),
 )
+/** The same, where nonsense is as good as nothing. */
+export const namedEncoding = encodingField.catch(undefined)
 
 /** An optional e-mail address out of a form: '' becomes null. */
 export const emailField = z

@@ -5,6 +5,17 @@ import type { ReaderBase } from '#protocols/irbis/readers.ts'
 import type { ReadSheet, SheetFaultCode } from '#protocols/sheet/sheet.ts'
 import { SheetFault, sheetLimits } from '#protocols/sheet/sheet.ts'
 import type { TextEncoding } from '#protocols/text/decode-text.ts'
+import { lineReadings } from '#protocols/text/decode-text.ts'
+import { expected } from './errors.ts'
+
+/** A file's text may be in one encoding or another: the values are a line of it in each. */
+export const fileEncoding = expected('file.encoding', 422)
+
+/** What was read of a file. @throws fileEncoding */
+export function certain<Read extends { sure: boolean }>(bytes: Uint8Array, read: Read): Read {
+  if (!read.sure) throw fileEncoding(lineReadings(bytes))
+  return read
+}
 
 /** What a thread is asked: a table, or with tags a reader base as well. */
 export interface ThreadTask {

@@ -78,6 +78,13 @@ describe('a base of readers out of ИРБИС', () => {
     })
   })
 
+  it('that tells its encoding by itself is read in that, whatever was named for an earlier one', () => {
+    for (const encoding of ['windows-1251', 'koi8-r'] as const)
+      expect(readReaderBase(Buffer.from(text), undefined, encoding)).toEqual(
+        readReaderBase(Buffer.from(text)),
+      )
+  })
+
   it('is the same out of ISO 2709, in either encoding', () => {
     const record = {
       fields: [

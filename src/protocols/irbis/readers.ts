@@ -47,9 +47,8 @@ export function readReaderBase(
   const keeper = new RowKeeper()
   const broken: number[] = []
   let empty = true
-  const { text, sure } = decodeAs(bytes, encoding)
-  const iso = encoding ?? isoEncoding(bytes)
-  for (const { place, fields, fault } of format === 'iso2709' ? isoRecords(bytes, iso) : textRecords(text)) {
+  const { records, sure } = format === 'iso2709' ? isoRead(bytes, encoding) : textRead(bytes, encoding)
+  for (const { place, fields, fault } of records) {
     empty = false
     const cells = tags.map((tag) => valueOf(fields, tag))
     if (broken.length + keeper.rows.length >= sheetLimits.rows) throw new SheetFault('too_large')
@@ -62,7 +61,7 @@ export function readReaderBase(
     header: [...tags],
     rows: keeper.rows,
     broken,
-    sure: sure && (format !== 'iso2709' || new TextDecoder(iso).decode(bytes) === text),
+    sure,
   }
 }
 
@@ -72,8 +71,26 @@ interface Found {
   fault: boolean
 }
 
-/** Both that installations write; a file in another one reads otherwise, which shows as a doubt. */
-const isoEncoding = (bytes: Uint8Array) => (isUtf8(bytes) ? 'utf-8' : 'windows-1251')
+interface Read {
+  records: Generator<Found>
+  sure: boolean
+}
+
+/** In one of both that installations write where it reads as that for sure, else in the one that a person has named. */
+function isoRead(bytes: Uint8Array, encoding: TextEncoding | undefined): Read {
+  const written = isUtf8(bytes) ? 'utf-8' : 'windows-1251'
+  const { text, sure } = decodeText(bytes)
+  const certain = sure && new TextDecoder(written).decode(bytes) === text
+  return {
+    records: isoRecords(bytes, certain ? written : (encoding ?? written)),
+    sure: certain || encoding !== undefined,
+  }
+}
+
+function textRead(bytes: Uint8Array, encoding: TextEncoding | undefined): Read {
+  const { text, sure } = decodeAs(bytes, encoding)
+  return { records: textRecords(text), sure }
+}
 
 function* isoRecords(bytes: Uint8Array, encoding: TextEncoding): Generator<Found> {
   for (const { place, record } of readIso2709(bytes, encoding))

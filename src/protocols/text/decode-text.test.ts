@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeText, mendText } from './decode-text.ts'
+import { encodeWindows1251 } from '../sheet/text-encoding.ts'
+import { decodeAs, decodeText, lineReadings, mendText } from './decode-text.ts'
 
 const encodings = ['windows-1251', 'koi8-r', 'ibm866', 'x-mac-cyrillic', 'iso-8859-5'] as const
 type Encoding = (typeof encodings)[number]
@@ -82,6 +83,25 @@ describe('text in an encoding that nobody names', () => {
     const long = `${capitals.repeat(2000)}Пётр`
     expect(decodeText(encode(long, 'x-mac-cyrillic')).sure).toBe(false)
     expect(decodeText(encode(capitals, 'ibm866'))).toEqual({ text: capitals, sure: true })
+  })
+})
+
+describe('text whose encoding a person has named', () => {
+  it('is read in it where it is in doubt, and as it is where it tells by itself', () => {
+    const doubtful = encodeWindows1251('КТО;КОГДА')
+    expect(decodeAs(doubtful).sure).toBe(false)
+    expect(decodeAs(doubtful, 'windows-1251')).toEqual({ text: 'КТО;КОГДА', sure: true })
+    for (const mark of ['', '\ufeff']) {
+      const own = Buffer.from(`${mark}ФИО: Иванова Анна`)
+      expect(decodeAs(own, 'windows-1251').text).toContain('ФИО: Иванова Анна')
+    }
+  })
+
+  it('is shown by a line with letters in it, however far into the line they begin', () => {
+    const leader = '00191nam  2200133   4500'.repeat(9)
+    const shown = lineReadings(encodeWindows1251(`${leader}КТО;КОГДА`))
+    expect(shown['windows-1251']).toContain('КТО;КОГДА')
+    expect(shown['koi8-r']).toContain('йрн;йнцдю')
   })
 })
 

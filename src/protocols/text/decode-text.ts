@@ -126,17 +126,25 @@ export const textEncodings = {
 export type TextEncoding = keyof typeof textEncodings
 export const textEncodingKeys = Object.keys(textEncodings) as [TextEncoding, ...TextEncoding[]]
 
-/** Text of a file in the encoding that a person has named, else as it reads. */
-export const decodeAs = (bytes: Uint8Array, encoding?: TextEncoding): Decoded =>
-  encoding ? { text: new TextDecoder(encoding).decode(bytes), sure: true } : decodeText(bytes)
+/**
+ * Text of a file as it reads; where that is in doubt, in the encoding that a person has named. The name of a file's
+ * earlier version may still stand there, so it says nothing of one that tells by itself.
+ */
+export function decodeAs(bytes: Uint8Array, encoding?: TextEncoding): Decoded {
+  const read = decodeText(bytes)
+  return read.sure || !encoding ? read : { text: new TextDecoder(encoding).decode(bytes), sure: true }
+}
 
 /** So much of a line is enough to see which reading is right, in characters. */
 const shownOfLine = 60
+const shownBefore = 20
 
 /** The first line that isn't ASCII alone, in each encoding that it can be: a person sees which one is right. */
 export function lineReadings(bytes: Uint8Array): Partial<Record<TextEncoding, string>> {
   const letter = bytes.findIndex((byte) => byte > 0x7f)
-  const start = Math.max(bytes.lastIndexOf(0x0a, letter), bytes.lastIndexOf(0x0d, letter)) + 1
+  const line = Math.max(bytes.lastIndexOf(0x0a, letter), bytes.lastIndexOf(0x0d, letter)) + 1
+  // What stands before its first letter is ASCII and may be long: ISO 2709 has no line ends at all.
+  const start = Math.max(line, letter - shownBefore)
   const sample = bytes.subarray(start, start + shownOfLine * 2)
   return Object.fromEntries(
     textEncodingKeys.flatMap((encoding) => {

@@ -3,7 +3,7 @@ import { enterSchema, failSchema, registrationSchema } from '#core/providers/rec
 import { makeListSchema } from '#core/providers/work-lists.ts'
 import { closeAccountSchema } from '#core/readers/provider-closings.ts'
 import { usesProvider } from '#core/settings/provider.ts'
-import { encodingField } from '#core/shared/form-fields.ts'
+import { namedEncoding } from '#core/shared/form-fields.ts'
 import { authorise } from '#core/staff/actors.ts'
 import { fieldText } from '../../../web/errors.ts'
 import type { FormFault } from '../../../web/forms.ts'
@@ -32,7 +32,7 @@ export const actions: Actions = {
       if (!file)
         return fail<FormFault>(422, { values: fields, faults: { file: fieldText('provider_file_missing') } })
       const partial = fields['partial'] === 'on'
-      const encoding = encodingField.catch(undefined).parse(fields['encoding'])
+      const encoding = namedEncoding.parse(fields['encoding'])
       return { received: await locals.app.providers.receive(actor, file.path, partial, encoding) }
     })
   },

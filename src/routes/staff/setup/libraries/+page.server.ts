@@ -1,4 +1,5 @@
 import { fail, redirect } from '@sveltejs/kit'
+import { namedEncoding } from '#core/shared/form-fields.ts'
 import { authorise } from '#core/staff/actors.ts'
 import type { FormFault } from '../../../../web/forms.ts'
 import { takeUpload } from '../../../../web/forms.ts'
@@ -18,7 +19,8 @@ export const actions: Actions = {
     const { districts } = locals.app.setup
     return takeUpload(request, 'file', async ({ fields, files: [file] }) => {
       // A file's rows go into the field: what is wrong with them is mended there.
-      if (file) fields['districts'] = await districts.readFile(actor, file.path)
+      const encoding = namedEncoding.parse(fields['encoding'])
+      if (file) fields['districts'] = await districts.readFile(actor, file.path, encoding)
       const { added, faults: rows } = await districts.add(actor, fields['districts'] ?? '')
       if (rows.length > 0)
         return fail<FormFault & { rows: typeof rows }>(422, { values: fields, faults: {}, rows })
