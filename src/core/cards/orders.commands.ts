@@ -14,7 +14,10 @@ import type { OrderInput } from './cards.schemas.ts'
 export function createCardOrders(deps: { db: Database; clock: Clock; audit: AuditLog }) {
   const { db, clock, audit } = deps
   return {
-    /** One order of a library waits at a time. @throws notFound, orderWaits */
+    /**
+     * One order of a library waits at a time; the same one once more, as by a second click, is that order.
+     * @throws notFound, orderWaits
+     */
     async order(actor: Authorised<'cards.stock'>, input: OrderInput): Promise<void> {
       const { libraryId, count, note } = input
       if (actor.libraries !== 'all' && !actor.libraries.includes(libraryId)) throw notAllowed()
@@ -37,8 +40,17 @@ export function createCardOrders(deps: { db: Database; clock: Clock; audit: Audi
           })
         })
       } catch (error) {
-        if (violatedUnique(error) === 'card_orders_open') throw orderWaits()
-        throw error
+        if (violatedUnique(error) !== 'card_orders_open') throw error
+        const same = await db
+          .selectFrom('card_orders')
+          .select('id')
+          .where('library_id', '=', libraryId)
+          .where('closed_at', 'is', null)
+          .where('count', '=', count)
+          .where('note', '=', note)
+          .where('ordered_by', '=', actor.staffId)
+          .executeTakeFirst()
+        if (!same) throw orderWaits()
       }
     },
 

@@ -182,7 +182,9 @@ describe('a card that nobody has', () => {
 describe('an order', () => {
   it('waits alone, shows on the desks, and is answered by a batch', async () => {
     await app.cards.order(holder(), { libraryId: network.bui, count: 40, note: '' })
-    const again = app.cards.order(holder(), { libraryId: network.bui, count: 40, note: '' })
+    // A second click.
+    await app.cards.order(holder(), { libraryId: network.bui, count: 40, note: '' })
+    const again = app.cards.order(holder(), { libraryId: network.bui, count: 50, note: '' })
     await expect(again).rejects.toThrow('cards.order_waits')
     const [order] = await app.cards.orders(looker())
     expect((await app.cards.wants(authorise(network.operator, 'cards.read'))).orders).toBe(1)

@@ -103,6 +103,23 @@ describe('a card that is replaced', () => {
     }
   })
 
+  it('and replaced once more before he was told, is told once, by the number that holds', async () => {
+    const phone = '+79103330002'
+    const reader = await registeredReader(app, network, { email: 'twice@reader.test', phone })
+    await replace(reader)
+    await replace(reader, { card: (await validOf(reader))[0] ?? '' })
+    const waiting = await app.db
+      .selectFrom('messages')
+      .select('id')
+      .where('event', '=', 'reader.card-replaced')
+      .where('recipient', '=', phone)
+      .execute()
+    expect(waiting).toHaveLength(1)
+    await app.messages.send(waiting[0]?.id ?? '')
+    const text = (await app.messages.outbox()).find(({ to }) => to === phone)?.text ?? ''
+    expect(text.replaceAll(' ', '')).toContain((await validOf(reader))[0])
+  })
+
   it('ends every session where that is asked for', async () => {
     const reader = await registeredReader(app, network)
     const { token } = await signIn(reader)

@@ -17,7 +17,7 @@ export function createChanging(deps: { db: Database; clock: Clock; audit: AuditL
      * The reader, who has just typed the present password, chooses another. All his other devices are signed
      * out, and he is told by mail.
      * @param token the session that goes on
-     * @throws readerGone, readerLeaving, wrongPassword
+     * @throws readerGone, readerLeaving, wrongPassword, knownToOthers
      */
     async change({ readerId }: ReaderActor, newPassword: string, token: string): Promise<void> {
       const hash = await hashPassword(newPassword.normalize('NFC'))
@@ -26,7 +26,7 @@ export function createChanging(deps: { db: Database; clock: Clock; audit: AuditL
         const reader = await lockStanding(tx, readerId)
         // Since it was typed the password may have been replaced by a librarian, which ends every session.
         if (!(await isSignedIn(tx, readerId, token))) throw wrongPassword()
-        await replacePassword(tx, readerId, hash, token)
+        await replacePassword(tx, reader, { plain: newPassword, hash }, token)
         await tellChanged(tx, now, reader)
         await audit.append(tx, {
           at: now,

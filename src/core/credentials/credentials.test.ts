@@ -336,6 +336,26 @@ describe('a librarian who gives a new password', () => {
     })
   })
 
+  it('gives one password by two clicks, and another one later', async () => {
+    const reader = await person()
+    const give = () => app.credentials.give(desk(), reader.actor.readerId, contactsOf(reader))
+    await Promise.all([give(), give()])
+    const password = await passwordSentTo(reader.phone)
+    await signIn(reader, password)
+    const told = (event: string) =>
+      app.db
+        .selectFrom('messages')
+        .select('id')
+        .where('recipient', '=', reader.email)
+        .where('event', '=', event)
+        .execute()
+    expect(await told('reader.new-password')).toHaveLength(1)
+    app.setTime('2026-11-24T09:01:00Z')
+    await give()
+    app.setTime('2026-11-24T09:00:00Z')
+    await expect(signIn(reader, password)).rejects.toThrow('wrong_credentials')
+  })
+
   it('puts a contact right that isn’t the reader’s: nothing goes to the stranger any more', async () => {
     const reader = await person()
     const stranger = reader.phone
@@ -381,6 +401,35 @@ describe('a password that a reader chooses', () => {
   it('isn’t one that is tried first', () => {
     expect(taken('qwertyui')).toBe(false)
     expect(taken('Сирень у крыльца')).toBe(true)
+  })
+
+  it('isn’t what stands on the card or in the record, however it is written; the code isn’t spent by it', async () => {
+    const reader = await person()
+    const { token } = await signIn(reader, reader.password)
+    const { birthDate } = reader.actor
+    const [year, month, day] = birthDate?.split('-') ?? []
+    const subscriber = reader.phone.slice(2)
+    const known = [
+      reader.cardNumber,
+      reader.cardNumber.replace(/(.{4})/g, '$1 '),
+      `${day}.${month}.${year}`,
+      `${year}-${month}-${day}`,
+      `8 (${subscriber.slice(0, 3)}) ${subscriber.slice(3)}`,
+      reader.phone,
+      reader.email.toUpperCase(),
+    ]
+    for (const password of known)
+      await expect(app.credentials.change(reader.actor, password, token), password).rejects.toThrow(
+        'known_to_others',
+      )
+    await askForCode(reader.cardNumber)
+    const code = await codeSentTo(reader.email)
+    const recover = (newPassword: string) =>
+      app.credentials.recover({ cardNumber: reader.cardNumber, code, newPassword }, somewhere())
+    await expect(recover(reader.cardNumber)).rejects.toThrow('known_to_others')
+    await signIn(reader, reader.password)
+    await recover(`${reader.cardNumber} и кот`)
+    await signIn(reader, `${reader.cardNumber} и кот`)
   })
 
   it('has eight signs or more, of any kind', () => {

@@ -5,7 +5,7 @@ import { documentUnchecked, readerElsewhere } from '../mending/mending.ts'
 import type { MessageEvent } from '../messages/messages.ts'
 import { queueMessages } from '../messages/messages.ts'
 import { credentialEvents } from '../messages/unreached.ts'
-import { giveNewCredentials } from '../readers/credentials.ts'
+import { giveNewCredentials, lockStanding } from '../readers/credentials.ts'
 import { generatePassword } from '../readers/passwords.ts'
 import { reachReader } from '../readers/reach.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -39,6 +39,7 @@ export function createGiving(deps: { db: Database; clock: Clock; audit: AuditLog
       const now = clock()
       return inTransaction(db, async (tx) => {
         const { libraryId, elsewhere } = await reachReader(tx, actor, readerId, now)
+        if (await justGiven(tx, now, readerId, { email, phone })) return []
         const library = await tx
           .selectFrom('libraries')
           .select(['id', 'code'])
@@ -74,6 +75,31 @@ export function createGiving(deps: { db: Database; clock: Clock; audit: AuditLog
       })
     },
   }
+}
+
+/** What no two decisions of a person lie within, milliseconds. */
+const secondClick = 10_000
+
+/**
+ * A second click finds what the first one has done: another password would be under way at once with the one
+ * before, and the reader couldn't tell which of them holds.
+ */
+async function justGiven(
+  tx: Transaction,
+  now: Date,
+  readerId: string,
+  contacts: Pick<GivePasswordInput, 'email' | 'phone'>,
+): Promise<boolean> {
+  const reader = await lockStanding(tx, readerId)
+  if (reader.email !== contacts.email || reader.phone !== contacts.phone) return false
+  const told = await tx
+    .selectFrom('messages')
+    .select('id')
+    .where('reader_id', '=', readerId)
+    .where('event', '=', 'reader.new-password')
+    .where('created_at', '>', new Date(now.getTime() - secondClick))
+    .executeTakeFirst()
+  return told !== undefined
 }
 
 const carriesPassword: MessageEvent[] = [...credentialEvents, 'reader.code']

@@ -82,7 +82,7 @@ export function createRecovering(deps: {
 
     /**
      * Whoever has the code chooses a new password; every session of the reader ends, and he is told by mail.
-     * @throws wrongCode, tooManyAttempts
+     * @throws wrongCode, tooManyAttempts, knownToOthers
      */
     async recover(
       input: { cardNumber: string; code: string; newPassword: string },
@@ -98,7 +98,8 @@ export function createRecovering(deps: {
         const reader = await holderOf(tx, cardNumber)
         // Not thrown in here: the wrong try is counted by what commits.
         if (!reader || !(await spendCode(tx, sealer, now, reader.id, input.code))) return false
-        await replacePassword(tx, reader.id, hash)
+        // Refused, it leaves the code unspent: another password may be tried with it.
+        await replacePassword(tx, reader, { plain: input.newPassword, hash })
         await tellChanged(tx, now, reader)
         await audit.append(tx, {
           at: now,

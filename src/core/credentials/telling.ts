@@ -9,6 +9,13 @@ export async function tellReplaced(
   reader: { id: string; email: string | null; phone: string | null; library_id: string },
 ): Promise<void> {
   const sms = reader.phone && (await smsAllowed(tx, { readerId: reader.id })) ? reader.phone : null
+  // The number is put in while sending: what still waits would tell him the new one a second time.
+  await tx
+    .deleteFrom('messages')
+    .where('reader_id', '=', reader.id)
+    .where('event', '=', 'reader.card-replaced')
+    .where('state', '=', 'queued')
+    .execute()
   const about = { event: 'reader.card-replaced', readerId: reader.id, libraryId: reader.library_id } as const
   await queueMessages(tx, now, [
     ...(sms ? [{ channel: 'sms', recipient: sms, ...about } as const] : []),

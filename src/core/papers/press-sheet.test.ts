@@ -194,6 +194,20 @@ describe('a press sheet', () => {
     }
   })
 
+  it('has official names whole, in the band and no smaller than 6 points', async () => {
+    const regionName = 'Костромская областная библиотека для детей и молодёжи имени А. Гайдара'
+    const name = 'МБУК «Межпоселенческая библиотека Буйского муниципального района имени Н. А. Некрасова»'
+    const long = { ...facts, regionName, library: { ...facts.library, name } }
+    const pdf = await renderPressSheet({ ...long, numbers: facts.numbers.slice(0, 1) }, 'a4')
+    expect(textOf(pdf)).toContain(`${regionName} ${name}`)
+    const millimetres = (points: number) => (points * 25.4) / 72
+    for (const { box } of linesOf(pdf).filter(({ box }) => millimetres(box.y) < margin.y + 15)) {
+      expect(millimetres(box.y)).toBeGreaterThan(margin.y + 1)
+      expect(millimetres(box.y + box.h)).toBeLessThan(margin.y + 14.5)
+      expect(box.h).toBeGreaterThan(6)
+    }
+  })
+
   describe('with a library’s own mark', () => {
     const pictures = {
       wide: { inside: block('#135', 1200, 240), width: 1200, height: 240 },

@@ -2,6 +2,7 @@ import { cardFront, markOnFront } from '#protocols/card/front.ts'
 import { spacedCardNumber } from '../cards/cards.ts'
 import type { Mark } from '../cards/marks.ts'
 import { barcodeOf, barcodeWidth, drawBars, drawQr, moduleWithin } from './codes.ts'
+import { frontNames } from './front-names.ts'
 import { drawPicture } from './mark.ts'
 import type { Page, Size } from './page.ts'
 import { drawPages, mm } from './page.ts'
@@ -147,32 +148,28 @@ const across = { width: cardWidth - 2 * inset, align: 'center', lineBreak: false
 function drawEveryFront(page: Page, facts: PressFacts, over: number): void {
   const { band } = cardFront
   page.rect(-over, -over, cardWidth + 2 * over, mm(band.height) + over).fill(band.colour)
-  const markWidth = facts.mark ? drawMarkOnFront(page, facts.mark) : drawBook(page)
-  const textLeft = inset + markWidth + mm(cardFront.besideMark)
-  const width = cardWidth - inset - textLeft
-  const line = { width, lineBreak: false, ellipsis: true, height: 12 }
+  if (facts.mark) drawMarkOnFront(page, facts.mark)
+  else drawBook(page)
   page.fillColor('white')
-  page.font('bold').fontSize(10).text(facts.regionName, textLeft, mm(2.8), line)
-  page.font('regular').fontSize(8).text(facts.library.name, textLeft, mm(8), line)
+  const names = { regionName: facts.regionName, libraryName: facts.library.name }
+  for (const { text, face, x, y, size } of frontNames(page, names, facts.mark))
+    page.font(face).fontSize(mm(size)).text(text, mm(x), mm(y), { lineBreak: false, baseline: 'alphabetic' })
   page.fillColor('black')
-  page.text('Читательский билет', inset, mm(45.5), across)
+  page.font('regular').fontSize(8).text('Читательский билет', inset, mm(45.5), across)
 }
 
-/** @returns the mark's width, points */
-function drawMarkOnFront(page: Page, mark: Mark): number {
+function drawMarkOnFront(page: Page, mark: Mark): void {
   const { mark: frame, field } = markOnFront(mark)
   const size = { width: mm(frame.width), height: mm(frame.height) }
   if (field)
     page.roundedRect(mm(field.x), mm(field.y), mm(field.width), mm(field.height), mm(1)).fill('white')
   drawPicture(page, mark, { ...size, x: mm(frame.x), y: mm(frame.y) })
-  return size.width
 }
 
-/** An open book. @returns its width, points */
-function drawBook(page: Page): number {
+/** An open book. */
+function drawBook(page: Page): void {
   const { book, bookAt } = cardFront
   page.save().translate(mm(bookAt.x), mm(bookAt.y)).scale(mm(1)).path(book).fill('white').restore()
-  return mm(bookAt.width)
 }
 
 /** With its quiet zone. */

@@ -137,6 +137,11 @@ describe('the slip', () => {
     expect(lines.map(({ text }) => text.trim())).toContain('mwmwmwmw')
   })
 
+  it('has the number in one line, the longest too', async () => {
+    const lines = linesOf(await renderSlip({ ...slip, cardNumber: 'KOSTROMA000000123456' }))
+    expect(lines.map(({ text }) => text.trim())).toContain('KOSTROMA 0000 0012 3456')
+  })
+
   it('has the same bytes for the same facts', async () => {
     expect((await renderSlip(slip)).equals(await renderSlip(slip))).toBe(true)
   })

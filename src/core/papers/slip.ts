@@ -142,7 +142,7 @@ function drawAccess(sheet: Sheet): void {
   const width = qrLeft - left - mm(4)
 
   face(sheet, 'regular', 13).text('Номер читательского билета', left, top + padding, { width })
-  face(sheet, 'bold', 27).text(spacedCardNumber(slip.cardNumber), left, page.y, { width })
+  drawNumber(sheet, spacedCardNumber(slip.cardNumber), left, width)
   drawBarcode(page, barcodeOf(slip.cardNumber), { x: left, y: page.y + mm(3), height: mm(16) })
   face(sheet, 'regular', 13).text('Пароль', left, page.y + mm(6), { width })
   if (slip.password === undefined) face(sheet, 'medium', 15).text(goneText, left, page.y, { width })
@@ -163,6 +163,13 @@ function drawAccess(sheet: Sheet): void {
     .lineWidth(1)
     .stroke()
   page.y = bottom
+}
+
+/** In one line, as the password is. */
+function drawNumber({ page, scale }: Sheet, number: string, left: number, width: number): void {
+  const ems = page.font('bold').fontSize(1).widthOfString(number)
+  page.fontSize(Math.min(27 * scale, width / ems)).text(number, left, page.y, { lineBreak: false })
+  page.y += page.currentLineHeight(true)
 }
 
 /** In spaced letters and always in one line: a break in a password would be typed as a sign of it. */

@@ -17,11 +17,12 @@ export const load: PageServerLoad = async ({ locals, url }) => {
   const actor = authorise(locals.actor, 'cards.number')
   const library = libraryIn(url)
   const own = await app.cards.libraryMarks(actor)
+  const marks = await app.cards.marks(actor, library)
   return {
     library: library ?? '',
     libraries: (await app.network.within('all')).map(({ id, name }) => ({ id, name, own: own.has(id) })),
-    ...(await app.cards.marks(actor, library)),
-    preview: await app.cardPreview(actor, library),
+    ...marks,
+    preview: await app.cardPreview(actor, library, marks.shown),
     done: url.searchParams.get('done'),
   }
 }
