@@ -35,7 +35,7 @@ const read = (raw: string, reading: (plain: string) => Reading): ReadField => {
 
 /** Words of forms and of libraries; nobody's name. */
 const notNames =
-  /(^|[ -])(не|нет|данн|указан|отсутств|пример|образец|анкет|читател|библиотек|районн|областн|отдел|филиал|школ|класс|адрес|ул|улица|город|село|уважен|спасибо|заполн|подпись|дата|итого|всего|мама|папа|тел|моб)/iu
+  /(^|[ -])((не|нет|дата|образец|пример|школа|класса?|адрес|ул|улица|город|село|подпись|итого|всего|мам[аы]|пап[аы]|тел|моб)(?!\p{L})|данные|данных|указан|отсутств|анкет|читател|библиотек|районн|областн|отдел(?!\p{L}|ен)|филиал|уважаем|спасибо|заполн|телефон|мобильн)/iu
 /** How patronymics end, and nothing that is only the beginning of one. */
 export const patronymic = /(вич|(?<!\p{L})(иль|кузьм|лук|фом)ич|вна|ична|чна|оглы|оглу|кызы|гызы|улы)$/iu
 const partOfName = /^(оглы|оглу|кызы|гызы|улы|ибн|бин|бинт)$/iu
@@ -53,6 +53,8 @@ export const readFullName = (raw: string): ReadField =>
     if (mixedWord(name)) doubts.push('misspelt')
     if (all.length < 2 || all.some((word) => word.includes('.') || word.replace(/\P{L}/gu, '').length < 2))
       doubts.push('incomplete')
+    // «Мария Петровна»: the surname lacks.
+    if (all.length === 2 && patronymic.test(all[1] ?? '')) doubts.push('incomplete')
     // «Ольга Петровна Иванова»: the house keeps the surname first, and nobody asked which it is.
     const [given = '', middle = '', last = ''] = all
     if (all.length === 3 && patronymic.test(middle) && !patronymic.test(last))
@@ -111,6 +113,11 @@ export const readEmail = (raw: string): ReadField =>
     return { value: email, doubts }
   })
 
+/** «89999999999», «8 900 000-00-00»: typed where a form asked for something. */
+const madeUp = /(\d)\1{6}$/u
+/** «49612 49615»: two numbers of a small town, or a code and its number. */
+const twoOfTown = /^\d{5}\s+\d{5}$/u
+
 export const readPhone = (raw: string): ReadField =>
   read(raw, (plain) => {
     const bare = plain
@@ -128,7 +135,8 @@ export const readPhone = (raw: string): ReadField =>
     }
     const number = parsePhoneNumberFromString(glance === 'perhaps' ? bare : glance.e164, 'RU')
     if (!number?.isPossible()) return { doubts: ['malformed'] }
-    const doubts: Doubt[] = number.isValid() ? [] : ['unlikely']
+    const doubts: Doubt[] = number.isValid() && !madeUp.test(number.number) ? [] : ['unlikely']
+    if (twoOfTown.test(bare)) doubts.push('ambiguous')
     // A word beside it may say that it is somebody else's, a second number that it is one of two.
     if (!/^[\d\s+().\-–—/]*$/u.test(bare)) doubts.push('ambiguous')
     if (/\d\s*[/,;]\s*\d|\+.*\+/u.test(bare)) doubts.push('ambiguous')
@@ -146,9 +154,19 @@ export const readBirth = (raw: string, today: string): ReadField =>
       age !== undefined && Math.abs(Number(today.slice(0, 4)) - Number(date.slice(0, 4)) - age) > 1
     return {
       value: date,
-      doubts: [...(odd ? (['unlikely'] as const) : []), ...(another ? (['ambiguous'] as const) : [])],
+      doubts: [
+        ...(odd ? (['unlikely'] as const) : []),
+        ...(another || monthFirst(written) ? (['ambiguous'] as const) : []),
+      ],
     }
   })
+
+/** «3/5/2009»: so, with slashes and without noughts, programs write whose language puts the month first. */
+const monthFirst = (written: string): boolean => {
+  const [, first, second] = /^(\d{1,2})\/(\d{1,2})\/\d{4}$/u.exec(written) ?? []
+  if (first === undefined || second === undefined || first === second) return false
+  return (first.length === 1 || second.length === 1) && Number(first) <= 12 && Number(second) <= 12
+}
 
 /** «род. 02.10.1968 (58 лет)»: the date alone, and the age beside it. */
 function withoutAge(plain: string): [date: string, age: number | undefined] {
