@@ -1,5 +1,5 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
-import { birthDateBeyond, birthDateDoubtful, readBirthDate } from '../person/birth-dates.ts'
+import { birthDateBeyond, birthDateDoubtful, monthMayBeFirst, readBirthDate } from '../person/birth-dates.ts'
 import { distance, emailFault, mailDomains, meantEmail, tidyEmail } from '../person/emails.ts'
 import { fullNameFault, mixedWord, properCase, tidyFullName } from '../person/full-names.ts'
 import { glanceAtPhone } from '../person/phones.ts'
@@ -156,17 +156,10 @@ export const readBirth = (raw: string, today: string): ReadField =>
       value: date,
       doubts: [
         ...(odd ? (['unlikely'] as const) : []),
-        ...(another || monthFirst(written) ? (['ambiguous'] as const) : []),
+        ...(another || monthMayBeFirst(written) ? (['ambiguous'] as const) : []),
       ],
     }
   })
-
-/** «3/5/2009»: so, with slashes and without noughts, programs write whose language puts the month first. */
-const monthFirst = (written: string): boolean => {
-  const [, first, second] = /^(\d{1,2})\/(\d{1,2})\/\d{4}$/u.exec(written) ?? []
-  if (first === undefined || second === undefined || first === second) return false
-  return (first.length === 1 || second.length === 1) && Number(first) <= 12 && Number(second) <= 12
-}
 
 /** «род. 02.10.1968 (58 лет)»: the date alone, and the age beside it. */
 function withoutAge(plain: string): [date: string, age: number | undefined] {
