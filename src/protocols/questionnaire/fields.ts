@@ -3,6 +3,7 @@ import { birthDateBeyond, birthDateDoubtful, monthMayBeFirst, readBirthDate } fr
 import { distance, emailFault, mailDomains, meantEmail, tidyEmail } from '../person/emails.ts'
 import { fullNameFault, mixedWord, properCase, tidyFullName } from '../person/full-names.ts'
 import { glanceAtPhone } from '../person/phones.ts'
+import { isGivenName } from './given-names.ts'
 import { labelOf } from './labels.ts'
 import type { Doubt, ReadField } from './questionnaire.ts'
 import { struckOut } from './document.ts'
@@ -53,6 +54,8 @@ export const readFullName = (raw: string): ReadField =>
     if (mixedWord(name)) doubts.push('misspelt')
     if (all.length < 2 || all.some((word) => word.includes('.') || word.replace(/\P{L}/gu, '').length < 2))
       doubts.push('incomplete')
+    // «Мария Иванова»: the house keeps the surname first, and a surname isn't told from a name by its looks.
+    if (isGivenName(all[0] ?? '')) doubts.push('ambiguous')
     // «Мария Петровна»: the surname lacks.
     if (all.length === 2 && patronymic.test(all[1] ?? '')) doubts.push('incomplete')
     // «Ольга Петровна Иванова»: the house keeps the surname first, and nobody asked which it is.
