@@ -148,7 +148,8 @@ describe('a region that runs an outside service alone', () => {
   })
 
   /** What only a fund of our own has. */
-  const mention = /каталог|(моя|моей|на) полк|«взять»|«читать»|на руках|новые поступления|продлить запись/i
+  const mention =
+    /каталог|(моя|моей|на) полк|«взять»|«читать»|на руках|новые поступления|продлить запись|книг можно взять/i
   const visible = (html: string) =>
     html
       .replace(/<(script|style)[\s\S]*?<\/\1>/g, ' ')

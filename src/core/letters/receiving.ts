@@ -1,4 +1,4 @@
-import { automatic } from '#protocols/mail/automatic.ts'
+import { automatic, titledAutomatic } from '#protocols/mail/automatic.ts'
 import { messageIdsIn, valuesOf } from '#protocols/mail/headers.ts'
 import type { LetterToRead, ReadParts } from '#protocols/questionnaire/questionnaire.ts'
 import { typedFrom } from '../applications/mailed.ts'
@@ -50,7 +50,7 @@ export function createLetterHandler(deps: {
     async prepare(mail) {
       const machine = automatic(mail.headers, mail.from)
       if (machine === 'answer' || mail.from.toLowerCase() === ownAddress.toLowerCase()) return undefined
-      const silent = machine === 'bulk'
+      const silent = machine === 'bulk' || titledAutomatic(mail.subject)
       if (mail.headOnly) return { read: tooLarge, silent }
       const today = dateIn((await readSettings(db))['region.timeZone'], clock())
       const parts = mail.parts.filter(

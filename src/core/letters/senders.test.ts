@@ -265,6 +265,13 @@ describe('a machine’s mail', () => {
     },
   )
 
+  it('that says so in its subject alone is never answered either', async () => {
+    const subject = 'Автоматический ответ: Анкета'
+    expect(await receive({ from: bui, subject })).toBe('taken')
+    expect([(await drafts()).length, (await answers()).length]).toEqual([1, 0])
+    expect(await receive({ from: bui, subject, text: 'Я в отпуске, анкету пришлю позже' })).toBe('not mine')
+  })
+
   it('from our own address is left alone', async () => {
     expect(await receive({ from: 'Books@library.test' })).toBe('not mine')
   })

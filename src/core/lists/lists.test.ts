@@ -68,6 +68,7 @@ describe('a list of questionnaires', () => {
         `${old};05.03.1850;;;;`,
         `${nobody()};05.03.2030;;;;`,
         `${nobody()};05.03.2020;;;Спискова Ада;мать`,
+        `Mixедова Анна;3/5/1990;4-96-12 4-96-15;;;`,
       ),
     )
     expect(await faultsOf(id)).toEqual({
@@ -80,12 +81,18 @@ describe('a list of questionnaires', () => {
       5: [{ field: 'guardianName', code: 'consents.guardian_missing' }],
       6: [{ field: 'birthDate', code: 'applications.birth_date_old' }],
       7: [{ field: 'birthDate', code: 'applications.birth_date_future' }],
+      // What a form would ask, a file can't be asked.
+      9: [
+        { field: 'phone', code: 'phone_several' },
+        { field: 'birthDate', code: 'birth_date_order' },
+        { field: 'fullName', code: 'full_name_mixed' },
+      ],
     })
     await run(id)
-    expect(await shown(id)).toMatchObject({ counts: { done: 2, faulty: 5 } })
+    expect(await shown(id)).toMatchObject({ counts: { done: 2, faulty: 6 } })
     expect(await waiting(child)).toEqual([])
     const file = await app.lists.faultyRows(librarian(), id)
-    expect(file.rows.map(({ number }) => number)).toEqual([3, 4, 5, 6, 7])
+    expect(file.rows.map(({ number }) => number)).toEqual([3, 4, 5, 6, 7, 9])
     expect(file.rows[2]?.cells[0]).toBe(child)
   })
 

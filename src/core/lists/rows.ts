@@ -1,4 +1,5 @@
-import { isCalendarDate } from '#protocols/person/birth-dates.ts'
+import { isCalendarDate, monthMayBeFirst } from '#protocols/person/birth-dates.ts'
+import { mixedWord, tidyFullName } from '#protocols/person/full-names.ts'
 import type { Questionnaire } from '../applications/applications.schemas.ts'
 import { questionnaireSchema } from '../applications/applications.schemas.ts'
 import { checkBirthDate } from '../applications/applications.ts'
@@ -64,6 +65,9 @@ export function readRow(
     const field = columnOf[String(path[0])] ?? 'row'
     if (!faults.some((fault) => fault.field === field)) faults.push({ field, code: message })
   }
+  // What the form asks whoever types it, a file can't be asked.
+  if (monthMayBeFirst(cell('birthDate'))) faults.push({ field: 'birthDate', code: 'birth_date_order' })
+  if (mixedWord(tidyFullName(fullNameOf(cell)))) faults.push({ field: 'fullName', code: 'full_name_mixed' })
   const card = optionalNumberField.safeParse(empty(cell('cardNumber')))
   if (!card.success) faults.push({ field: 'cardNumber', code: 'card_number' })
   const libraryId = rules.libraryId ?? rules.libraries.get(cell('libraryCode').padStart(3, '0'))

@@ -26,3 +26,9 @@ export function automatic(headers: readonly MailHeader[], from: string): 'answer
     nobody.test(from)
   return bulk ? 'bulk' : undefined
 }
+
+/** Begins as answering machines begin that say so nowhere else: such a mail isn't answered either. */
+export const titledAutomatic = (subject: string): boolean =>
+  /^\s*(автоответ|автоматический ответ|нет на месте|вне офиса|auto(matic)?[ -]?(reply|response)|out of (the )?office)(?!\p{L})/iu.test(
+    subject,
+  )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { automatic } from './automatic.ts'
+import { automatic, titledAutomatic } from './automatic.ts'
 import type { MailHeader } from './headers.ts'
 import { messageIdsIn } from './headers.ts'
 import { senderProven } from './sender-proof.ts'
@@ -112,6 +112,16 @@ describe('a machine’s mail', () => {
     ['noreplies-welcome@x.test', undefined],
   ] as const)('is known by its sender %s', (sender, expected) => {
     expect(automatic([], sender)).toBe(expected)
+  })
+
+  it.each([
+    ['Автоматический ответ: Re: Анкета', true],
+    ['Автоответ: Анкета', true],
+    ['Out of Office: Re: Анкета', true],
+    ['Re: Автоответ', false],
+    ['Анкета', false],
+  ])('is known by its subject: %s', (subject, expected) => {
+    expect(titledAutomatic(subject)).toBe(expected)
   })
 })
 

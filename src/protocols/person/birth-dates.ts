@@ -78,6 +78,16 @@ function calendarDate(year = '', month: number, day = ''): CalendarDate | { faul
   return isCalendarDate(date) ? date : { fault: 'birth_date_unreadable' }
 }
 
+/**
+ * «3/5/2009»: so, with slashes and without noughts, programs write whose language puts the month first. Who types it sees
+ * what became of it; of a file it has to be asked.
+ */
+export const monthMayBeFirst = (written: string): boolean => {
+  const [, first, second] = /^(\d{1,2})\/(\d{1,2})\/\d{4}$/u.exec(written) ?? []
+  if (first === undefined || second === undefined || first === second) return false
+  return (first.length === 1 || second.length === 1) && Number(first) <= 12 && Number(second) <= 12
+}
+
 /** Beyond all bounds, on a day; undefined when it may stand. */
 export function birthDateBeyond(birthDate: CalendarDate, today: CalendarDate): 'future' | 'old' | undefined {
   if (birthDate > today) return 'future'

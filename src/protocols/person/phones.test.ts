@@ -87,6 +87,9 @@ describe('a phone', () => {
     ['нет телефона', 'phone_unreadable'],
     ['8 910 123-45-678', 'phone_unreadable'],
     ['8 910 123-45-67, 8 920 123-45-67', 'phone_several'],
+    ['4-96-12 4-96-15', 'phone_several'],
+    ['9-50-12\n9-50-13', 'phone_several'],
+    ['+7 4-96-12, 4-96-15', 'phone_several'],
   ])('%s is %s', (typed, fault) => {
     expect(glanceAtPhone(typed)).toEqual({ fault })
     expect(phoneE164(typed)).toBeUndefined()

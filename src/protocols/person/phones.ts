@@ -5,6 +5,9 @@
 
 export type PhoneFault = 'phone_unreadable' | 'phone_short' | 'phone_several'
 
+/** «4-96-12 4-96-15»: numbers of a small town, two of which have as many digits as one of the country. */
+const twoOfTown = /^[^\d+]*(?:\+?[78][\s-]*)?\d{1,3}[-–]\d\d[-–]\d\d[\s,;/]+\d/u
+
 /** Digits and a leading plus: everything else that people write around a number is left out. */
 export function tidyPhone(typed: string): string {
   const plain = typed
@@ -23,6 +26,7 @@ export function tidyPhone(typed: string): string {
 /** What can be told of a typed number: a Russian one as E.164, a fault, or `perhaps` for other countries. */
 export function glanceAtPhone(typed: string): { e164: string } | { fault: PhoneFault } | 'perhaps' {
   const tidy = tidyPhone(typed)
+  if (twoOfTown.test(typed) && tidy.replace('+', '').length >= 10) return { fault: 'phone_several' }
   const [, russian] = /^(?:\+7|[78])([346-9]\d{9})$/u.exec(tidy) ?? /^([3469]\d{9})$/u.exec(tidy) ?? []
   if (russian) return { e164: `+7${russian}` }
   const digits = tidy.replace('+', '').length

@@ -1,8 +1,9 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min'
-import { birthDateBeyond, birthDateDoubtful, readBirthDate } from '../person/birth-dates.ts'
+import { birthDateBeyond, birthDateDoubtful, monthMayBeFirst, readBirthDate } from '../person/birth-dates.ts'
 import { distance, emailFault, mailDomains, meantEmail, tidyEmail } from '../person/emails.ts'
 import { fullNameFault, mixedWord, properCase, tidyFullName } from '../person/full-names.ts'
 import { glanceAtPhone } from '../person/phones.ts'
+import { isGivenName } from './given-names.ts'
 import { labelOf } from './labels.ts'
 import type { Doubt, ReadField } from './questionnaire.ts'
 import { struckOut } from './document.ts'
@@ -35,7 +36,7 @@ const read = (raw: string, reading: (plain: string) => Reading): ReadField => {
 
 /** Words of forms and of libraries; nobody's name. */
 const notNames =
-  /(^|[ -])(не|нет|данн|указан|отсутств|пример|образец|анкет|читател|библиотек|районн|областн|отдел|филиал|школ|класс|адрес|ул|улица|город|село|уважен|спасибо|заполн|подпись|дата|итого|всего|мама|папа|тел|моб)/iu
+  /(^|[ -])((не|нет|дата|образец|пример|школа|класса?|адрес|ул|улица|город|село|подпись|итого|всего|мам[аы]|пап[аы]|тел|моб)(?!\p{L})|данные|данных|указан|отсутств|анкет|читател|библиотек|районн|областн|отдел(?!\p{L}|ен)|филиал|уважаем|спасибо|заполн|телефон|мобильн)/iu
 /** How patronymics end, and nothing that is only the beginning of one. */
 export const patronymic = /(вич|(?<!\p{L})(иль|кузьм|лук|фом)ич|вна|ична|чна|оглы|оглу|кызы|гызы|улы)$/iu
 const partOfName = /^(оглы|оглу|кызы|гызы|улы|ибн|бин|бинт)$/iu
@@ -53,6 +54,10 @@ export const readFullName = (raw: string): ReadField =>
     if (mixedWord(name)) doubts.push('misspelt')
     if (all.length < 2 || all.some((word) => word.includes('.') || word.replace(/\P{L}/gu, '').length < 2))
       doubts.push('incomplete')
+    // «Мария Иванова»: the house keeps the surname first, and a surname isn't told from a name by its looks.
+    if (isGivenName(all[0] ?? '')) doubts.push('ambiguous')
+    // «Мария Петровна»: the surname lacks.
+    if (all.length === 2 && patronymic.test(all[1] ?? '')) doubts.push('incomplete')
     // «Ольга Петровна Иванова»: the house keeps the surname first, and nobody asked which it is.
     const [given = '', middle = '', last = ''] = all
     if (all.length === 3 && patronymic.test(middle) && !patronymic.test(last))
@@ -111,6 +116,11 @@ export const readEmail = (raw: string): ReadField =>
     return { value: email, doubts }
   })
 
+/** «89999999999», «8 900 000-00-00»: typed where a form asked for something. */
+const madeUp = /(\d)\1{6}$/u
+/** «49612 49615»: two numbers of a small town, or a code and its number. */
+const twoOfTown = /^\d{5}\s+\d{5}$/u
+
 export const readPhone = (raw: string): ReadField =>
   read(raw, (plain) => {
     const bare = plain
@@ -128,7 +138,8 @@ export const readPhone = (raw: string): ReadField =>
     }
     const number = parsePhoneNumberFromString(glance === 'perhaps' ? bare : glance.e164, 'RU')
     if (!number?.isPossible()) return { doubts: ['malformed'] }
-    const doubts: Doubt[] = number.isValid() ? [] : ['unlikely']
+    const doubts: Doubt[] = number.isValid() && !madeUp.test(number.number) ? [] : ['unlikely']
+    if (twoOfTown.test(bare)) doubts.push('ambiguous')
     // A word beside it may say that it is somebody else's, a second number that it is one of two.
     if (!/^[\d\s+().\-–—/]*$/u.test(bare)) doubts.push('ambiguous')
     if (/\d\s*[/,;]\s*\d|\+.*\+/u.test(bare)) doubts.push('ambiguous')
@@ -146,7 +157,10 @@ export const readBirth = (raw: string, today: string): ReadField =>
       age !== undefined && Math.abs(Number(today.slice(0, 4)) - Number(date.slice(0, 4)) - age) > 1
     return {
       value: date,
-      doubts: [...(odd ? (['unlikely'] as const) : []), ...(another ? (['ambiguous'] as const) : [])],
+      doubts: [
+        ...(odd ? (['unlikely'] as const) : []),
+        ...(another || monthMayBeFirst(written) ? (['ambiguous'] as const) : []),
+      ],
     }
   })
 

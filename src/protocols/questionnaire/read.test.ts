@@ -389,6 +389,21 @@ E-mail: anna@mail.ru
     expect((await ofFile(await docxOf(table))).questionnaires.map(plain)).toEqual([olga])
   })
 
+  it('whose rows were left empty has no sure contact from the signature below them', async () => {
+    const text = `ФИО: Кузнецова Ольга Петровна
+Дата рождения: 05.03.2009
+Телефон:
+Электронная почта:
+
+Буйская районная библиотека
+тел. 8 (49435) 4-43-21
+e-mail: bib@mail.ru
+`
+    const [first] = await ofText(text)
+    expect(first?.slice(0, 2)).toEqual([olga[0], ['malformed', 'ambiguous']])
+    expect(first?.[3]).toEqual(['ambiguous'])
+  })
+
   it('that only mentions phones and people has no questionnaire', async () => {
     expect(
       await ofText(
@@ -428,8 +443,12 @@ describe('a value is doubtful', () => {
     ['ФИО', 'Кузнецова Ольга Иванов Пётр', 'ambiguous'],
     ['ФИО', 'Кузнецова Ольга мама', 'malformed'],
     ['ФИО', 'Буйская районная библиотека', 'malformed'],
+    ['ФИО', 'Ольга Петровна', 'incomplete'],
+    ['ФИО', 'Ольга Кузнецова', 'ambiguous'],
+    ['ФИО', 'Пётр Кузнецов', 'ambiguous'],
     ['ФИО', 'КузнецоваОльга Петровна', 'misspelt'],
     ['Дата рождения', '05/03/09', 'ambiguous'],
+    ['Дата рождения', '3/5/2009', 'ambiguous'],
     ['Дата рождения', '30.02.2009', 'malformed'],
     ['Дата рождения', '05.03.2036', 'unlikely'],
     ['Дата рождения', '05.03.1890', 'unlikely'],
@@ -445,6 +464,9 @@ describe('a value is doubtful', () => {
     ['Телефон', '4-43-21', 'incomplete'],
     ['Телефон', '89101234567, 89101234568', 'ambiguous'],
     ['Телефон', '89101234567 (мама)', 'ambiguous'],
+    ['Телефон', '4-96-12 4-96-15', 'ambiguous'],
+    ['Телефон', '49612 49615', 'ambiguous'],
+    ['Телефон', '8 999 999-99-99', 'unlikely'],
     ['Телефон', '8 910 123-45-67 доб. 12', 'ambiguous'],
   ])('%s: %s is %s', async (label, value, doubt) => {
     expect((await field(label, value))?.doubts).toContain(doubt)
@@ -454,7 +476,16 @@ describe('a value is doubtful', () => {
     ['ФИО', 'КУЗНЕЦОВА ОЛЬГА ПЕТРОВНА', 'Кузнецова Ольга Петровна'],
     ['ФИО', 'Мамедов Али Гасан оглы', 'Мамедов Али Гасан оглы'],
     ['ФИО', 'Римский-Корсаков Н’Диай', "Римский-Корсаков Н'Диай"],
+    ['ФИО', 'Нестерова Ульяна', 'Нестерова Ульяна'],
+    ['ФИО', 'Ульянов Пётр', 'Ульянов Пётр'],
+    ['ФИО', 'Мамаева Неля', 'Мамаева Неля'],
+    ['ФИО', 'Телегин Иван', 'Телегин Иван'],
+    ['ФИО', 'Городецкий Иван', 'Городецкий Иван'],
+    ['Телефон', '8 (49435) 4-43-21', '+74943544321'],
     ['Почта', 'olga@mail.ru <mailto:olga@mail.ru>', 'olga@mail.ru'],
+    ['Дата рождения', '25/3/2009', '2009-03-25'],
+    ['Дата рождения', '3/3/2009', '2009-03-03'],
+    ['Дата рождения', '05/03/2009', '2009-03-05'],
     ['Телефон', '+7(910)123 45 67', '+79101234567'],
     ['Телефон', 'моб. 9101234567', '+79101234567'],
   ])('but not %s: %s', async (label, value, sure) => {

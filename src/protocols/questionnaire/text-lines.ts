@@ -169,7 +169,8 @@ export class TextLines {
     const entry: Entry = {
       label,
       raw: label === 'password' ? '' : raw,
-      doubts: this.#broken && this.#records.isOpen && !opens ? ['ambiguous'] : [],
+      // The row of the form was left empty: whose it is that comes below, nobody says.
+      doubts: (this.#broken || known) && this.#records.isOpen && !opens ? ['ambiguous'] : [],
       gap,
     }
     // What stands above a name and apart from it belongs to somebody else: a letterhead.
