@@ -10,6 +10,10 @@ export type BodyRefusal = keyof typeof statuses
 
 type Locale = ReturnType<typeof extractLocaleFromRequest>
 
+/** How many refused bodies are thrown away at once: beyond that a connection is closed at once, whoever waits on it. */
+const mostThrownAway = 8
+let thrownAway = 0
+
 /**
  * Refuses a body with a sentence: a page for browsers, JSON for scripts. A browser looks at an answer once it has
  * sent all, and a connection that is closed while it sends takes the answer along; so the rest is taken and thrown
@@ -34,6 +38,9 @@ export function refuseBody(
     ...(asPage && { 'content-security-policy': barePagePolicy }),
     ...(refusal === 'too_many_uploads' && { 'retry-after': '60' }),
   })
+  if (thrownAway >= mostThrownAway) return void res.end(content)
+  thrownAway += 1
+  res.once('close', () => (thrownAway -= 1))
   res.write(content)
   throwAway(req, limit, () => res.end())
 }
@@ -45,12 +52,15 @@ const localeOf = ({ headers }: IncomingMessage): Locale =>
 function sentence(refusal: BodyRefusal, { bytes, upload }: BodyLimit, locale: Locale): string {
   if (refusal === 'no_length') return texts.error_server_no_length({}, { locale })
   if (refusal === 'too_many_uploads') return texts.error_server_too_many_uploads({}, { locale })
-  if (!upload) return texts.error_server_too_large({ most: bytes / 1024 }, { locale })
+  if (!upload) return texts.error_server_too_large({ letters: lettersIn(bytes) }, { locale })
   const { file, together } = upload
   return together === undefined
     ? texts.error_server_file_too_large({ most: file }, { locale })
     : texts.error_server_files_too_large({ most: file, together }, { locale })
 }
+
+/** A Russian letter takes six bytes in a form; the rest of it takes some, too. */
+const lettersIn = (bytes: number): number => Math.floor(bytes / 7000) * 1000
 
 const page = (message: string, locale: Locale): string =>
   barePage({

@@ -22,12 +22,15 @@ export async function takeAnswer({ result, formElement, update }: FormAnswer): P
   else await update()
 }
 
+/** The server hasn't even looked at it: too much at once, the database is away, the disk is full. */
+const away = new Set([411, 413, 503, 507])
+
 /**
- * Why nothing could be done with a form for the moment: the database is away, or the disk is full. A form with
- * files stays where it is: they are chosen, and the browser can't carry them over another page.
+ * Why nothing could be done with a form for the moment. A form with files stays where it is: they are chosen, and
+ * the browser can't carry them over another page.
  */
 export const awayText = ({ type, status, error }: FormResult): string | undefined =>
-  type === 'error' && (status === 503 || status === 507) ? (error?.message ?? '') : undefined
+  type === 'error' && away.has(status ?? 0) ? (error?.message ?? '') : undefined
 
 /** The same for a form that stays filled in after its answer: a search, a choice. */
 export const keepTyped = (answer: FormAnswer): Promise<void> =>

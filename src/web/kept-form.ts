@@ -21,7 +21,7 @@ export async function keptForm(
   { url }: Pick<RequestEvent, 'url'>,
   typed: Request | undefined,
 ): Promise<KeptForm> {
-  return { action: url.pathname + url.search, fields: typed && (await fieldsOf(typed)) }
+  return { action: url.href, fields: typed && (await fieldsOf(typed)) }
 }
 
 /** What the page where one signs in again has put beside it (`typed-form.ts`): that is used up by now. */

@@ -18,9 +18,17 @@ export const secondFactorFirst: Handle = ({ event, resolve }) => {
   const missing = locals.actor?.kind === 'staff' && locals.actor.factorMissing
   const isOpen = url.pathname === setUp || url.pathname.startsWith(`${setUp}/`) || openToAll.has(url.pathname)
   if (!missing || isOpen) return resolve(event)
+  if (sentByScript(request)) return askToSubmit()
   if (!carriesTyped(request)) redirect(303, setUp)
   return formWaits(event)
 }
+
+const sentByScript = ({ headers }: Request): boolean =>
+  headers.get('x-sveltekit-action') === 'true' &&
+  (headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') ?? false)
+
+/** As for a session that has ended (`ui/send-form.ts`): the form comes once more, by itself, and is kept. */
+const askToSubmit = () => Response.json({ type: 'failure', status: 401, data: '[{}]' })
 
 async function formWaits(event: RequestEvent): Promise<Response> {
   const link = `<p><a href="${setUp}" target="_blank">${escaped(texts.factor_first_open())}</a></p>\n`

@@ -204,6 +204,10 @@ describe('Back on the form of a batch', () => {
     }
     await operator.getByText('С этой страницы партия уже сделана').waitFor()
     expect(await batches.count()).toBe(before[0] + 1)
+    expect(await key()).not.toBe(before[1])
+    await press()
+    await operator.getByText('Партия сделана').waitFor()
+    expect(await batches.count()).toBe(before[0] + 2)
     await operator.context().close()
   })
 })

@@ -167,12 +167,12 @@ describe('a second factor that an administrator requires', () => {
     const sendNext = (accept: string) =>
       context.request.post(`${system.origin}/staff/applications?/next`, {
         form: {},
-        headers: { origin: system.origin, accept },
+        headers: { origin: system.origin, accept, 'x-sveltekit-action': String(accept !== 'text/html') },
       })
     expect((await sendNext('text/html')).status()).toBe(403)
     expect(await (await sendNext('application/json')).json()).toMatchObject({
-      type: 'redirect',
-      location: '/staff/profile',
+      type: 'failure',
+      status: 401,
     })
     const script = await context.request.get(`${system.origin}/staff/applications/__data.json`)
     expect(await script.text()).not.toContain('fullName')

@@ -4,6 +4,7 @@ import { messageFilterSchema, oneMessageSchema } from '#core/messages/messages.s
 import { authorise, may } from '#core/staff/actors.ts'
 import { isExpected } from '../../../web/errors.ts'
 import { takeForm } from '../../../web/forms.ts'
+import { logRefusal } from '../../../web/refusals.ts'
 import type { Actions, PageServerLoad } from './$types'
 
 const readFilter = (url: URL) => messageFilterSchema.parse(Object.fromEntries(url.searchParams))
@@ -39,7 +40,10 @@ function back(url: URL, reader: string | undefined, done: string): never {
 
 /** Whoever may not reach a message gets no list with the answer: showing it would be a look. */
 function refuse(fault: unknown): never {
-  if (isExpected(fault) && [403, 404].includes(fault.status)) error(fault.status)
+  if (isExpected(fault) && [403, 404].includes(fault.status)) {
+    logRefusal(fault)
+    error(fault.status)
+  }
   throw fault
 }
 
