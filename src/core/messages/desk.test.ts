@@ -112,6 +112,7 @@ describe('a reader whom nothing reached', () => {
     const record = await app.readers.open(authorise(network.librarian, 'readers.read'), readerId)
     const first = async () => {
       const { messages, more } = await app.messages.ofRecord(record)
+      expect(messages.map(({ recipient }) => recipient)).not.toContain(undefined)
       return [messages[0]?.id, messages[1]?.event, messages.length, more]
     }
     const waiting = await app.messages.unreachedBy({ readerId })

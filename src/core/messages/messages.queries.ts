@@ -28,6 +28,8 @@ export interface ListedMessage {
   passwordGone: boolean
   /** Nothing arrives where it was sent, and that is still the reader's contact. */
   addressRefused: boolean
+  /** The phone or address that it went to; on the reader's record only. */
+  recipient?: string
 }
 
 export function createMessageQueries(deps: { db: Database; clock: Clock; audit: AuditLog }) {
@@ -64,6 +66,7 @@ export function createMessageQueries(deps: { db: Database; clock: Clock; audit: 
     async ofRecord({ readerId }: OpenedRecord): Promise<{ messages: ListedMessage[]; more: boolean }> {
       const waiting = (await unreachedBy(db, readerId)) ?? null
       const rows = await shown(db, clock())
+        .select('m.recipient')
         .where('m.reader_id', '=', readerId)
         .where('m.event', 'like', 'reader.%')
         .orderBy((eb) => eb('m.id', 'is not distinct from', waiting), 'desc')

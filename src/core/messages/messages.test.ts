@@ -588,7 +588,11 @@ describe('in the queue', () => {
         max_attempts: attemptLimit + crashAllowance,
         last_error: 'smtp_rcpt450',
       })
-      expect(await kept(email, own)).toMatchObject({ state: 'queued', attempts: attempt, fault: 'smtp_rcpt450' })
+      expect(await kept(email, own)).toMatchObject({
+        state: 'queued',
+        attempts: attempt,
+        fault: 'smtp_rcpt450',
+      })
       expect(failed?.pause).toBeGreaterThanOrEqual(Math.exp(attempt) - 0.01)
     }
     mail.recover()
