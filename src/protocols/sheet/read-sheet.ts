@@ -2,7 +2,6 @@ import { decodeText } from '../text/decode-text.ts'
 import { readCsv } from './csv.ts'
 import type { SheetFormat, SheetRow } from './sheet.ts'
 import { SheetFault, sheetLimits } from './sheet.ts'
-import { readXls } from './xls-read.ts'
 import { readXlsx } from './xlsx-read.ts'
 
 const begins = (bytes: Uint8Array, ...mark: number[]) => mark.every((byte, index) => bytes[index] === byte)
@@ -39,7 +38,10 @@ export async function readSheet(bytes: Uint8Array): Promise<{ format: SheetForma
   return { format, rows }
 }
 
-function rowsOf(bytes: Uint8Array, format: SheetFormat): SheetRow[] | Promise<SheetRow[]> {
+async function rowsOf(bytes: Uint8Array, format: SheetFormat): Promise<SheetRow[]> {
   if (format === 'xlsx') return readXlsx(bytes)
-  return format === 'xls' ? readXls(bytes) : readCsv(decodeText(bytes).text)
+  if (format === 'csv') return readCsv(decodeText(bytes).text)
+  // Loading it, with the tables of all code pages, is most of the start of a thread that reads one table.
+  const { readXls } = await import('./xls-read.ts')
+  return readXls(bytes)
 }
