@@ -14,6 +14,7 @@ export default defineConfig({
           name: 'core',
           include: ['src/**/*.test.ts', 'scripts/**/*.test.ts', 'tests/{architecture,corpus}/**/*.test.ts'],
           globalSetup: ['tests/support/postgres.global.ts'],
+          setupFiles: ['tests/support/cheap-passwords.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
