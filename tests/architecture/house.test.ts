@@ -61,6 +61,11 @@ describe('the house', () => {
     expect(offences([...within('src/core/'), ...within('src/protocols/')], foreign)).toEqual([])
   })
 
+  it('nothing of the product hashes passwords cheaply, as its tests do', () => {
+    const cheap = sources.filter(({ text }) => text.includes('hashCheaply')).map(({ path }) => path)
+    expect(cheap).toEqual(['src/core/shared/passwords.ts'])
+  })
+
   it('protocols know no feature, no database and no socket', () => {
     const wrong = (target: string) =>
       target.startsWith('src/core/') || /^(pg|kysely|node:(net|http|https|tls|dgram))$/.test(target)

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type pg from 'pg'
 import { createAuditLog } from '../../src/core/audit/audit.ts'
 import { mostSince } from '../../src/core/backups/forgetting.ts'
 import type { RestoreResult } from '../../src/core/backups/restoring.ts'
@@ -11,12 +12,13 @@ import { systemClock } from '../../src/core/shared/clock.ts'
 import { masterKey } from '../../src/core/shared/key-files.ts'
 import { createSealer } from '../../src/core/shared/sealing.ts'
 import { createFileStorage } from '../../src/core/shared/storage.ts'
-import { onServer } from './server-commands.ts'
+import { onConnection } from './server-commands.ts'
 
 /** Every row of every table, every counter and every waiting job of a database, as texts. */
-export async function everythingIn(url: string): Promise<Record<string, unknown[]>> {
-  const { rows: tables } = await onServer(
-    url,
+export const everythingIn = (url: string): Promise<Record<string, unknown[]>> => onConnection(url, everything)
+
+async function everything(client: pg.Client): Promise<Record<string, unknown[]>> {
+  const { rows: tables } = await client.query(
     `select relname as name, relkind as kind from pg_class
      where relnamespace = 'public'::regnamespace and relkind in ('r', 'S') order by 1`,
   )
@@ -24,10 +26,9 @@ export async function everythingIn(url: string): Promise<Record<string, unknown[
   for (const { name, kind } of tables as { name: string; kind: string }[]) {
     const query =
       kind === 'S' ? `select last_value, is_called from ${name}` : `select t::text from ${name} t order by 1`
-    found[name] = (await onServer(url, query)).rows
+    found[name] = (await client.query(query)).rows
   }
-  const { rows: jobs } = await onServer(
-    url,
+  const { rows: jobs } = await client.query(
     `select t.identifier, j.payload::text, j.run_at, j.attempts, j.max_attempts, j.key, j.priority
      from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id order by 2, 1`,
   )

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { inject } from 'vitest'
 import { until } from '../../src/core/shared/postgres/processes.ts'
-import { onServer } from './server-commands.ts'
+import { onConnection, onServer } from './server-commands.ts'
 
 export interface TestDatabase {
   url: string
@@ -18,17 +18,17 @@ export async function createTestDatabase(template = 'template_migrated'): Promis
   url.pathname = `/${name}`
   return {
     url: url.href,
-    async drop() {
-      // A connection that was closed may take the server a moment to end.
-      let { rows } = await connections(server, name)
-      await until(async () => ({ rows } = await connections(server, name)).rows.length === 0, closingLimit)
-      await onServer(server, `drop database ${name} with (force)`)
-      if (rows.length > 0) throw new Error(`${rows.length} connections leaked: ${JSON.stringify(rows)}`)
-    },
+    drop: () =>
+      onConnection(server, async (client) => {
+        const connections = async () =>
+          (await client.query('select query from pg_stat_activity where datname = $1', [name])).rows
+        // A connection that was closed may take the server a moment to end.
+        let left = await connections()
+        await until(async () => (left = await connections()).length === 0, closingLimit)
+        await client.query(`drop database ${name} with (force)`)
+        if (left.length > 0) throw new Error(`${left.length} connections leaked: ${JSON.stringify(left)}`)
+      }),
   }
 }
 
 const closingLimit = 5000
-
-const connections = (server: string, name: string) =>
-  onServer(server, 'select query from pg_stat_activity where datname = $1', [name])

@@ -3,7 +3,6 @@ import { decodeAs } from '../text/decode-text.ts'
 import { readCsv } from './csv.ts'
 import type { ReadSheet, SheetFormat, SheetRow } from './sheet.ts'
 import { SheetFault, sheetLimits } from './sheet.ts'
-import { readXls } from './xls-read.ts'
 import { readXlsx } from './xlsx-read.ts'
 
 const begins = (bytes: Uint8Array, ...mark: number[]) => mark.every((byte, index) => bytes[index] === byte)
@@ -47,7 +46,11 @@ async function rowsOf(
   encoding: TextEncoding | undefined,
 ): Promise<{ rows: SheetRow[]; sure: boolean }> {
   if (format === 'xlsx') return { rows: await readXlsx(bytes), sure: true }
-  if (format === 'xls') return { rows: await readXls(bytes), sure: true }
-  const { text, sure } = decodeAs(bytes, encoding)
-  return { rows: readCsv(text), sure }
+  if (format === 'csv') {
+    const { text, sure } = decodeAs(bytes, encoding)
+    return { rows: readCsv(text), sure }
+  }
+  // Loading it, with the tables of all code pages, is most of the start of a thread that reads one table.
+  const { readXls } = await import('./xls-read.ts')
+  return { rows: await readXls(bytes), sure: true }
 }

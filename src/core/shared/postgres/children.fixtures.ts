@@ -37,7 +37,8 @@ export function runChild(
     '--eval',
     `${tools}${text}`,
   ]
-  const child = spawn(program, words, { cwd: root, env: { PATH: process.env['PATH'], ...options.env } })
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const child = spawn(program, words, { cwd: root, env: { PATH, NODE_COMPILE_CACHE, ...options.env } })
   let output = ''
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
