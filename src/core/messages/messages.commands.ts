@@ -3,7 +3,7 @@ import { smsAllowed } from '../consents/handover.ts'
 import type { Settings } from '../settings/settings.ts'
 import { readSettings } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
-import type { Database } from '../shared/db.ts'
+import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
 import { reached } from '../shared/points.ts'
 import type { Sealer } from '../shared/sealing.ts'
@@ -127,8 +127,19 @@ export function createMessages(deps: {
       .where('id', '=', id)
       .where('state', '=', 'sending')
       .executeTakeFirst()
-    if (!stands && !interrupted) await inTransaction(db, (tx) => giveBackParts(tx, id))
+    if (!stands && !interrupted) await inTransaction(db, (tx) => noteUnheard(tx, id))
     return stands !== undefined
+  }
+
+  /** Stopped before any gateway has heard of it: that it may have gone isn't so. */
+  async function noteUnheard(tx: Transaction, id: string): Promise<void> {
+    await giveBackParts(tx, id)
+    await tx
+      .updateTable('messages')
+      .set({ state: 'failed' })
+      .where('id', '=', id)
+      .where('state', '=', 'uncertain')
+      .execute()
   }
 
   async function attempt(db: Database, current: CurrentTexts, messageId: string): Promise<void> {

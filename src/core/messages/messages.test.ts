@@ -350,7 +350,7 @@ describe('how an attempt ends', () => {
       await late.send(id)
     }
     expect([mail.received, gateway.asked]).toEqual([[], []])
-    expect(await kept(email)).toMatchObject({ state: 'uncertain', fault: 'password_replaced' })
+    expect(await kept(email)).toMatchObject({ state: 'failed', fault: 'password_replaced' })
     expect(await used()).toBe(before)
   })
 

@@ -26,7 +26,7 @@ export interface ChannelState {
   lastSentAt: Date | null
   /** Refused for a reason that holds for every message: the server is away, credentials, sender, money. */
   refused: Refusals
-  /** Refused for the receiver's address. */
+  /** Refused for the receiver's address, of those that were queued since anything was sent. */
   refusedAddresses: Refusals
 }
 
@@ -199,13 +199,17 @@ async function channelState(db: Database, channel: Channel): Promise<ChannelStat
       select created_at, recipient, fault, attempts >= ${triedInEarnest} and fault is not null as refused
       from messages where channel = ${channel} and state in ('queued', 'sending')
         and (fault is null or fault <> all(${ownReasons}::text[]))),
+    last as (select max(sent_at) as sent_at from messages where channel = ${channel} and sent_at is not null),
     refusals as (
       select fault like ${ofTheAddress} as of_address, count(*)::int as count,
         count(distinct recipient)::int as receivers, min(created_at) as since,
         (array_agg(fault order by created_at desc))[1] as fault
-      from open where refused group by 1)
+      from open, last
+      -- Mailboxes that were full while others took their letters say nothing of the channel.
+      where refused and (fault not like ${ofTheAddress} or created_at > coalesce(sent_at, '-infinity'))
+      group by 1)
     select (select count(*)::int from open) as waiting,
-      (select max(sent_at) from messages where channel = ${channel} and sent_at is not null) as last_sent,
+      (select sent_at from last) as last_sent,
       (select to_json(r) from refusals r where not of_address) as refused,
       (select to_json(r) from refusals r where of_address) as addresses`.execute(db)
   const [found] = rows
@@ -283,12 +287,25 @@ async function diskStates(folders: [DiskUse, string][]): Promise<DiskState[]> {
 
 /** A folder on another computer may not answer at all. */
 const diskState = (use: DiskUse, folder: string): Promise<(DiskState & { device: number }) | undefined> =>
-  within(
-    seconds(3),
-    Promise.all([stat(folder), statfs(folder)]).then(([{ dev }, { bavail, blocks, bsize }]) => ({
-      use,
-      device: dev,
-      free: bavail * bsize,
-      total: blocks * bsize,
-    })),
-  ).catch(() => undefined)
+  within(seconds(3), lookOnce(folder)).then(
+    (found) => ({ use, ...found }),
+    () => undefined,
+  )
+
+type Look = Omit<DiskState, 'use'> & { device: number }
+const looks = new Map<string, Promise<Look>>()
+
+/** A look that hangs holds one of the few threads for files until the folder answers: one for each folder at most. */
+export function lookOnce(folder: string, look: (folder: string) => Promise<Look> = lookAt): Promise<Look> {
+  const pending = looks.get(folder)
+  if (pending) return pending
+  const made = look(folder).finally(() => looks.delete(folder))
+  looks.set(folder, made)
+  return made
+}
+
+async function lookAt(folder: string): Promise<Look> {
+  const { dev } = await stat(folder)
+  const { bavail, blocks, bsize } = await statfs(folder)
+  return { device: dev, free: bavail * bsize, total: blocks * bsize }
+}

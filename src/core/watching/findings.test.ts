@@ -105,6 +105,7 @@ const rules: [FindingCode, about: string, wrong: Partial<Facts>, right: Partial<
   ],
   ['disk_full_soon', 'a gigabyte is all there is', disk(0.9, 4), disk(1.1, 4)],
   ['disk_full_soon', 'a large disk is nearly full', disk(4.9, 100), disk(5.1, 100)],
+  ['disk_full_soon', 'a small disk is half full', disk(0.49, 1), disk(0.99, 1)],
   [
     'uploads_full_soon',
     'there is a gigabyte left for what is uploaded',

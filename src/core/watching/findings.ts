@@ -42,7 +42,7 @@ export interface Finding {
 
 const gigabyte = 1024 ** 3
 /** Less is enough for a day or so; PostgreSQL stops at nothing. */
-const disk = { grave: gigabyte, low: 5 * gigabyte, lowShare: 0.1 }
+const disk = { grave: gigabyte, low: 5 * gigabyte, lowShare: 0.1, graveShare: 0.5 }
 const refusedLimit = hours(1)
 const queueLimit = minutes(5)
 const jobLimit = minutes(15)
@@ -116,7 +116,8 @@ const fullSoon =
     const found = disks.find((each) => each.use === use)
     if (!found) return undefined
     const { free, total } = found
-    const last = free < disk.grave
+    // A small disk that is nearly empty is small, not full.
+    const last = free < Math.min(disk.grave, total * disk.graveShare)
     if (!last && (free >= disk.low || free >= total * disk.lowShare)) return undefined
     return { code, grave: last && stops, values: { free, total } }
   }

@@ -10,7 +10,7 @@ import { createReadiness } from '../shared/readiness.ts'
 import { authorise } from '../staff/actors.ts'
 import { certificateOf, createCertificateLook, lastCertificateLook } from './certificate.ts'
 import { selfSigned } from './certificate.fixtures.ts'
-import { gatherFacts } from './facts.ts'
+import { gatherFacts, lookOnce } from './facts.ts'
 import { createMetrics } from './metrics.ts'
 import { startHeartbeat } from './heartbeat.ts'
 
@@ -122,6 +122,19 @@ describe('findings', () => {
     expect(await mailRefused()).toBeUndefined()
     await waits('olga@reader.test', 'smtp_rcpt451')
     expect(await mailRefused()).toMatchObject({ values: { count: 4 } })
+    // Others took their letters meanwhile: these mailboxes are full, and the mail goes.
+    await app.db
+      .insertInto('messages')
+      .values({
+        channel: 'email',
+        event: 'reader.registered',
+        recipient: 'sonya@reader.test',
+        state: 'sent',
+        created_at: new Date('2026-11-24T07:30:00Z'),
+        sent_at: new Date('2026-11-24T07:31:00Z'),
+      })
+      .execute()
+    expect(await mailRefused()).toBeUndefined()
     await app.db.deleteFrom('messages').execute()
   })
 
@@ -143,6 +156,22 @@ describe('findings', () => {
     expect(await uses(tmpdir(), '/proc')).toEqual(['data', 'backups'])
     expect(await uses('/proc', tmpdir())).toEqual(['data', 'uploads'])
     expect(await uses(tmpdir(), join(tmpdir(), 'not-there-yet'))).toEqual(['data'])
+  })
+
+  it('of disks: one that doesn’t answer is asked once, however often the others are looked at', async () => {
+    let asked = 0
+    let answer = () => {}
+    const hung = () => {
+      asked += 1
+      return new Promise<never>((_, reject) => (answer = () => reject(new Error('at last'))))
+    }
+    const both = [lookOnce('/mnt/away', hung), lookOnce('/mnt/away', hung)]
+    expect(asked).toBe(1)
+    answer()
+    await expect(Promise.all(both)).rejects.toThrow('at last')
+    lookOnce('/mnt/away', hung).catch(() => {})
+    expect(asked).toBe(2)
+    answer()
   })
 
   it('the job that goes through the queue says that it moves', async () => {

@@ -57,6 +57,7 @@ const size = (bytes: number): string =>
 
 const shown = (name: string, value: string | number): string => {
   if (name === 'free' || name === 'total') return size(Number(value))
+  if (name === 'fault') return String(value).replace(/^smtp_rcpt/, 'smtp_')
   return name === 'until' ? fullDate(new Date(value)) : String(value)
 }
 
