@@ -82,10 +82,11 @@ describe('what waits to be told to a reader whose contact was put right', () => 
     const { readerId } = await registeredReader(app, network)
     const { id } = await messageOf(app, readerId, event, 'sms')
     gateway.behave('send', smsError(3))
-    const attempt = send(id, async () => {
-      await giveNewPassword(readerId)
-      return []
-    })
+    const held = gateway.hold('send')
+    const attempt = send(id)
+    await held.arrived
+    await giveNewPassword(readerId)
+    held.release()
     await expect(attempt).rejects.toThrow('sms_3')
     gateway.behave('send', 'works')
     await send(id)
@@ -97,7 +98,7 @@ describe('what waits to be told to a reader whose contact was put right', () => 
     const { readerId } = await registeredReader(app, network)
     const { id } = await messageOf(app, readerId, event, 'sms')
     await send(id, async () => {
-      await giveNewPassword(readerId)
+      await mend(readerId, { phone: own })
       return []
     })
     expect(gateway.taken.map(({ phone }) => phone)).toEqual([own])
