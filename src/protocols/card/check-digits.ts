@@ -20,7 +20,8 @@ export function luhnCheckDigit(digits: string): string {
 
 function digitsFromRight(digits: string): number[] {
   if (!/^\d+$/.test(digits)) throw new RangeError('digits expected')
-  return [...digits].toReversed().map(Number)
+  // Pages use it, also in browsers that know no `toReversed`.
+  return [...digits].reverse().map(Number)
 }
 
 const alphanumeric = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
