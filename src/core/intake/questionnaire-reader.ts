@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { mergeParts } from '#protocols/questionnaire/merge.ts'
+import { threadEnvironment } from '../shared/thread-environment.ts'
 import type { IncomingMail, MailBytes, ParseMail } from './mail.ts'
 import {
   questionnaireLimits,
@@ -59,7 +60,7 @@ export function createQuestionnaireReader(
     if (worker) return worker
     const made = new Worker(program, {
       resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
-      env: {},
+      env: threadEnvironment(),
     })
     made.unref()
     // Its end is seen where an answer is waited for.

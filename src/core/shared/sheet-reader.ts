@@ -7,6 +7,7 @@ import { SheetFault, sheetLimits } from '#protocols/sheet/sheet.ts'
 import type { TextEncoding } from '#protocols/text/decode-text.ts'
 import { lineReadings } from '#protocols/text/decode-text.ts'
 import { expected } from './errors.ts'
+import { threadEnvironment } from './thread-environment.ts'
 
 /** A file's text may be in one encoding or another: the values are a line of it in each. */
 export const fileEncoding = expected('file.encoding', 422)
@@ -59,7 +60,7 @@ export function createSheetReader(options: { time?: number; heap?: number } = {}
     const thread = new Worker(program, {
       workerData: task,
       resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 },
-      env: {},
+      env: threadEnvironment(),
     })
     thread.unref()
     try {
