@@ -5,6 +5,8 @@ declare module 'fontkit' {
     readonly postscriptName: string
     /** Its own: those that were asked for, by their ids. */
     _glyphs: Record<number, object>
+    /** @throws where a mark stands on a letter that has no place for it */
+    layout: (text: string, features?: Record<string, boolean>) => object
   }
   export function openSync(path: string): Font
 }

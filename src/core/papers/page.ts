@@ -50,10 +50,23 @@ export async function drawPages(
 /** Parsed once for all documents: parsing them anew was three quarters of what a slip cost. */
 async function parsedFonts(): Promise<[name: string, Font][]> {
   const { openSync } = await import('fontkit')
-  fonts ??= Object.entries(fontFiles).map(([name, path]) => [name, openSync(path)])
+  fonts ??= Object.entries(fontFiles).map(([name, path]) => [name, layingOutAnything(openSync(path))])
   return fonts
 }
 let fonts: [name: string, Font][] | undefined
+
+/** A mark that the typeface can't put onto its letter («М̨») is drawn beside it; fontkit would refuse the whole text. */
+function layingOutAnything(font: Font): Font {
+  const layout = font.layout.bind(font)
+  font.layout = (text, features) => {
+    try {
+      return layout(text, features)
+    } catch {
+      return layout(text, { ...features, mark: false, mkmk: false })
+    }
+  }
+  return font
+}
 
 /**
  * With a glyph fontkit keeps the letters that it was first asked for, or none where it was a part of another: kept
