@@ -129,6 +129,7 @@ import { createInvitations } from '#core/staffing/invitations.commands.ts'
 import { createStaffLinks } from '#core/staffing/links.commands.ts'
 import { createStaffQueries } from '#core/staffing/staffing.queries.ts'
 import { createCertificateLook } from '#core/watching/certificate.ts'
+import { isFull } from '#core/watching/disks.ts'
 import { createMetrics } from '#core/watching/metrics.ts'
 import { createWatching } from '#core/watching/watching.ts'
 
@@ -366,6 +367,8 @@ export async function createApp(options: {
     watching: {
       ...watching,
       lookAtCertificate: createCertificateLook({ db, clock, origin: environment.origin }),
+      /** Whether the embedded database has no space to run in. */
+      outOfSpace: async () => environment.databaseUrl === undefined && isFull(environment.dataDir),
     },
     metrics: createMetrics({ pool, facts: watching.facts, readiness }),
     async close() {

@@ -11,7 +11,7 @@ import { outages } from './web/outages.ts'
 import { forPrograms, routeGroup } from './web/route-groups.ts'
 import { ownFundOnly } from './web/own-fund.ts'
 import { readingPolicy } from './web/reading-policy.ts'
-import { logRefusal, whoAsks } from './web/refusals.ts'
+import { logRefusal, otherSite, whoAsks } from './web/refusals.ts'
 import { secondFactorFirst } from './web/second-factor.ts'
 import { sessionCookie } from './web/session-cookie.ts'
 import { keepTyped } from './web/typed-form.ts'
@@ -44,9 +44,11 @@ const identity: Handle = async ({ event, resolve }) => {
  */
 const ownPages: Handle = ({ event, resolve }) => {
   const { method, headers } = event.request
-  if (!['GET', 'HEAD', 'OPTIONS'].includes(method) && headers.get('origin') !== event.url.origin)
-    error(403, texts.error_other_site())
-  return resolve(event)
+  if (['GET', 'HEAD', 'OPTIONS'].includes(method) || headers.get('origin') === event.url.origin)
+    return resolve(event)
+  const refusal = otherSite()
+  logRefusal(refusal, event)
+  error(refusal.status, errorText(refusal))
 }
 
 /** Beside what `secureHeaders` gives to every answer. */

@@ -27,6 +27,8 @@ export const outages: Handle = async ({ event, resolve }) => {
     outage = outageOf(error)
     if (!outage) throw error
   }
+  // The embedded database ends for want of space: then it is the disk that somebody has to see to.
+  if (outage === 'database' && (await locals.app.watching.outOfSpace())) outage = 'disk'
   locals.app.log.warn({ outage, route: event.route.id }, 'a request without what it needs')
   const error = outageError[outage]()
   const headers = { 'retry-after': String(retryAfter), 'cache-control': 'no-store' }

@@ -4,6 +4,7 @@ import type { Handle } from '@sveltejs/kit/hooks'
 import { wrongCode } from '#core/credentials/recovering.commands.ts'
 import { wrongCredentials, wrongPassword } from '#core/sessions/sessions.commands.ts'
 import type { ExpectedError } from '#core/shared/errors.ts'
+import { expected } from '#core/shared/errors.ts'
 import { passkeyRefused, wrongSecondCode } from '#core/staff-access/second-factors.ts'
 
 /** Forms answer expected errors by themselves, and know no more of a request than its body. */
@@ -12,6 +13,9 @@ const asking = new AsyncLocalStorage<Asking>()
 type Asking = Pick<RequestEvent, 'locals' | 'route'>
 
 export const whoAsks: Handle = ({ event, resolve }) => asking.run(event, () => resolve(event))
+
+/** What would change something and comes from a page that isn't ours. */
+export const otherSite = expected('shared.other_site', 403)
 
 /** Not allowed; too often. */
 const refusing = new Set([403, 429])

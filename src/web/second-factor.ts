@@ -3,8 +3,10 @@ import type { Handle } from '@sveltejs/kit/hooks'
 import { redirect } from '@sveltejs/kit'
 import * as texts from '#texts'
 import { getLocale } from '#texts/runtime.js'
+import { notAllowed } from '#core/staff/actors.ts'
 import { barePage, barePagePolicy, escaped, paragraph } from './bare-page.ts'
 import { carriesTyped, keptForm, keptFormPart } from './kept-form.ts'
+import { logRefusal } from './refusals.ts'
 import { openToAll } from './typed-form.ts'
 
 const setUp = '/staff/profile'
@@ -31,6 +33,7 @@ const sentByScript = ({ headers }: Request): boolean =>
 const askToSubmit = () => Response.json({ type: 'failure', status: 401, data: '[{}]' })
 
 async function formWaits(event: RequestEvent): Promise<Response> {
+  logRefusal(notAllowed(), event)
   const link = `<p><a href="${setUp}" target="_blank">${escaped(texts.factor_first_open())}</a></p>\n`
   const words = { kept: texts.factor_first_kept(), goBack: texts.factor_first_go_back() }
   const html = barePage({

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
+import type { WriteStream } from 'node:fs'
 import { createWriteStream } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -77,6 +78,33 @@ describe('an upload', () => {
     expect(upload.files).toEqual([])
     expect(await readdir(dirname(paths[0] ?? ''))).toEqual([])
     await upload.discard()
+  })
+
+  it('keeps the fields where the full disk takes no more folder either', async () => {
+    const name = 'content-disposition: form-data; name="ageMark"'
+    const upload = await receiveUpload(
+      form(...file, `--${boundary}`, name, '', '12', ...file, `--${boundary}--`, ''),
+      undefined,
+      async () => {
+        await writeFile('/dev/full', 'x')
+        return 'never'
+      },
+    )
+    expect(upload).toMatchObject({ fields: { ageMark: '12' }, files: [] })
+    expect(upload.fault?.code).toBe('shared.disk_full')
+    await upload.discard()
+  })
+
+  it('that is cut off leaves nothing on the disk, and nothing open', async () => {
+    const targets: WriteStream[] = []
+    const open = (path: string) => {
+      const target = createWriteStream(path)
+      targets.push(target)
+      return target
+    }
+    await expect(receiveUpload(form(...file), open)).rejects.toThrow(/Unexpected end|terminated early/)
+    expect(targets.map(({ closed }) => closed)).toEqual([true])
+    await expect(readdir(dirname(String(targets[0]?.path)))).rejects.toThrow('ENOENT')
   })
 
   // Vitest fails a run in which a rejection went unhandled: in the server it would end the process.

@@ -26,20 +26,27 @@ export interface Upload {
 
 /**
  * Receives a multipart form, its files streamed to disk: a batch of books never lies in memory.
+ * On a full disk the fields are there all the same.
  * @param openFile where a file's bytes go
+ * @param makeFolder where its files lie
  */
 export async function receiveUpload(
   request: Request,
   openFile: (path: string) => Writable = createWriteStream,
+  makeFolder: () => Promise<string> = () => mkdtemp(join(tmpdir(), 'smart-upload-')),
 ): Promise<Upload> {
-  const folder = await mkdtemp(join(tmpdir(), 'smart-upload-'))
+  const folder = await makeFolder().catch(noneOnFullDisk)
   const upload: Upload = {
     fields: {},
     files: [],
-    discard: () => rm(folder, { recursive: true, force: true }),
+    discard: async () => {
+      if (folder) await rm(folder, { recursive: true, force: true })
+    },
   }
-  const writes: Promise<void>[] = []
-  const breakOff: ((error: unknown) => void)[] = []
+  if (!folder) upload.fault = diskFull()
+  const targets: Writable[] = []
+  const closings: Promise<void>[] = []
+  let failure: Error | undefined
   try {
     const type = request.headers.get('content-type') ?? ''
     const parser = new Busboy({
@@ -47,56 +54,52 @@ export async function receiveUpload(
       // A pasted list of libraries is the longest that a field has.
       limits: { files: 500, fields: 50, fieldSize: 1_000_000 },
     })
+    const fail = (error: Error) => {
+      failure ??= error
+      parser.destroy(error)
+    }
     parser.on('field', (name, value, _nameCut, cut) => {
       upload.fields[name] = storable(value)
       if (cut) upload.fault = textTooLong()
     })
     parser.on('file', (_field, stream, name) => {
+      stream.on('error', fail)
       // Browsers send an empty part for a file input that nobody used.
-      if (!name) {
+      if (!name || !folder || upload.fault) {
         stream.resume()
         return
       }
       const path = join(folder, String(upload.files.length))
       upload.files.push({ path, name })
-      if (upload.fault) {
-        stream.resume()
-        return
-      }
       const target = openFile(path)
-      const write = new Promise<void>((resolve, reject) => {
-        breakOff.push(reject)
+      targets.push(target)
+      closings.push(new Promise((resolve) => target.once('close', resolve)))
+      target.on('error', (error) => {
+        if (outageOf(error) !== 'disk') return fail(error)
         // The rest of the form is still read on a full disk: what was typed comes before and after the files.
-        const drop = (error: Error) => {
-          if (outageOf(error) !== 'disk') return reject(error)
-          upload.fault = diskFull()
-          stream.unpipe(target)
-          stream.resume()
-          resolve()
-        }
-        target.once('error', drop)
-        target.once('close', resolve)
-        stream.once('error', reject)
-        stream.pipe(target)
+        upload.fault = diskFull()
+        stream.unpipe(target)
+        stream.resume()
       })
-      // A body that is cut off: the parser ends too, and nothing is left without a listener.
-      write.catch((error: unknown) => {
-        target.destroy()
-        parser.destroy(error as Error)
-      })
-      writes.push(write)
+      stream.pipe(target)
     })
     if (request.body) await pipeline(Readable.fromWeb(request.body as never), parser)
-    await Promise.all(writes)
+    await Promise.all(closings)
+    if (failure) throw failure
     if (upload.fault) await dropFiles(upload)
     return upload
   } catch (error) {
     // Whoever hangs up in the middle of a file leaves it without an end.
-    for (const each of breakOff) each(error)
-    await Promise.allSettled(writes)
+    for (const target of targets) target.destroy()
+    // A file that is still being opened would be made after its folder was emptied.
+    await Promise.all(closings)
     await upload.discard()
     throw error
   }
+}
+
+function noneOnFullDisk(error: unknown): undefined {
+  if (outageOf(error) !== 'disk') throw error
 }
 
 /** Gives a full disk its space back at once. */

@@ -103,13 +103,14 @@ describe('a change that another site asks for', () => {
     expect(wrong).toEqual([])
   })
 
-  it('says so in a sentence where a person may see it', async () => {
+  it('says so in a sentence where a person may see it, and in the log', async () => {
     const answer = await ask('/staff/applications/drafts', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{}',
     })
     expect(await answer.text()).toContain('запрос пришёл не с этого сайта')
+    expect(system.output()).toContain('"code":"shared.other_site","route":"/staff/applications/drafts"')
   })
 })
 

@@ -56,8 +56,9 @@ export function createBookImport(deps: { db: Database; clock: Clock; storage: St
       const file = await openIncoming(path, fileName)
       const known = await publicationWithFile(db, file.sha256)
       if (known) return { kind: 'known', ...known }
-      const workFolder = await mkdtemp(join(tmpdir(), 'smart-import-'))
+      let workFolder: string | undefined
       try {
+        workFolder = await mkdtemp(join(tmpdir(), 'smart-import-'))
         const book = await readBook(file, workFolder)
         const stored = await storeBook(storage, file, book)
         const title = book.description.title ?? fileName.replace(/(\.fb2)?\.[^.]+$/i, '')
@@ -97,7 +98,7 @@ export function createBookImport(deps: { db: Database; clock: Clock; storage: St
         if (twin) return { kind: 'known', ...twin }
         throw error
       } finally {
-        await rm(workFolder, { recursive: true, force: true })
+        if (workFolder) await rm(workFolder, { recursive: true, force: true })
       }
     },
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { ImapFlow } from 'imapflow'
 import type { ImapFlowOptions } from 'imapflow'
+import { isThisMachine } from '../shared/addresses.ts'
 import { minutes } from '../shared/clock.ts'
 import type { MailBytes } from './mail.ts'
 import { mostHeadBytes, mostMailBytes } from './mail.ts'
@@ -34,8 +35,6 @@ export interface MailboxOptions {
   answerLimit?: number
 }
 
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-
 /**
  * What imapflow is told of an INTAKE_IMAP_URL. `imap://` begins in the clear and must go on in TLS; only a
  * server on this machine may do without.
@@ -47,7 +46,7 @@ export function connectionOf(text: string): ImapFlowOptions & { path: string } {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(url.port) || (secure ? 993 : 143),
     secure,
-    ...(!secure && !loopback.test(url.hostname) && { doSTARTTLS: true }),
+    ...(!secure && !isThisMachine(url.hostname) && { doSTARTTLS: true }),
     auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
     path: decodeURIComponent(url.pathname.slice(1)) || 'INBOX',
   }

@@ -24,7 +24,7 @@ import { createOutboxDriver, readOutbox } from './outbox.driver.ts'
 import { createSmsaeroDriver } from './smsaero.driver.ts'
 import { createSmscDriver } from './smsc.driver.ts'
 import { createSmsruDriver } from './smsru.driver.ts'
-import { createSmtpDriver } from './smtp.driver.ts'
+import { createSmtpDriver, requiresTls } from './smtp.driver.ts'
 
 /** Far below the drivers' own limit: for tests of silence only, so that they take no time. */
 const impatience = 200
@@ -343,6 +343,40 @@ describe('the contract of drivers: SMTP', () => {
     expect(head).toContain('Content-Transfer-Encoding: base64')
     expect(Buffer.from(body, 'base64').toString('utf8')).toBe(text.replaceAll('\n', '\r\n'))
     await side.close()
+  })
+})
+
+describe('mail that begins in the clear', () => {
+  it.each([
+    ['smtp://a:b@smtp.library.test', true],
+    ['smtp://a:b@192.168.1.5:25', true],
+    ['smtp://127.0.0.1:25', false],
+    ['smtp://[::1]:25', false],
+    ['smtp://localhost', false],
+    ['smtp://192.168.1.5:25/?requireTLS=false', false],
+    ['smtp://127.0.0.1:25/?requireTLS=true', true],
+  ])('goes on in TLS or not at all, but on this machine and at the administrator’s word: %s', (url, must) => {
+    expect(requiresTls(url)).toBe(must)
+  })
+
+  it('isn’t sent where the server offers no TLS, and waits', async () => {
+    const server = await startMailServer()
+    const [refusing, sending] = [true, false].map((must) =>
+      createSmtpDriver({
+        url: `${server.url}/?requireTLS=${must}`,
+        from: 'library@library.test',
+        messageIdHost: 'library.test',
+      }),
+    )
+    await expect(refusing?.send(messageTo(mail))).rejects.toMatchObject({
+      code: 'smtp_no_tls',
+      temporary: true,
+    })
+    expect(server.received).toEqual([])
+    await sending?.send(messageTo(mail))
+    expect(server.received).toHaveLength(1)
+    for (const driver of [refusing, sending]) await driver?.close?.()
+    await server.close()
   })
 })
 

@@ -1,10 +1,21 @@
 import nodemailer from 'nodemailer'
 import { refusesAddress } from '#protocols/dsn/statuses.ts'
+import { isThisMachine } from '../shared/addresses.ts'
 import type { Driver } from './driver.ts'
 import { DeliveryFault } from './driver.ts'
 
 /** How long a connection waits for the next letter, in milliseconds: a day's few needn't hold one open. */
 const idle = 20_000
+
+/**
+ * Whether mail goes over TLS or not at all: letters have passwords in them. `smtp://` begins in the clear, and must go
+ * on in TLS unless the server is on this machine; `?requireTLS=true` or `false` decides otherwise.
+ */
+export function requiresTls(text: string): boolean {
+  const { hostname, searchParams } = new URL(text)
+  const said = searchParams.get('requireTLS')
+  return said ? said === 'true' : !isThisMachine(hostname)
+}
 
 /**
  * Mail over SMTP. Repeating is harmless: the Message-ID is made of our id, so a receiver's server or
@@ -24,6 +35,7 @@ export function createSmtpDriver(options: {
   const transport = nodemailer.createTransport(
     {
       url: options.url,
+      requireTLS: requiresTls(options.url),
       // A class that is registered at once is one conversation, not thirty.
       pool: true,
       idleTimeout: idle,
@@ -78,6 +90,8 @@ function asDeliveryFault(error: unknown): DeliveryFault {
     code?: string
     command?: string
   }
+  // The server's own answer to STARTTLS says less than that it offers none.
+  if (code === 'ETLS') return new DeliveryFault('smtp_no_tls', true)
   if (!responseCode) return new DeliveryFault(`smtp_${(code ?? 'unreachable').toLowerCase()}`, true)
   const ofThisMessage = command === 'RCPT TO' || command === 'DATA'
   const permanent = responseCode >= 500 && ofThisMessage

@@ -49,6 +49,7 @@ describe('the environment', () => {
     ['DATABASE_URL', 'mysql://localhost/library'],
     ['DATABASE_URL', 'localhost'],
     ['SMTP_URL', 'mail.region.ru:25'],
+    ['SMTP_URL', 'smtp://mail.region.ru/?requireTLS=no'],
     ['INTAKE_AUTHSERV_ID', 'https://mx.region.ru'],
     ['INTAKE_AUTHSERV_ID', 'mx.*.ru'],
     ['INTAKE_IMAP_URL', 'imap.region.ru'],

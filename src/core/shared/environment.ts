@@ -31,6 +31,12 @@ const smsUrl = url(...smsSchemes).superRefine((text, context) => {
   if (message) context.addIssue({ code: 'custom', message })
 })
 
+const smtpUrl = url('smtp:', 'smtps:').refine(
+  (text) =>
+    !URL.canParse(text) || /^(true|false)$/.test(new URL(text).searchParams.get('requireTLS') ?? 'true'),
+  { message: 'ожидается requireTLS=true или requireTLS=false' },
+)
+
 const imapUrl = url('imaps:', 'imap:').refine(
   (text) => {
     if (!URL.canParse(text)) return true
@@ -62,7 +68,7 @@ const environmentSchema = z.object({
   SMART_ROLE: z.enum(['all', 'web', 'worker'], 'ожидается all, web или worker').default('all'),
   SMART_DEMO: z.enum(['0', '1'], 'ожидается 0 или 1').default('0'),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
-  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  SMTP_URL: smtpUrl.optional(),
   SMS_URL: smsUrl.optional(),
   INTAKE_IMAP_URL: imapUrl.optional(),
   INTAKE_AUTHSERV_ID: authservIds.default(''),

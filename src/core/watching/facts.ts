@@ -1,14 +1,14 @@
-import { stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import type { Channel } from '../messages/messages.ts'
 import { readSettings } from '../settings/settings.ts'
-import { after, hours, seconds } from '../shared/clock.ts'
+import { after, hours } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { sql } from '../shared/db.ts'
 import { unknownMigrations } from '../shared/migrate.ts'
-import { within } from '../shared/within.ts'
 import type { CertificateFacts } from './certificate.ts'
 import { lastCertificateLook } from './certificate.ts'
+import type { DiskState } from './disks.ts'
+import { diskStates } from './disks.ts'
 
 export interface ProcessState {
   works: boolean
@@ -38,17 +38,6 @@ export interface Refusals {
   /** The first one's time, and the latest reason. */
   since: Date | null
   fault: string | null
-}
-
-/** What the system writes to: its data, files that are being taken in, and copies of all of it. */
-export type DiskUse = 'data' | 'uploads' | 'backups'
-
-export interface DiskState {
-  /** The first of the uses that this file system has. */
-  use: DiskUse
-  /** Bytes that this user may still write. */
-  free: number
-  total: number
 }
 
 /** What the rules and the metrics look at. All of it counts and moments; nothing of a person. */
@@ -271,41 +260,4 @@ async function backupEnds(db: Database): Promise<{ doneAt: Date | null; failedAt
     ])
     .executeTakeFirst()
   return { doneAt: found?.done ?? null, failedAt: found?.failed ?? null }
-}
-
-/** Each file system that these folders lie on. A folder that isn't there yet is left out: nothing was written there. */
-async function diskStates(folders: [DiskUse, string][]): Promise<DiskState[]> {
-  const states = await Promise.all(folders.map(([use, folder]) => diskState(use, folder)))
-  const seen = new Set<number>()
-  return states.flatMap((state) => {
-    if (!state || seen.has(state.device)) return []
-    seen.add(state.device)
-    const { device: _device, ...disk } = state
-    return [disk]
-  })
-}
-
-/** A folder on another computer may not answer at all. */
-const diskState = (use: DiskUse, folder: string): Promise<(DiskState & { device: number }) | undefined> =>
-  within(seconds(3), lookOnce(folder)).then(
-    (found) => ({ use, ...found }),
-    () => undefined,
-  )
-
-type Look = Omit<DiskState, 'use'> & { device: number }
-const looks = new Map<string, Promise<Look>>()
-
-/** A look that hangs holds one of the few threads for files until the folder answers: one for each folder at most. */
-export function lookOnce(folder: string, look: (folder: string) => Promise<Look> = lookAt): Promise<Look> {
-  const pending = looks.get(folder)
-  if (pending) return pending
-  const made = look(folder).finally(() => looks.delete(folder))
-  looks.set(folder, made)
-  return made
-}
-
-async function lookAt(folder: string): Promise<Look> {
-  const { dev } = await stat(folder)
-  const { bavail, blocks, bsize } = await statfs(folder)
-  return { device: dev, free: bavail * bsize, total: blocks * bsize }
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { after, days, hours, minutes, seconds } from '../shared/clock.ts'
-import type { DiskUse, Facts, ProcessState } from './facts.ts'
+import type { DiskUse } from './disks.ts'
+import type { Facts, ProcessState } from './facts.ts'
 import type { FindingCode } from './findings.ts'
 import { findingCodes, findingsIn } from './findings.ts'
 

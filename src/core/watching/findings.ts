@@ -1,6 +1,7 @@
 import { after, days, hours, minutes, seconds } from '../shared/clock.ts'
 import { silence } from '../shared/readiness.ts'
-import type { ChannelState, DiskUse, Facts, ProcessState } from './facts.ts'
+import type { DiskUse } from './disks.ts'
+import type { ChannelState, Facts, ProcessState } from './facts.ts'
 
 export const findingCodes = [
   'storage_away',

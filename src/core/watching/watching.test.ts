@@ -10,7 +10,8 @@ import { createReadiness } from '../shared/readiness.ts'
 import { authorise } from '../staff/actors.ts'
 import { certificateOf, createCertificateLook, lastCertificateLook } from './certificate.ts'
 import { selfSigned } from './certificate.fixtures.ts'
-import { gatherFacts, lookOnce } from './facts.ts'
+import { isFull, lookOnce } from './disks.ts'
+import { gatherFacts } from './facts.ts'
 import { createMetrics } from './metrics.ts'
 import { startHeartbeat } from './heartbeat.ts'
 
@@ -156,6 +157,11 @@ describe('findings', () => {
     expect(await uses(tmpdir(), '/proc')).toEqual(['data', 'backups'])
     expect(await uses('/proc', tmpdir())).toEqual(['data', 'uploads'])
     expect(await uses(tmpdir(), join(tmpdir(), 'not-there-yet'))).toEqual(['data'])
+  })
+
+  it('of disks: one that is too full for a database is told from others, and from one that can’t be asked', async () => {
+    // /proc never has space.
+    expect(await Promise.all(['/proc', tmpdir(), '/not-there'].map(isFull))).toEqual([true, false, false])
   })
 
   it('of disks: one that doesn’t answer is asked once, however often the others are looked at', async () => {

@@ -15,6 +15,7 @@ export const GET: RequestHandler = async ({ locals }) => {
     parts[part as keyof Readiness] ? well : away,
   )
   const ready = Object.values(parts).every(Boolean)
+  if (!ready && (await locals.app.watching.outOfSpace())) lines.push('На диске с базой кончилось место.')
   return new Response(`${lines.join('\n')}\n`, {
     status: ready ? 200 : 503,
     headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },

@@ -65,6 +65,7 @@ const faults: Record<string, () => string> = {
   unconfirmed: texts.message_fault_unconfirmed,
   sms_unreachable: texts.message_fault_sms_unreachable,
   sms_nonsense: texts.message_fault_sms_unreachable,
+  smtp_no_tls: texts.message_fault_no_tls,
 }
 
 /** Numbers and texts that a gateway won't take, accounts without money, and keys that it doesn't know. */

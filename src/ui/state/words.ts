@@ -33,6 +33,9 @@ const sentences: Record<FindingCode, readonly [what: Sentence, todo: Sentence]> 
   database_newer: [texts.state_database_newer, texts.state_database_newer_what],
 }
 
+/** Where the fault itself says more exactly what to do. */
+const todoByFault: Partial<Record<string, Sentence>> = { smtp_no_tls: texts.state_email_no_tls_what }
+
 /** The page on which it is mended, or tried again. */
 const places: Partial<Record<FindingCode, readonly [path: string, name: () => string]>> = {
   backup_failed: ['/staff/settings/backup', texts.backups_title],
@@ -62,7 +65,8 @@ const shown = (name: string, value: string | number): string => {
 }
 
 export function findingText({ code, values }: Finding): { what: string; todo: string } {
-  const [what, todo] = sentences[code]
+  const [what, usual] = sentences[code]
+  const todo = todoByFault[values['fault'] ?? ''] ?? usual
   const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(name, value)]))
   return { what: what(given as never), todo: todo(given as never) }
 }

@@ -35,7 +35,9 @@ export const actions: Actions = {
           text: outcome.kind === 'fault' ? importFaultText(outcome.code) : undefined,
         })
       }
-      return { results }
+      // Whoever sends again what wasn't taken needn't type the terms anew.
+      const allTaken = results.every(({ outcome }) => outcome.kind !== 'fault')
+      return allTaken ? { results } : { results, values: fields }
     })
   },
 }
