@@ -22,6 +22,14 @@ afterAll(async () => {
 })
 
 describe('an empty installation', () => {
+  it('tells whoever looks, on the pages of readers too', async () => {
+    const { page } = admin
+    for (const path of ['/', '/join', '/staff/sign-in']) {
+      await page.goto(system.origin + path)
+      await page.getByText('Система ещё не настроена').waitFor()
+    }
+  })
+
   it('is set up through the link that the console printed', async () => {
     const { page } = admin
     await page.goto(link)

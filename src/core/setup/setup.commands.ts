@@ -30,9 +30,11 @@ export function createSetup(deps: { db: Database; clock: Clock; audit: AuditLog;
    */
   const linkKey = () => sealer.blind('setup link').toString('base64url').slice(0, 32)
 
+  /** Once a region is there it stays, and each page of readers asks. */
+  let done = false
   async function needed(): Promise<boolean> {
-    const library = await db.selectFrom('libraries').select('id').limit(1).executeTakeFirst()
-    return library === undefined
+    done ||= (await db.selectFrom('libraries').select('id').limit(1).executeTakeFirst()) !== undefined
+    return !done
   }
 
   return {
