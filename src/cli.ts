@@ -21,6 +21,7 @@ import { readEnvironment } from '#core/shared/environment.ts'
 import { createLog } from '#core/shared/log.ts'
 import { migrate } from '#core/shared/migrate.ts'
 import { openOwnDatabase } from '#core/shared/postgres/own-database.ts'
+import { databaseRefusal } from '#core/shared/postgres/refusal.ts'
 
 const help = `Команды:
   npm run smart -- import books <файлы или папки> [--age 0|6|12|16|18|none] [--licence open|none|ЧИСЛО]
@@ -170,6 +171,6 @@ function named(words: string[]): [string, string[]] {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
+  console.error(databaseRefusal(error) ?? (error instanceof Error ? error.message : error))
   process.exitCode = error instanceof BadUsage ? badUsage : 1
 }

@@ -6,6 +6,7 @@ import type { Log } from '#core/shared/log.ts'
 import { createLog } from '#core/shared/log.ts'
 import { lockDataDir } from '#core/shared/postgres/lock.ts'
 import { startEmbeddedPostgres } from '#core/shared/postgres/embedded.ts'
+import { databaseRefusal } from '#core/shared/postgres/refusal.ts'
 import { startHeartbeat } from '#core/watching/heartbeat.ts'
 import { startServer } from './server.ts'
 import { startWorker } from './worker.ts'
@@ -50,7 +51,8 @@ export async function main(): Promise<void> {
     }
   } catch (error) {
     await shutDown()
-    throw error
+    const refusal = databaseRefusal(error)
+    throw refusal ? new Error(refusal, { cause: error }) : error
   }
 }
 
