@@ -22,7 +22,7 @@ export async function main(): Promise<void> {
   stopOnSignals(shutDown)
   try {
     const databaseUrl = environment.databaseUrl ?? (await startOwnDatabase(environment.dataDir, log, undo))
-    await migrate(databaseUrl)
+    await migrate(databaseUrl).catch(tellRefusal)
     const app = await createApp({ environment, databaseUrl, log })
     undo.push(() => app.close())
     publishApp(app)
@@ -51,9 +51,14 @@ export async function main(): Promise<void> {
     }
   } catch (error) {
     await shutDown()
-    const refusal = databaseRefusal(error)
-    throw refusal ? new Error(refusal, { cause: error }) : error
+    throw error
   }
+}
+
+/** The first that speaks to the database tells why that can't be; later errors of a line are another's. */
+function tellRefusal(error: unknown): never {
+  const refusal = databaseRefusal(error)
+  throw refusal ? new Error(refusal, { cause: error }) : error
 }
 
 async function startOwnDatabase(dataDir: string, log: Log, undo: (() => Promise<void>)[]): Promise<string> {

@@ -97,6 +97,7 @@ function unheard(error: NodeJS.ErrnoException, { host, port }: Environment): Err
     EACCES: `Порт ${port} программе не разрешён. Укажите в PORT номер больше 1023.`,
     EADDRNOTAVAIL: `У этого компьютера нет адреса ${host}. Исправьте HOST.`,
     ENOTFOUND: `У этого компьютера нет адреса ${host}. Исправьте HOST.`,
+    EAI_AGAIN: `У этого компьютера нет адреса ${host}. Исправьте HOST.`,
   }
   const sentence = sentences[error.code ?? '']
   return sentence ? new Error(sentence, { cause: error }) : error

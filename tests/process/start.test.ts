@@ -75,6 +75,16 @@ describe('a command at the console', () => {
 })
 
 describe('npm start', () => {
+  it.each([
+    ['HOST', 'nowhere.invalid', 'У этого компьютера нет адреса nowhere.invalid'],
+    ['DATABASE_URL', 'postgres://smart:x@127.0.0.1:1/smart', 'База данных не отвечает'],
+  ])('that can’t be ends with a sentence about %s, whatever fails', async (name, value, told) => {
+    const system = await run({ env: { [name]: value } })
+    expect(await system.exited).toBe(1)
+    expect(system.output()).toContain(told)
+    expect(system.output()).toContain(name)
+  })
+
   it('brings the system up in a private folder, with no variable and no language set', async () => {
     const system = await started()
     const ready = await fetch(`${system.origin}/readyz`)
