@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createApp } from './app.ts'
 import type { App } from './app.ts'
@@ -19,6 +21,7 @@ import { readEnvironment } from '#core/shared/environment.ts'
 import { createLog } from '#core/shared/log.ts'
 import { migrate } from '#core/shared/migrate.ts'
 import { openOwnDatabase } from '#core/shared/postgres/own-database.ts'
+import { databaseRefusal } from '#core/shared/postgres/refusal.ts'
 
 const help = `Команды:
   npm run smart -- import books <файлы или папки> [--age 0|6|12|16|18|none] [--licence open|none|ЧИСЛО]
@@ -85,33 +88,38 @@ const bareCommands: Record<string, BareCommand> = {
   'key rotate': changeKey,
 }
 
+/** Whatever lies in the data folder. */
+const goesAnywhere: ReadonlySet<string> = new Set(['backup verify', 'restore'])
+
 const text = { type: 'string' } as const
 
+const options = {
+  age: text,
+  licence: text,
+  name: text,
+  role: text,
+  library: text,
+  email: text,
+  phone: text,
+  address: text,
+  lost: { type: 'boolean' },
+  help: { type: 'boolean' },
+} as const
+
 async function main(words: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: words,
-    allowPositionals: true,
-    options: {
-      age: text,
-      licence: text,
-      name: text,
-      role: text,
-      library: text,
-      email: text,
-      phone: text,
-      address: text,
-      lost: { type: 'boolean' },
-      help: { type: 'boolean' },
-    },
-  })
+  const { values, positionals } = read(words)
   const [name, rest] = named(positionals)
   const command = commands[name]
   const bare = bareCommands[name]
-  if (values.help || !(command ?? bare)) {
+  if (values.help || positionals[0] === 'help' || positionals.length === 0) {
     console.log(help)
-    return values.help || positionals[0] === 'help' || positionals.length === 0 ? 0 : badUsage
+    return 0
   }
+  if (!(command ?? bare))
+    throw new BadUsage(`Команды «${positionals.join(' ')}» нет. Все команды: npm run smart -- help`)
   const environment = readEnvironment({ ...process.env, SMART_ROLE: 'all' })
+  if (!goesAnywhere.has(name) && !environment.databaseUrl && !(await isThere(environment.dataDir)))
+    throw notSetUp(environment)
   if (!command) return bare?.(environment, rest, values) ?? badUsage
   const own = environment.databaseUrl
     ? { url: environment.databaseUrl, release: async () => {} }
@@ -120,6 +128,7 @@ async function main(words: string[]): Promise<number> {
     await migrate(own.url)
     const app = await createApp({ environment, databaseUrl: own.url, log: createLog('warn') })
     try {
+      if (await app.setup.needed()) throw notSetUp(environment)
       return await command(app, rest, values)
     } finally {
       await app.close()
@@ -128,6 +137,30 @@ async function main(words: string[]): Promise<number> {
     await own.release()
   }
 }
+
+/** What was typed can't be made sense of. */
+class BadUsage extends Error {}
+
+function read(words: string[]) {
+  try {
+    return parseArgs({ args: words, allowPositionals: true, options })
+  } catch {
+    throw new BadUsage('Такого ключа нет, или у него нет значения. Все команды: npm run smart -- help')
+  }
+}
+
+/** Whether a data folder has an embedded database. */
+const isThere = (dataDir: string) =>
+  access(join(dataDir, 'postgres')).then(
+    () => true,
+    () => false,
+  )
+
+/** A command without the variables of the system would find, or make, another place: nothing is done there. */
+const notSetUp = ({ databaseUrl, dataDir }: Environment) =>
+  new Error(
+    `${databaseUrl ? 'В базе из DATABASE_URL' : `В папке данных ${dataDir}`} системы нет, ничего не сделано. Запускайте команды с теми же переменными, что и программу (SMART_DATA_DIR, DATABASE_URL, ORIGIN). Если программа новая, сначала откройте ссылку первого запуска: её печатает npm start.`,
+  )
 
 /** A command's name, of two words or of one, and its own words. */
 function named(words: string[]): [string, string[]] {
@@ -138,6 +171,6 @@ function named(words: string[]): [string, string[]] {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error)
-  process.exitCode = 1
+  console.error(databaseRefusal(error) ?? (error instanceof Error ? error.message : error))
+  process.exitCode = error instanceof BadUsage ? badUsage : 1
 }

@@ -6,6 +6,7 @@ import type { Log } from '#core/shared/log.ts'
 import { createLog } from '#core/shared/log.ts'
 import { lockDataDir } from '#core/shared/postgres/lock.ts'
 import { startEmbeddedPostgres } from '#core/shared/postgres/embedded.ts'
+import { databaseRefusal } from '#core/shared/postgres/refusal.ts'
 import { startHeartbeat } from '#core/watching/heartbeat.ts'
 import { startServer } from './server.ts'
 import { startWorker } from './worker.ts'
@@ -21,7 +22,7 @@ export async function main(): Promise<void> {
   stopOnSignals(shutDown)
   try {
     const databaseUrl = environment.databaseUrl ?? (await startOwnDatabase(environment.dataDir, log, undo))
-    await migrate(databaseUrl)
+    await migrate(databaseUrl).catch(tellRefusal)
     const app = await createApp({ environment, databaseUrl, log })
     undo.push(() => app.close())
     publishApp(app)
@@ -52,6 +53,12 @@ export async function main(): Promise<void> {
     await shutDown()
     throw error
   }
+}
+
+/** The first that speaks to the database tells why that can't be; later errors of a line are another's. */
+function tellRefusal(error: unknown): never {
+  const refusal = databaseRefusal(error)
+  throw refusal ? new Error(refusal, { cause: error }) : error
 }
 
 async function startOwnDatabase(dataDir: string, log: Log, undo: (() => Promise<void>)[]): Promise<string> {

@@ -107,6 +107,16 @@ function sendWhole(path: string, bytes: number, headers: string[] = []): Promise
   })
 }
 
+describe('an address at which nobody can be heard', () => {
+  it.each([
+    ['whose port is taken', () => ({ PORT: String(server.port) }), 'занят'],
+    ['that isn’t this computer’s', () => ({ PORT: '0', HOST: '192.0.2.1' }), 'нет адреса 192.0.2.1'],
+  ])('%s, is told in a sentence that names what to change', async (_which, variables, told) => {
+    const started = listen(readEnvironment(variables()), createLog('silent'), () => {})
+    await expect(started).rejects.toThrow(told)
+  })
+})
+
 describe('a refusal', () => {
   const much = 8 * 1024 * 1024
   const browser = ['Accept: text/html,*/*']

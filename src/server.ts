@@ -71,7 +71,7 @@ export async function listen(
     })
   })
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
+    server.once('error', (error: NodeJS.ErrnoException) => reject(unheard(error, environment)))
     server.listen(environment.port, environment.host, resolve)
   })
   const { port } = server.address() as AddressInfo
@@ -88,6 +88,19 @@ export async function listen(
       clearTimeout(impatience)
     },
   }
+}
+
+/** Why nobody can be heard at the address, in a sentence for whoever starts the system. */
+function unheard(error: NodeJS.ErrnoException, { host, port }: Environment): Error {
+  const sentences: Record<string, string> = {
+    EADDRINUSE: `Порт ${port} занят: там работает другая программа или ещё одна Смарт-библиотека. Остановите её или укажите другой порт в PORT.`,
+    EACCES: `Порт ${port} программе не разрешён. Укажите в PORT номер больше 1023.`,
+    EADDRNOTAVAIL: `У этого компьютера нет адреса ${host}. Исправьте HOST.`,
+    ENOTFOUND: `У этого компьютера нет адреса ${host}. Исправьте HOST.`,
+    EAI_AGAIN: `У этого компьютера нет адреса ${host}. Исправьте HOST.`,
+  }
+  const sentence = sentences[error.code ?? '']
+  return sentence ? new Error(sentence, { cause: error }) : error
 }
 
 /**

@@ -17,7 +17,6 @@ export async function addDistrictLibrary(
     console.error('Нужно название, а почта, если есть, — настоящая: library add "Название" --email ПОЧТА')
     return badUsage
   }
-  if (await app.setup.needed()) return setUpFirst()
   const library = await app.network.add(consoleActor(), { name: name.trim(), email, phone, address })
   console.log(`Добавлена: ${library.name}, код ${library.code}`)
   return 0
@@ -43,7 +42,6 @@ export async function addStaffMember(
     console.error(`Нужно: staff add ПОЧТА --name "ФИО" --role ${roles.join('|')} [--library КОД]`)
     return badUsage
   }
-  if (await app.setup.needed()) return setUpFirst()
   const { library: code = '001' } = options
   const library = (await app.network.list(consoleActor())).find((each) => each.code === code)
   if (!library) {
@@ -64,7 +62,7 @@ export async function addStaffMember(
     return 1
   }
   console.log(
-    `Добавлен сотрудник: ${fullName}, ${library.name}\nВход: ${app.origin}/staff/sign-in\nПочта: ${email}\nПароль: ${password}`,
+    `Добавлен сотрудник: ${fullName}, ${library.name}\nВход: ${app.origin}/staff/sign-in\nПочта: ${email}\nПароль: ${password}${unlessElsewhere(app)}`,
   )
   return 0
 }
@@ -99,7 +97,7 @@ export async function resetPassword(app: App, [typedEmail = '']: string[]): Prom
     const { link, expiresAt } = await app.staffing.resetAtConsole(consoleActor(), email)
     const zone = (await app.settings())['region.timeZone']
     const until = expiresAt.toLocaleString('ru-RU', { timeZone: zone, dateStyle: 'long', timeStyle: 'short' })
-    console.log(`Ссылка для ${email}, работает один раз и до ${until}:\n${link}`)
+    console.log(`Ссылка для ${email}, работает один раз и до ${until}:\n${link}${unlessElsewhere(app)}`)
     return 0
   } catch (error) {
     if (!isExpected(error)) throw error
@@ -113,7 +111,8 @@ const resetFaults: Record<string, string> = {
   'staff.dismissed': 'Этому сотруднику доступ закрыт. Вернуть его может администратор.',
 }
 
-function setUpFirst(): number {
-  console.error('Сначала откройте ссылку первого запуска: её печатает npm start.')
-  return 1
-}
+/** Where the command wasn't told the system's address, a link leads to the usual one. */
+const unlessElsewhere = ({ environment, origin }: App): string =>
+  environment.origin
+    ? ''
+    : `\nПеременная ORIGIN не задана: если систему открывают не по ${origin}, поставьте в ссылке её адрес.`

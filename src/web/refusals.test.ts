@@ -3,6 +3,7 @@ import pino from 'pino'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { wrongCredentials } from '#core/sessions/sessions.commands.ts'
+import { wrongStaffCredentials } from '#core/staff-access/staff-sign-in.commands.ts'
 import { tooManyAttempts } from '#core/sessions/limits.ts'
 import { notFound } from '#core/shared/errors.ts'
 import { notAllowed, notSignedIn } from '#core/staff/actors.ts'
@@ -35,6 +36,7 @@ async function logged(error: Error): Promise<unknown[]> {
 it.each([
   ['what somebody may not', notAllowed(), 'staff.not_allowed'],
   ['a wrong password', wrongCredentials(), 'sessions.wrong_credentials'],
+  ['one of staff', wrongStaffCredentials(), 'staff_access.wrong_credentials'],
   ['a wrong second code', wrongSecondCode(), 'staff_access.wrong_code'],
   ['too many attempts', tooManyAttempts({ seconds: 30 }), 'sessions.too_many_attempts'],
 ])('the log has, by ids alone, what a form gets back: %s', async (_what, error, code) => {

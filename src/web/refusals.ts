@@ -6,6 +6,7 @@ import { wrongCredentials, wrongPassword } from '#core/sessions/sessions.command
 import type { ExpectedError } from '#core/shared/errors.ts'
 import { expected } from '#core/shared/errors.ts'
 import { passkeyRefused, wrongSecondCode } from '#core/staff-access/second-factors.ts'
+import { wrongStaffCredentials } from '#core/staff-access/staff-sign-in.commands.ts'
 
 /** Forms answer expected errors by themselves, and know no more of a request than its body. */
 const asking = new AsyncLocalStorage<Asking>()
@@ -21,7 +22,9 @@ export const otherSite = expected('shared.other_site', 403)
 const refusing = new Set([403, 429])
 /** A wrong password, code or passkey. Nobody signed in at all is no attempt: each visitor's first page is that. */
 const wrongSecrets = new Set(
-  [wrongCredentials, wrongPassword, wrongCode, wrongSecondCode, passkeyRefused].map((make) => make().code),
+  [wrongCredentials, wrongStaffCredentials, wrongPassword, wrongCode, wrongSecondCode, passkeyRefused].map(
+    (make) => make().code,
+  ),
 )
 
 /**

@@ -28,7 +28,7 @@ export const carriesForm = (url: URL): boolean => url.searchParams.has(carries)
  * Signs a staff member in and goes on to where he was, over the second step where he has one.
  * @param status 303 opens the next page; 307 sends the form on to it
  * @param to where he goes on to
- * @throws wrongCredentials, tooManyAttempts
+ * @throws wrongStaffCredentials, tooManyAttempts
  */
 export async function signInAndGoOn(
   event: RequestEvent,

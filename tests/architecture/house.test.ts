@@ -202,3 +202,14 @@ function circleIn(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] | u
   }
   return undefined
 }
+
+describe('what README has a service manager run', () => {
+  it('is what `npm start` runs', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: { start: string }
+    }
+    const [, command] =
+      /^ExecStart=\S*\/\.bin\/(.+)$/m.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? []
+    expect(command).toBe(scripts.start)
+  })
+})

@@ -22,6 +22,14 @@ afterAll(async () => {
 })
 
 describe('an empty installation', () => {
+  it('tells whoever looks, on the pages of readers too', async () => {
+    const { page } = admin
+    for (const path of ['/', '/join', '/staff/sign-in']) {
+      await page.goto(system.origin + path)
+      await page.getByText('Система ещё не настроена').waitFor()
+    }
+  })
+
   it('is set up through the link that the console printed', async () => {
     const { page } = admin
     await page.goto(link)
@@ -44,7 +52,19 @@ describe('an empty installation', () => {
     await page.locator('[name=districts]').fill('Буйская районная библиотека; bui@library.test')
     await page.getByRole('button', { name: 'Добавить' }).click()
     await page.getByText('Добавлено библиотек: 1').waitFor()
-    await page.getByRole('link', { name: 'Дальше' }).click()
+  })
+
+  it('goes on with nothing typed, and takes along what is', async () => {
+    const { page } = admin
+    await page.getByRole('button', { name: 'Дальше' }).click()
+    await page.waitForURL('**/staff/setup/messages')
+    await page.goBack()
+    await page.locator('[name=districts]').fill('Галичская районная библиотека')
+    await page.getByRole('button', { name: 'Дальше' }).click()
+    await page.waitForURL('**/staff/setup/messages')
+    await page.getByRole('link', { name: 'Районные библиотеки' }).click()
+    await page.getByText('003 · Галичская районная библиотека').waitFor()
+    await page.getByRole('link', { name: 'Почта и СМС' }).click()
     await page.getByText('SMTP_URL', { exact: false }).first().waitFor()
     await page.getByRole('link', { name: 'К рабочему столу' }).click()
     await page.getByText('Здравствуйте, Лапин Андрей').waitFor()

@@ -9,6 +9,7 @@ import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { isAlive, processesIn, until } from '../../src/core/shared/postgres/processes.ts'
 import { onServer } from '../support/server-commands.ts'
 import type { RunningSystem, SystemOptions } from '../support/system.ts'
+import { runCommand } from '../support/steps.ts'
 import { launchSystem, startSystem } from '../support/system.ts'
 
 let outer: string
@@ -41,7 +42,49 @@ const onDatabase = async (command: string) => {
 }
 const serverProcesses = () => processesIn(join(dataDir, 'postgres'))
 
+describe('a command at the console', () => {
+  const command = (...words: string[]) => runCommand(words, { SMART_DATA_DIR: dataDir })
+
+  it.each([
+    ['backup', 'backups'],
+    ['audit', 'verify'],
+    ['key', 'rotate'],
+    ['library', 'list'],
+  ])('says that nothing is where it looks, and makes nothing there: %s %s', async (...words) => {
+    const { code, output } = await command(...words)
+    expect(code).toBe(1)
+    expect(output).toContain(`В папке данных ${dataDir} системы нет`)
+    expect(await readdir(outer)).toEqual([])
+  })
+
+  it('keeps no backup of a system that isn’t set up yet', async () => {
+    await started()
+    const { code, output } = await command('backup', join(outer, 'backups'))
+    expect([code, await readdir(outer)]).toEqual([1, ['Папка данных ёлки']])
+    expect(output).toContain('системы нет')
+  })
+
+  it.each([['backupp'], ['staff', 'add', '--nam', 'x']])(
+    'that nobody knows is told so: %s %s',
+    async (...words) => {
+      const { code, output } = await command(...words)
+      expect(code).toBe(2)
+      expect(output).toContain('npm run smart -- help')
+    },
+  )
+})
+
 describe('npm start', () => {
+  it.each([
+    ['HOST', 'nowhere.invalid', 'У этого компьютера нет адреса nowhere.invalid'],
+    ['DATABASE_URL', 'postgres://smart:x@127.0.0.1:1/smart', 'База данных не отвечает'],
+  ])('that can’t be ends with a sentence about %s, whatever fails', async (name, value, told) => {
+    const system = await run({ env: { [name]: value } })
+    expect(await system.exited).toBe(1)
+    expect(system.output()).toContain(told)
+    expect(system.output()).toContain(name)
+  })
+
   it('brings the system up in a private folder, with no variable and no language set', async () => {
     const system = await started()
     const ready = await fetch(`${system.origin}/readyz`)

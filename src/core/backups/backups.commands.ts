@@ -162,7 +162,8 @@ export function createBackups(
         })
       }),
 
-    change: (actor: Authorised<'backups.manage'>, rules: BackupRules): Promise<void> =>
+    /** Changes what differs; what is left out stays. */
+    change: (actor: Authorised<'backups.manage'>, rules: Partial<BackupRules>): Promise<void> =>
       inTransaction(db, async (tx) => {
         await changeSettings(tx, deps, actor, settingsOf(settingOf, rules))
       }),

@@ -36,8 +36,8 @@ export function createConsentRules(deps: { db: Database; clock: Clock; audit: Au
       return formOf(settingOf, await readSettings(db))
     },
 
-    /** Changes what differs. @returns the names of the changed settings */
-    change(actor: Authorised<'consents.publish'>, rules: ConsentRules): Promise<string[]> {
+    /** Changes what differs; what is left out stays. @returns the names of the changed settings */
+    change(actor: Authorised<'consents.publish'>, rules: Partial<ConsentRules>): Promise<string[]> {
       return inTransaction(db, (tx) => changeSettings(tx, deps, actor, settingsOf(settingOf, rules)))
     },
   }

@@ -23,8 +23,8 @@ export function createMessageRules(deps: { db: Database; clock: Clock; audit: Au
       return formOf(settingOf, await readSettings(db))
     },
 
-    /** Changes what differs. */
-    async change(actor: Authorised<'messages.configure'>, rules: MessageRules): Promise<void> {
+    /** Changes what differs; what is left out stays. */
+    async change(actor: Authorised<'messages.configure'>, rules: Partial<MessageRules>): Promise<void> {
       await inTransaction(db, (tx) => changeSettings(tx, deps, actor, settingsOf(settingOf, rules)))
     },
   }

@@ -5,6 +5,7 @@ import { authorise } from '../staff/actors.ts'
 import { generalSettingsSchema } from './general.ts'
 import { placeOf } from './places.ts'
 import { settingKeys } from './settings.ts'
+import { touched } from './touched.ts'
 
 let app: TestApp
 let network: TestNetwork
@@ -48,6 +49,19 @@ describe('the settings of a region', () => {
       { settings: ['region.name', 'loans.days'] },
       { settings: ['loans.days'] },
     ])
+  })
+
+  it('that a form leaves out stay as somebody else has changed them meanwhile', async () => {
+    await app.region.changeGeneral(admin(), form)
+    const page = JSON.stringify(await app.region.general(admin()))
+    await app.region.changeGeneral(admin(), { timeZone: 'Asia/Omsk', loanDays: 30 })
+    const typed = { ...form, regionName: 'Другое имя' }
+    await app.region.changeGeneral(admin(), touched(generalSettingsSchema, { ...typed, shown: page }))
+    expect(await app.region.general(admin())).toEqual({
+      ...typed,
+      timeZone: 'Asia/Omsk',
+      loanDays: 30,
+    })
   })
 
   it('that are saved as they were leave no trace', async () => {

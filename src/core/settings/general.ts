@@ -14,7 +14,7 @@ const whole = (least: number, most: number) => wholeField(least, most, 'setting_
 
 /** The settings that have no page of their own, as one form. */
 export const generalSettingsSchema = z.object({
-  regionName: z.string().trim().min(1, 'required').max(200),
+  regionName: z.string().trim().min(1, 'required').max(200, 'name_long'),
   timeZone: z.string().refine(isTimeZone, 'time_zone_unknown'),
   undoSeconds: whole(0, 300),
   hoursLimit: whole(1, 1000),
@@ -39,8 +39,8 @@ export function createGeneralSettings(deps: { db: Database; clock: Clock; audit:
       return formOf(settingOf, await readSettings(db))
     },
 
-    /** Changes what differs. */
-    async changeGeneral(actor: Authorised<'settings.change'>, form: GeneralSettings): Promise<void> {
+    /** Changes what differs; what is left out stays. */
+    async changeGeneral(actor: Authorised<'settings.change'>, form: Partial<GeneralSettings>): Promise<void> {
       await inTransaction(db, (tx) => changeSettings(tx, deps, actor, settingsOf(settingOf, form)))
     },
   }

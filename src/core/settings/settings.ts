@@ -87,7 +87,7 @@ export const formOf = <Of extends Record<string, keyof Settings>>(
 
 export const settingsOf = <Of extends Record<string, keyof Settings>>(
   settingOf: Of,
-  form: FormOf<Of>,
+  form: Partial<FormOf<Of>>,
 ): Partial<Settings> => Object.fromEntries(Object.entries(settingOf).map(([name, key]) => [key, form[name]]))
 
 export async function readSettings(db: Database | Transaction): Promise<Settings> {

@@ -15,6 +15,9 @@ import type { LibraryRowFault } from './setup.ts'
 import { libraryFaults, linesOf, typedLibraries } from './setup.ts'
 
 export const listUnreadable = expected('setup.list_unreadable', 422)
+export const listTooLarge = expected('setup.list_too_large', 422)
+/** Of two lists at once neither is dropped unseen. */
+export const listAndFile = expected('setup.list_and_file', 422)
 export const listEmpty = expected('setup.list_empty', 422)
 
 /** The district libraries of a new region, many at once. */
@@ -28,19 +31,23 @@ export function createDistricts(deps: {
   return {
     /**
      * The rows of an uploaded table as lines that could have been typed; of the file nothing is kept.
+     * @param typed the list that was typed beside it
      * @param encoding of its text, where a person has named it
-     * @throws listUnreadable, fileEncoding
+     * @throws listAndFile, listUnreadable, listTooLarge, fileEncoding
      */
     async readFile(
       _actor: Authorised<'settings.change'>,
       path: string,
+      typed: string,
       encoding?: TextEncoding,
     ): Promise<string> {
+      if (typed.trim() !== '') throw listAndFile()
       try {
         const bytes = await sheetBytes(path)
         return storable(linesOf(certain(bytes, await sheetReader.sheet(bytes, encoding)).rows))
       } catch (error) {
-        throw error instanceof SheetFault ? listUnreadable() : error
+        if (!(error instanceof SheetFault)) throw error
+        throw error.code === 'too_large' ? listTooLarge() : listUnreadable()
       }
     },
 

@@ -78,10 +78,10 @@ describe('a table with libraries', () => {
     folder = await mkdtemp(join(tmpdir(), 'smart-libraries-'))
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
-  const read = async (bytes: Uint8Array | string, encoding?: TextEncoding) => {
+  const read = async (bytes: Uint8Array | string, encoding?: TextEncoding, typed = '') => {
     const path = join(folder, 'list')
     await writeFile(path, bytes)
-    return app.setup.districts.readFile(admin(), path, encoding)
+    return app.setup.districts.readFile(admin(), path, typed, encoding)
   }
 
   it('becomes the lines that one could have typed, each on its own row', async () => {
@@ -101,6 +101,18 @@ describe('a table with libraries', () => {
       values: { 'windows-1251': 'КОД;НАЗВАНИЕ' },
     })
     expect(await read(bytes, 'windows-1251')).toContain('БУЙ')
+  })
+
+  it('beside a list that was typed is a question: neither of the two is dropped unseen', async () => {
+    await expect(read('Буйская', undefined, 'Галичская')).rejects.toMatchObject({
+      code: 'setup.list_and_file',
+      status: 422,
+    })
+    expect(await read('Буйская', undefined, ' \n')).toBe('Буйская')
+  })
+
+  it('with more rows than any table of libraries is said to be too large', async () => {
+    await expect(read('Библиотека\n'.repeat(20_002))).rejects.toMatchObject({ code: 'setup.list_too_large' })
   })
 
   it.each([

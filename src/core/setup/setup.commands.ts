@@ -10,6 +10,7 @@ import { expected } from '../shared/errors.ts'
 import { hashPassword } from '../shared/passwords.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import type { Role } from '../staff/actors.ts'
+import { refuseOwnName } from '../staff/own-name.ts'
 import { insertStaffMember } from '../staff/staff.commands.ts'
 import { centralOf } from './setup.ts'
 import type { SetupInput } from './setup.schemas.ts'
@@ -29,9 +30,11 @@ export function createSetup(deps: { db: Database; clock: Clock; audit: AuditLog;
    */
   const linkKey = () => sealer.blind('setup link').toString('base64url').slice(0, 32)
 
+  /** Once a region is there it stays, and each page of readers asks. */
+  let done = false
   async function needed(): Promise<boolean> {
-    const library = await db.selectFrom('libraries').select('id').limit(1).executeTakeFirst()
-    return library === undefined
+    done ||= (await db.selectFrom('libraries').select('id').limit(1).executeTakeFirst()) !== undefined
+    return !done
   }
 
   return {
@@ -46,10 +49,11 @@ export function createSetup(deps: { db: Database; clock: Clock; audit: AuditLog;
 
     /**
      * Makes the region: its central library, settings, consent text and the first administrator, all or nothing.
-     * @throws wrongSetupLink; alreadySetUp, also for the slower of two who press the button at once
+     * @throws wrongSetupLink, ownNameAsPassword; alreadySetUp, also for the slower of two who press the button at once
      */
     async run(key: string, input: SetupInput): Promise<void> {
       await this.check(key)
+      refuseOwnName(input.password, input)
       const passwordHash = await hashPassword(input.password.normalize('NFC'))
       try {
         await inTransaction(db, (tx) => makeRegion(tx, input, passwordHash))

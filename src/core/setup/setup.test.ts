@@ -52,6 +52,21 @@ describe('the first start', () => {
     expect(await app.setup.needed()).toBe(true)
   })
 
+  it('takes no administrator whose password is his own address', async () => {
+    const own = input({ password: 'admin@library.test' })
+    await expect(app.setup.run(app.setup.linkKey(), own)).rejects.toMatchObject({
+      code: 'staff.own_name_as_password',
+    })
+    expect(await app.setup.needed()).toBe(true)
+  })
+
+  it('says of what is too long that it is', () => {
+    const { error } = setupSchema.safeParse({ ...typed, regionName: 'Я'.repeat(201) })
+    expect(error?.issues.map(({ path, message }) => [path[0], message])).toEqual([
+      ['regionName', 'name_long'],
+    ])
+  })
+
   it('happens once, also when two people press the button at the same moment', async () => {
     const other = await app.twin()
     const outcomes = await Promise.allSettled([

@@ -37,6 +37,11 @@ describe('the environment', () => {
 
   it.each([
     ['METRICS_TOKEN', 'short'],
+    ['MAIL_FROM', 'Областная библиотека'],
+    ['MAIL_FROM', 'Библиотека <books>'],
+    ['TRUSTED_PROXY', 'localhost'],
+    ['TRUSTED_PROXY', '127.0.0.1, 10.0.0.0/8'],
+    ['SMART_LOG_LEVEL', 'тихо'],
     ['METRICS_TOKEN', 'with a space in the middle'],
     ['PORT', '70000'],
     ['PORT', '-1'],
@@ -65,7 +70,7 @@ describe('the environment', () => {
     ['SMS_URL', 'smsaero://a%40b.ru:key@gate.smsaero.ru/?sign=BOOKS&delivered=да'],
   ])('with a wrong %s (%s) is refused with a sentence that names the variable', (name, value) => {
     expect(sentence({ [name]: value })).toMatch(
-      new RegExp(`^Переменная окружения ${name} задана неверно: .+\\.$`),
+      new RegExp(`^Переменная окружения ${name} задана неверно: ожида[а-яё]+ .+\\.$`),
     )
   })
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
@@ -59,8 +60,25 @@ const authservIds = z
       'ожидается имя почтового сервера, как в заголовке Authentication-Results: mx.example.ru или *.example.ru',
   })
 
+const portExpected = 'ожидается номер порта от 0 до 65535'
+
+/** What stands in letters as their sender: an address, with a name or without one. */
+const sender = z.string().regex(/^([^<>]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/, {
+  message: 'ожидается адрес, с именем или без: Смарт-библиотека <books@example.ru>',
+})
+
+/** An address that isn't one would never be met, and every visitor would come from the proxy. */
+const proxies = z.string().refine((text) => listed(text).every((each) => isIP(each) > 0), {
+  message: 'ожидаются адреса через запятую: 127.0.0.1, ::1',
+})
+
 const environmentSchema = z.object({
-  PORT: z.coerce.number('ожидается номер порта от 0 до 65535').int().min(0).max(65535).default(3000),
+  PORT: z.coerce
+    .number(portExpected)
+    .int(portExpected)
+    .min(0, portExpected)
+    .max(65535, portExpected)
+    .default(3000),
   HOST: z.string().default('127.0.0.1'),
   ORIGIN: url('http:', 'https:').optional(),
   SMART_DATA_DIR: z.string().default('data'),
@@ -72,12 +90,16 @@ const environmentSchema = z.object({
   SMS_URL: smsUrl.optional(),
   INTAKE_IMAP_URL: imapUrl.optional(),
   INTAKE_AUTHSERV_ID: authservIds.default(''),
-  MAIL_FROM: z.string().default('Смарт-библиотека <noreply@localhost>'),
+  MAIL_FROM: sender.default('Смарт-библиотека <noreply@localhost>'),
   /** Addresses of proxies whose X-Forwarded-For is believed. */
-  TRUSTED_PROXY: z.string().default(''),
+  TRUSTED_PROXY: proxies.default(''),
   METRICS_TOKEN: z
     .string()
     .regex(/^[\w.~+/=-]{16,}$/, 'ожидается не меньше 16 латинских букв и цифр без пробелов')
+    .optional(),
+  /** Read by the log itself; a wrong one stops the start as any other. */
+  SMART_LOG_LEVEL: z
+    .enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'ожидается info, warn или debug')
     .optional(),
 })
 

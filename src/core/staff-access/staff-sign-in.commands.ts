@@ -4,11 +4,11 @@ import type { AttemptLimits, Bucket } from '../sessions/limits.ts'
 import { attemptBuckets, checkLimited } from '../sessions/limits.ts'
 import { openSession } from '../sessions/opening.ts'
 import type { Origin, SignedIn } from '../sessions/sessions.commands.ts'
-import { wrongCredentials } from '../sessions/sessions.commands.ts'
 import type { Clock } from '../shared/clock.ts'
 import { after, minutes } from '../shared/clock.ts'
 import type { Database, Transaction } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
+import { expected } from '../shared/errors.ts'
 import { verifyNobody, verifyPassword } from '../shared/passwords.ts'
 import type { Sealer } from '../shared/sealing.ts'
 import type { PasskeyAnswer, Passkeys } from './passkeys.ts'
@@ -22,6 +22,9 @@ import {
   wrongSecondCode,
 } from './second-factors.ts'
 import { spendTotp } from './stored-totp.ts'
+
+/** Of staff: they sign in with an address, where readers have a number. */
+export const wrongStaffCredentials = expected('staff_access.wrong_credentials', 401)
 
 /** How long the second step may take after the password. */
 const stepLasts = minutes(10)
@@ -65,11 +68,12 @@ export function createStaffSignIn(deps: {
 }) {
   const { db, clock, limits, audit, sealer, passkeys } = deps
 
-  /** @throws wrongCredentials or passkeyRefused when he is dismissed, or has got another password meanwhile */
+  /** @throws wrongStaffCredentials or passkeyRefused when he is dismissed, or has got another password meanwhile */
   async function enter(tx: Transaction, staff: Known, way: Way, origin: Origin): Promise<SignedIn> {
     const now = clock()
     const staffId = staff.id
-    if (!(await noteSignIn(tx, now, staff))) throw way === 'passkey' ? passkeyRefused() : wrongCredentials()
+    if (!(await noteSignIn(tx, now, staff)))
+      throw way === 'passkey' ? passkeyRefused() : wrongStaffCredentials()
     const factorMissing = way === 'password' && (await factorRequired(tx, staffId))
     const session = await openSession(tx, now, { kind: 'staff', id: staffId }, origin, { factorMissing })
     await audit.append(tx, {
@@ -106,7 +110,7 @@ export function createStaffSignIn(deps: {
   }
 
   return {
-    /** @throws wrongCredentials, tooManyAttempts */
+    /** @throws wrongStaffCredentials, tooManyAttempts */
     async withPassword(
       typed: { email: string; password: string },
       origin: Origin,
@@ -115,7 +119,7 @@ export function createStaffSignIn(deps: {
       const staff = await checkLimited(limits, attemptBuckets(`staff ${email}`, origin.address), () =>
         staffByPassword(db, email, typed.password),
       )
-      if (!staff) throw wrongCredentials()
+      if (!staff) throw wrongStaffCredentials()
       if (hasFactor(await heldFactors(db, staff.id))) return sealStep(staff)
       return inTransaction(db, (tx) => enter(tx, staff, 'password', origin))
     },

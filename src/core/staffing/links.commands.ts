@@ -13,6 +13,7 @@ import { tokenHash } from '../shared/token-hash.ts'
 import type { Authorised, ConsoleActor, Role } from '../staff/actors.ts'
 import type { LinkPurpose } from '../staff/links.ts'
 import { linkAddress, makeLink, standingLink } from '../staff/links.ts'
+import { refuseOwnName } from '../staff/own-name.ts'
 import { firstLibrary, tell } from './invitations.commands.ts'
 import { dismissed, endSessions, lockPerson } from './people.ts'
 
@@ -90,11 +91,12 @@ export function createStaffLinks(deps: {
     /**
      * Chooses the password that the link is for; the link is used up, and old sessions end.
      * @returns the address with which he signs in now
-     * @throws wrongLink
+     * @throws wrongLink, ownNameAsPassword
      */
     async useLink(purpose: LinkPurpose, key: string, password: string): Promise<{ email: string }> {
       const known = await linkOf(db, key, purpose).executeTakeFirst()
       if (!known) throw wrongLink()
+      refuseOwnName(password, { email: known.email, fullName: known.full_name })
       const passwordHash = await hashPassword(password.normalize('NFC'))
       const now = clock()
       return inTransaction(db, async (tx) => {

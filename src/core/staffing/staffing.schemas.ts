@@ -10,8 +10,8 @@ const daysField = z.enum(invitationDays).default('7').transform(Number)
 export const inviteSchema = z.object({
   fullName: staffNameField,
   email: staffEmailField,
-  role: z.enum(roles, 'required'),
-  libraryId: z.uuid('required'),
+  role: z.enum(roles, 'role_missing'),
+  libraryId: z.uuid('library_missing'),
   days: daysField,
 })
 export type InviteInput = z.output<typeof inviteSchema>
@@ -31,7 +31,10 @@ export const againSchema = z.object({ days: daysField })
 export const changePersonSchema = z.object({ fullName: staffNameField, email: staffEmailField })
 export type ChangePersonInput = z.output<typeof changePersonSchema>
 
-export const heldRoleSchema = z.object({ role: z.enum(roles, 'required'), libraryId: z.uuid('required') })
+export const heldRoleSchema = z.object({
+  role: z.enum(roles, 'role_missing'),
+  libraryId: z.uuid('library_missing'),
+})
 export type HeldRole = z.output<typeof heldRoleSchema>
 
 /** What a link carries: 43 signs of base64url; anything else is no link of ours. */

@@ -72,7 +72,7 @@ async function sentTo(email: string) {
 describe('an invitation', () => {
   it('is accepted once: who invites into which library is shown, and the chosen password signs in', async () => {
     const { staffId, email, key } = await invited()
-    expect(await codeOf(signIn(email, ''))).toBe('sessions.wrong_credentials')
+    expect(await codeOf(signIn(email, ''))).toBe('staff_access.wrong_credentials')
     expect(await app.staffing.openLink('invitation', key)).toMatchObject({
       fullName: 'Новикова Ада Львовна',
       email,
@@ -90,6 +90,12 @@ describe('an invitation', () => {
       link: null,
       lastSignedInAt: new Date(testStart),
     })
+  })
+
+  it('isn’t used up by a password that is one’s own address', async () => {
+    const { email, key } = await invited()
+    expect(await codeOf(app.staffing.useLink('invitation', key, email))).toBe('staff.own_name_as_password')
+    expect(await codeOf(app.staffing.useLink('invitation', key, password))).toBe('done')
   })
 
   it('is accepted by one of two who press the button at once', async () => {
@@ -248,7 +254,7 @@ describe('dismissing', () => {
     await app.staffing.dismiss(manager(), staffId)
     expect(await app.sessions.actor(there.token)).toBeUndefined()
     expect(await other.sessions.actor(here.token)).toBeUndefined()
-    expect(await codeOf(signIn(email, password, other))).toBe('sessions.wrong_credentials')
+    expect(await codeOf(signIn(email, password, other))).toBe('staff_access.wrong_credentials')
     expect(await inTransaction(app.db, (tx) => librariesOf(tx, email))).toEqual([])
     const { count } = await app.db
       .selectFrom('sessions')
@@ -267,7 +273,7 @@ describe('dismissing', () => {
     await app.staffing.dismiss(manager(), staffId)
     expect(await codeOf(app.staffing.reset(manager(), staffId))).toBe('staff.dismissed')
     await app.staffing.reinstate(manager(), staffId)
-    expect(await codeOf(signIn(email))).toBe('sessions.wrong_credentials')
+    expect(await codeOf(signIn(email))).toBe('staff_access.wrong_credentials')
     await app.staffing.useLink('invitation', await keyOf(staffId), 'Совсем новый пароль')
     expect(await app.sessions.actor((await signIn(email, 'Совсем новый пароль')).token)).toMatchObject({
       roles: [{ role: 'librarian', libraryId: network.bui }],
@@ -361,7 +367,7 @@ describe('roles', () => {
     expect(await lastAction(staffId)).toMatchObject({ details: { fields: ['email'] } })
     await app.staffing.again(manager(), staffId, { days: 7 })
     await app.staffing.useLink('invitation', await keyOf(staffId), password)
-    expect(await codeOf(signIn(email))).toBe('sessions.wrong_credentials')
+    expect(await codeOf(signIn(email))).toBe('staff_access.wrong_credentials')
     expect(await codeOf(signIn(mended.email))).toBe('done')
     const taken = await working()
     expect(await codeOf(app.staffing.change(manager(), staffId, { ...mended, email: taken.email }))).toBe(
@@ -393,7 +399,7 @@ describe('a forgotten password', () => {
     const [letter] = await sentTo(email)
     const key = keyIn(/http\S+new-password\S+/.exec(letter?.text ?? '')?.[0] ?? '')
     await app.staffing.useLink('reset', key, 'Новый длинный пароль')
-    expect(await codeOf(signIn(email))).toBe('sessions.wrong_credentials')
+    expect(await codeOf(signIn(email))).toBe('staff_access.wrong_credentials')
     expect(await codeOf(signIn(email, 'Новый длинный пароль'))).toBe('done')
     expect((await lettersTo(email)).map(({ event }) => event)).toEqual([
       'staff.reset',

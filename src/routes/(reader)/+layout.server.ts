@@ -18,6 +18,7 @@ export const load: LayoutServerLoad = async ({ locals, url }) => {
           appAndroid: settings['provider.appAndroid'],
           instructions: settings['provider.instructions'],
         },
+    setUp: !(await locals.app.setup.needed()),
     otherLanguage: getLocale() === 'ru' ? 'en' : 'ru',
     // Over plain http beyond this machine, cookies and service workers fail silently: say so aloud.
     insecure: url.protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(url.hostname),

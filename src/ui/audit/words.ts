@@ -3,6 +3,7 @@ import type { LogEntry } from '#core/oversight/log.queries.ts'
 import { columnNames } from '../lists/words.ts'
 import { recordFieldText } from '../record-fields.ts'
 import { roleText } from '../roles.ts'
+import { settingText } from '../settings/words.ts'
 
 /** «Иванова Анна, оператор». */
 export function whoText({ actorKind, actorName, roles }: LogEntry): string {
@@ -21,6 +22,8 @@ const subjects: Record<string, () => string> = {
   staff: texts.audit_subject_staff,
   destruction: texts.audit_subject_destruction,
   publication: texts.audit_subject_publication,
+  backup: texts.audit_subject_backup,
+  mail: texts.audit_subject_mail,
   card: texts.audit_subject_card,
   card_batch: texts.audit_subject_card_batch,
   card_order: texts.audit_subject_card_order,
@@ -57,7 +60,12 @@ const worded: Record<string, (value: unknown) => string> = {
         .map((role) => roleText(role as never))
         .join(', '),
     }),
-  settings: (value) => texts.audit_settings({ settings: listed(value).join(', ') }),
+  settings: (value) =>
+    texts.audit_settings({
+      settings: listed(value)
+        .map((key) => settingText(key).name)
+        .join(', '),
+    }),
   count: (value) => texts.audit_count({ count: String(value) }),
   entries: (value) => texts.audit_entries_given({ count: String(value) }),
   address: (value) => texts.audit_address({ address: String(value) }),

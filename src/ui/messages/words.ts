@@ -84,11 +84,26 @@ export function messageFaultText(fault: string | null): string {
   const code = Number(/_(\d+)$/.exec(fault)?.[1])
   if (fault.startsWith('smtp_')) {
     if (code >= 550) return texts.message_fault_address()
-    return texts.message_fault_mail({ code: fault.replace(/^smtp_(rcpt)?/, '') })
+    return serverFaultText(fault) ?? texts.message_fault_mail({ code: fault.replace(/^smtp_(rcpt)?/, '') })
   }
   const words = gatewayFaults.find(([codes]) => codes.includes(code))?.[1]
   return words?.() ?? texts.message_fault_gateway({ code: fault.replace('sms_', '') })
 }
+
+/** RFC 4954 §6: the server wants to know who we are, and doesn't. */
+const signInCodes = [530, 534, 535]
+
+/** What is the mail server's own or between it and us, whatever the letter: nobody answers, or knows us. */
+function serverFaultText(fault: string): string | undefined {
+  const code = Number(/_(\d+)$/.exec(fault)?.[1])
+  if (signInCodes.includes(code) || fault === 'smtp_eauth') return texts.message_fault_mail_sign_in()
+  // Without an answer of the server there is the error's own name: ESOCKET, ETIMEDOUT, EDNS.
+  return /^smtp_[a-z]+$/.test(fault) ? texts.message_fault_mail_unreachable() : undefined
+}
+
+/** Why no letter goes at all. */
+export const mailFaultText = (fault: string): string =>
+  serverFaultText(fault) ?? texts.message_fault_mail_refuses({ code: fault.replace(/^smtp_(rcpt)?/, '') })
 
 /** Why a letter came back, by its enhanced status code (RFC 3463 §3). */
 function bounceText(status: string): string {

@@ -3,6 +3,7 @@ import type { CardScheme } from '#protocols/card/scheme.ts'
 import type { Column } from '#core/settings/provider.ts'
 import type { SettingsPlace } from '#core/settings/places.ts'
 import type { Settings } from '#core/settings/settings.ts'
+import { zoneText } from '../zones.ts'
 
 const places: Record<SettingsPlace, () => string> = {
   general: texts.settings_general,
@@ -96,6 +97,7 @@ const schemeText = ({ prefix, libraryCode, serialDigits, check }: CardScheme): s
 export function valueText(key: string, value: unknown): string {
   if (value === '' || value === null || value === undefined) return texts.settings_none()
   if (typeof value === 'boolean') return value ? texts.settings_yes() : texts.settings_no()
+  if (key === 'region.timeZone') return zoneText(String(value))
   if (key === 'cards.scheme') return schemeText(value as CardScheme)
   if (Array.isArray(value)) return (value as Column[]).map(({ title }) => title).join(', ')
   const text = String(value)

@@ -2,6 +2,7 @@ import * as texts from '#texts'
 import { getLocale } from '#texts/runtime.js'
 import type { Finding, FindingCode } from '#core/watching/findings.ts'
 import { fullDate } from '../dates.ts'
+import { mailFaultText, messageFaultText } from '../messages/words.ts'
 
 /** Each asks for values of its own; the finding has those. */
 type Sentence = (values: never) => string
@@ -58,15 +59,23 @@ const size = (bytes: number): string =>
     maximumFractionDigits: 1,
   }).format(bytes < 1024 ** 3 ? bytes / 1024 ** 2 : bytes / 1024 ** 3)
 
-const shown = (name: string, value: string | number): string => {
+/** What kind of fault a finding tells of; the others' stand for themselves. */
+const faultTexts: Partial<Record<FindingCode, (fault: string) => string>> = {
+  email_refused: mailFaultText,
+  sms_refused: messageFaultText,
+}
+
+const shown = (code: FindingCode, name: string, value: string | number): string => {
   if (name === 'free' || name === 'total') return size(Number(value))
-  if (name === 'fault') return String(value).replace(/^smtp_rcpt/, 'smtp_')
+  if (name === 'fault') return faultTexts[code]?.(String(value)) ?? String(value)
   return name === 'until' ? fullDate(new Date(value)) : String(value)
 }
 
 export function findingText({ code, values }: Finding): { what: string; todo: string } {
   const [what, usual] = sentences[code]
   const todo = todoByFault[values['fault'] ?? ''] ?? usual
-  const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, shown(name, value)]))
+  const given = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, shown(code, name, value)]),
+  )
   return { what: what(given as never), todo: todo(given as never) }
 }

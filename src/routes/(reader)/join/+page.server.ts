@@ -5,13 +5,17 @@ import { takeForm } from '../../../web/forms.ts'
 import { keepForm } from '../../../web/join-cookie.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-export const load: PageServerLoad = async ({ locals }) => ({
-  formKey: randomUUID(),
-  termsVersion: homeTermsVersion,
-  aloneFrom: (await locals.app.consents.current()).aloneFrom,
-  libraries: (await locals.app.network.within('all')).map(({ id, name }) => ({ id, name })),
-  today: await locals.app.today(),
-})
+export const load: PageServerLoad = async ({ locals }) => {
+  // There is no library to join yet; the first page says why.
+  if (await locals.app.setup.needed()) redirect(303, '/')
+  return {
+    formKey: randomUUID(),
+    termsVersion: homeTermsVersion,
+    aloneFrom: (await locals.app.consents.current()).aloneFrom,
+    libraries: (await locals.app.network.within('all')).map(({ id, name }) => ({ id, name })),
+    today: await locals.app.today(),
+  }
+}
 
 export const actions: Actions = {
   default: ({ cookies, locals, request, url, getClientAddress }) =>

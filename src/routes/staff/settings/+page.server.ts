@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit'
 import { generalSettingsSchema } from '#core/settings/general.ts'
 import { historySchema } from '#core/settings/overview.queries.ts'
+import { shown, touched } from '#core/settings/touched.ts'
 import { authorise } from '#core/staff/actors.ts'
 import { takeForm } from '../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -19,8 +20,9 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 
 export const actions: Actions = {
   default: async ({ locals, request }) =>
-    takeForm(request, generalSettingsSchema, async (form) => {
-      await locals.app.region.changeGeneral(authorise(locals.actor, 'settings.change'), form)
+    takeForm(request, generalSettingsSchema.extend({ shown }), async (form) => {
+      const actor = authorise(locals.actor, 'settings.change')
+      await locals.app.region.changeGeneral(actor, touched(generalSettingsSchema, form))
       redirect(303, '/staff/settings?saved')
     }),
 }

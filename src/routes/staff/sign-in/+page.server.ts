@@ -5,7 +5,10 @@ import { onward } from '../../../web/session-cookie.ts'
 import { signInAndGoOn } from '../../../web/staff-sign-in.ts'
 import type { Actions, PageServerLoad } from './$types'
 
-const signInSchema = z.object({ email: z.string().max(254), password: z.string().max(200) })
+const signInSchema = z.object({
+  email: z.string().max(254, 'email_unreadable'),
+  password: z.string().max(200, 'password_long'),
+})
 
 export const load: PageServerLoad = async ({ locals, url }) => {
   const next = onward(url.searchParams.get('next'), '/staff')

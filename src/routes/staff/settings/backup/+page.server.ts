@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit'
 import { backupRulesSchema } from '#core/backups/backups.schemas.ts'
+import { shown, touched } from '#core/settings/touched.ts'
 import { authorise } from '#core/staff/actors.ts'
 import { takeForm } from '../../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -15,8 +16,9 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 
 export const actions: Actions = {
   rules: async ({ locals, request }) =>
-    takeForm(request, backupRulesSchema, async (rules) => {
-      await locals.app.backups.change(authorise(locals.actor, 'backups.manage'), rules)
+    takeForm(request, backupRulesSchema.extend({ shown }), async (form) => {
+      const actor = authorise(locals.actor, 'backups.manage')
+      await locals.app.backups.change(actor, touched(backupRulesSchema, form))
       redirect(303, '/staff/settings/backup?saved')
     }),
   now: async ({ locals }) => {

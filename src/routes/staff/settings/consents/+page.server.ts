@@ -1,6 +1,7 @@
 import { redirect } from '@sveltejs/kit'
 import { rulesSchema } from '#core/consents/consent-rules.ts'
 import { publishSchema } from '#core/consents/consent-texts.ts'
+import { shown, touched } from '#core/settings/touched.ts'
 import { authorise, may } from '#core/staff/actors.ts'
 import { takeForm } from '../../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -28,8 +29,9 @@ export const actions: Actions = {
     }),
 
   rules: async ({ locals, request }) =>
-    takeForm(request, rulesSchema, async (rules) => {
-      await locals.app.consents.rules.change(authorise(locals.actor, 'consents.publish'), rules)
+    takeForm(request, rulesSchema.extend({ shown }), async (form) => {
+      const actor = authorise(locals.actor, 'consents.publish')
+      await locals.app.consents.rules.change(actor, touched(rulesSchema, form))
       redirect(303, '/staff/settings/consents?saved')
     }),
 }

@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit'
 import { messageRulesSchema } from '#core/messages/messages.schemas.ts'
+import { shown, touched } from '#core/settings/touched.ts'
 import { authorise } from '#core/staff/actors.ts'
 import { takeForm } from '../../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -17,8 +18,9 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 
 export const actions: Actions = {
   rules: async ({ locals, request }) =>
-    takeForm(request, messageRulesSchema, async (rules) => {
-      await locals.app.messages.rules.change(authorise(locals.actor, 'messages.configure'), rules)
+    takeForm(request, messageRulesSchema.extend({ shown }), async (form) => {
+      const actor = authorise(locals.actor, 'messages.configure')
+      await locals.app.messages.rules.change(actor, touched(messageRulesSchema, form))
       redirect(303, '/staff/settings/messages?saved')
     }),
 }

@@ -19,12 +19,14 @@ export const actions: Actions = {
     const { districts } = locals.app.setup
     return takeUpload(request, 'file', async ({ fields, files: [file] }) => {
       // A file's rows go into the field: what is wrong with them is mended there.
-      const encoding = namedEncoding.parse(fields['encoding'])
-      if (file) fields['districts'] = await districts.readFile(actor, file.path, encoding)
+      const { districts: typed = '', next, encoding } = fields
+      if (file)
+        fields['districts'] = await districts.readFile(actor, file.path, typed, namedEncoding.parse(encoding))
+      else if (next && typed.trim() === '') redirect(303, '/staff/setup/messages')
       const { added, faults: rows } = await districts.add(actor, fields['districts'] ?? '')
       if (rows.length > 0)
         return fail<FormFault & { rows: typeof rows }>(422, { values: fields, faults: {}, rows })
-      redirect(303, `/staff/setup/libraries?added=${added}`)
+      redirect(303, next ? '/staff/setup/messages' : `/staff/setup/libraries?added=${added}`)
     })
   },
 }
