@@ -1,6 +1,6 @@
-/** Whether a URL's host is this machine: what is said to it goes over no line. */
+/** Whether a URL's host is this machine (RFC 6761 §6.3): what is said to it goes over no line. */
 export const isThisMachine = (hostname: string): boolean =>
-  /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
+  /^((.+\.)?localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)
 
 /**
  * The client's address: the peer's own, unless the peer is a configured proxy; then the last address in

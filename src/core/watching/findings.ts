@@ -1,3 +1,4 @@
+import { isThisMachine } from '../shared/addresses.ts'
 import { after, days, hours, minutes, seconds } from '../shared/clock.ts'
 import { silence } from '../shared/readiness.ts'
 import type { DiskUse } from './disks.ts'
@@ -206,10 +207,8 @@ const certificateUnseen: Rule = ({ certificate: seen, origin }) =>
         values: { fault: seen.fault ?? 'unknown', origin: origin ?? '' },
       }
 
-const loopback = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
-
 const plainHttp: Rule = ({ origin }) =>
-  origin && origin.startsWith('http:') && !loopback.test(new URL(origin).hostname)
+  origin && origin.startsWith('http:') && !isThisMachine(new URL(origin).hostname)
     ? { code: 'plain_http', grave: true, values: { origin } }
     : undefined
 

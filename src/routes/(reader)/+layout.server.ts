@@ -1,5 +1,6 @@
 import { getLocale } from '#texts/runtime.js'
 import { ownFund } from '#core/settings/provider.ts'
+import { isThisMachine } from '#core/shared/addresses.ts'
 import type { LayoutServerLoad } from './$types'
 
 export const load: LayoutServerLoad = async ({ locals, url }) => {
@@ -21,6 +22,6 @@ export const load: LayoutServerLoad = async ({ locals, url }) => {
     setUp: !(await locals.app.setup.needed()),
     otherLanguage: getLocale() === 'ru' ? 'en' : 'ru',
     // Over plain http beyond this machine, cookies and service workers fail silently: say so aloud.
-    insecure: url.protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(url.hostname),
+    insecure: url.protocol === 'http:' && !isThisMachine(url.hostname),
   }
 }

@@ -101,6 +101,10 @@ function serverFaultText(fault: string): string | undefined {
   return /^smtp_[a-z]+$/.test(fault) ? texts.message_fault_mail_unreachable() : undefined
 }
 
+/** What the administrator does about it, where the fault says that by itself. */
+export const mailFaultTodo = (fault: string | null): string | undefined =>
+  fault === 'smtp_no_tls' ? texts.state_email_no_tls_what() : undefined
+
 /** Why no letter goes at all. */
 export const mailFaultText = (fault: string): string =>
   serverFaultText(fault) ?? texts.message_fault_mail_refuses({ code: fault.replace(/^smtp_(rcpt)?/, '') })

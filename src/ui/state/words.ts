@@ -2,7 +2,7 @@ import * as texts from '#texts'
 import { getLocale } from '#texts/runtime.js'
 import type { Finding, FindingCode } from '#core/watching/findings.ts'
 import { fullDate } from '../dates.ts'
-import { mailFaultText, messageFaultText } from '../messages/words.ts'
+import { mailFaultText, mailFaultTodo, messageFaultText } from '../messages/words.ts'
 
 /** Each asks for values of its own; the finding has those. */
 type Sentence = (values: never) => string
@@ -33,9 +33,6 @@ const sentences: Record<FindingCode, readonly [what: Sentence, todo: Sentence]> 
   clock_skew: [texts.state_clock_skew, texts.state_clock_skew_what],
   database_newer: [texts.state_database_newer, texts.state_database_newer_what],
 }
-
-/** Where the fault itself says more exactly what to do. */
-const todoByFault: Partial<Record<string, Sentence>> = { smtp_no_tls: texts.state_email_no_tls_what }
 
 /** The page on which it is mended, or tried again. */
 const places: Partial<Record<FindingCode, readonly [path: string, name: () => string]>> = {
@@ -72,10 +69,10 @@ const shown = (code: FindingCode, name: string, value: string | number): string 
 }
 
 export function findingText({ code, values }: Finding): { what: string; todo: string } {
-  const [what, usual] = sentences[code]
-  const todo = todoByFault[values['fault'] ?? ''] ?? usual
+  const [what, todo] = sentences[code]
   const given = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, shown(code, name, value)]),
   )
-  return { what: what(given as never), todo: todo(given as never) }
+  const exactly = code === 'email_refused' ? mailFaultTodo(String(values['fault'])) : undefined
+  return { what: what(given as never), todo: exactly ?? todo(given as never) }
 }
