@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mailFaultText, messageFaultText } from './words.ts'
+import { mailFaultText, mailFaultTodo, messageFaultText } from './words.ts'
 
 describe('why a letter doesn’t go', () => {
   it.each(['smtp_esocket', 'smtp_etimedout', 'smtp_edns', 'smtp_unreachable'])(
@@ -23,5 +23,10 @@ describe('why a letter doesn’t go', () => {
   it('is the address’s own where one letter is refused, and the server’s where all are', () => {
     expect(messageFaultText('smtp_550')).toContain('проверьте электронную почту')
     expect(mailFaultText('smtp_550')).toBe('Почтовый сервер отвечает отказом (550).')
+  })
+
+  it('says what to do where the server offers no TLS; other faults have the usual advice', () => {
+    expect(mailFaultTodo('smtp_no_tls')).toContain('smtps://')
+    for (const fault of ['smtp_550', 'smtp_esocket', null]) expect(mailFaultTodo(fault)).toBeUndefined()
   })
 })
