@@ -5,7 +5,7 @@ import type { Browser, Cookie, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { encodeWindows1251 } from '../../src/protocols/sheet/text-encoding.ts'
-import { expectAccessible } from '../support/accessibility.ts'
+import { expectAccessible, prepareChecks } from '../support/accessibility.ts'
 import type { WatchedPage } from '../support/browser.ts'
 import { deskScreen, launchBrowser, openPage, phone, phoneScreen } from '../support/browser.ts'
 import { startDemo } from '../support/demo.ts'
@@ -35,6 +35,7 @@ beforeAll(async () => {
   system = await startDemo()
   ;[empty, browser] = await Promise.all([startSystem(), launchBrowser()])
   shared = await openPage(browser, phone)
+  await prepareChecks(shared.page)
 })
 afterAll(async () => {
   await browser?.close()

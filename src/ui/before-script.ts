@@ -1,0 +1,48 @@
+import { afterNavigate } from '$app/navigation'
+
+/**
+ * Keeps what was typed, ticked or chosen before the page's script had come, which on a slow line is seconds after
+ * the page: taking the page over, the script sets its fields to what the server has drawn. To be called while the
+ * page's layout is made, before any field is taken over.
+ */
+export function keepFilledBeforeScript(): void {
+  if (typeof document === 'undefined') return
+  const again = [...document.querySelectorAll<Field>('input, select, textarea')].flatMap((field) => {
+    const fill = filled(field)
+    return fill ? [{ field, fill }] : []
+  })
+  afterNavigate(({ type }) => {
+    // Made by a later navigation, the layout has looked at the page before it.
+    if (type !== 'enter') return
+    for (const { field, fill } of again) {
+      fill()
+      // Whoever counts on hearing of changes hears of this one, too.
+      const types = isTypedInto(field) ? ['input'] : ['input', 'change']
+      for (const type of types) field.dispatchEvent(new Event(type, { bubbles: true }))
+    }
+  })
+}
+
+type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
+
+/** Somebody may be typing there still: a change is what comes when the field is left. */
+const isTypedInto = (field: Field): boolean =>
+  !(field instanceof HTMLSelectElement) && field.type !== 'checkbox' && field.type !== 'radio'
+
+/** What fills a field in again; undefined when it is as the server has drawn it, or no script may fill it in. */
+function filled(field: Field): (() => void) | undefined {
+  const { type, value } = field
+  if (type === 'hidden' || type === 'file') return undefined
+  if (field instanceof HTMLSelectElement) {
+    const { selectedIndex } = field
+    const drawn = [...field.options].findIndex((option) => option.defaultSelected)
+    return selectedIndex === Math.max(drawn, 0) ? undefined : () => (field.selectedIndex = selectedIndex)
+  }
+  if (type === 'checkbox' || type === 'radio') {
+    const { checked, defaultChecked } = field as HTMLInputElement
+    // Of radio buttons the one that was chosen clears the other.
+    const same = checked === defaultChecked || (type === 'radio' && !checked)
+    return same ? undefined : () => ((field as HTMLInputElement).checked = checked)
+  }
+  return value === field.defaultValue ? undefined : () => (field.value = value)
+}

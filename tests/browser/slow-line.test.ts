@@ -1,0 +1,66 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
+import { startDemo } from '../support/demo.ts'
+import { signInStaff } from '../support/steps.ts'
+import type { RunningSystem } from '../support/system.ts'
+
+let system: RunningSystem
+let browser: Browser
+
+beforeAll(async () => {
+  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
+})
+afterAll(async () => {
+  await browser?.close()
+  await system?.dispose()
+})
+
+/** Opens a page whose script comes only after `fill`, as on a slow line; goes on once it is at work. */
+async function openSlowly(page: Page, path: string, fill: () => Promise<unknown>): Promise<void> {
+  let go = () => {}
+  const held = new Promise<void>((resolve) => (go = resolve))
+  await page.route('**/*.js', async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.goto(system.origin + path, { waitUntil: 'commit' })
+  await fill()
+  go()
+  await page.getByRole('button', { name: 'Открыть календарь' }).waitFor()
+}
+
+describe('before the page’s script has come', () => {
+  it('staff’s words, ticks and choices stay', async () => {
+    const { page, context } = await openPage(browser, desk)
+    await signInStaff(page, system.origin, 'operator@demo.test')
+    const library = page.locator('#questionnaire [name=libraryId]')
+    const chosen = { label: 'Чухломская районная библиотека' }
+    await openSlowly(page, '/staff/applications/new', async () => {
+      await page.getByLabel('Код из дома').fill('K7DM-4XPE')
+      await page.getByLabel('Контактный телефон').fill('8 910 555-12-12')
+      await page.locator('[name=consentGiven]').check()
+      await library.selectOption(chosen)
+    })
+    expect(await page.getByLabel('Код из дома').inputValue()).toBe('K7DM-4XPE')
+    expect(await page.getByLabel('Контактный телефон').inputValue()).toBe('8 910 555-12-12')
+    expect(await page.locator('[name=consentGiven]').isChecked()).toBe(true)
+    expect(await library.locator('option:checked').textContent()).toBe(chosen.label)
+    await context.close()
+  })
+
+  it('a reader’s at home stay', async () => {
+    const { page, context } = await openPage(browser, phone)
+    const library = page.locator('[name=libraryId]')
+    const chosen = { label: 'Чухломская районная библиотека' }
+    await openSlowly(page, '/join', async () => {
+      await page.getByLabel('ФИО', { exact: true }).fill('Ранняя Анна')
+      await library.selectOption(chosen)
+      await page.locator('[name=agreed]').check()
+    })
+    expect(await page.getByLabel('ФИО', { exact: true }).inputValue()).toBe('Ранняя Анна')
+    expect(await library.locator('option:checked').textContent()).toContain(chosen.label)
+    expect(await page.locator('[name=agreed]').isChecked()).toBe(true)
+    await context.close()
+  })
+})
