@@ -1,4 +1,4 @@
-/** What `npm test` runs: every check there is, and a closing line that counts them. */
+/** What `npm test` runs: every check there is, one after the other, and a closing line that counts them. */
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,14 +9,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const bin = join(root, 'node_modules', '.bin')
 const reports = await mkdtemp(join(tmpdir(), 'smart-reports-'))
 const total = { passed: 0, failed: 0 }
-/** Of two runs of tests that go on at once, one tells as it goes; the other's lines would stand between. */
-type Shown = 'live' | 'at the end'
 
-// Two lanes: what one of them leaves of two cores while it waits, the other one uses.
-await Promise.all([
-  formattingAndBuild().then(() => tests('browser', 'live')),
-  types().then(() => tests('core', 'at the end')),
-])
+// Each uses one core: side by side they take as long as the longer one.
+await Promise.all([formattingAndBuild(), types()])
+await tests('core')
+await tests('browser')
 
 await rm(reports, { recursive: true, force: true })
 console.log(`\n${total.passed} passed, ${total.failed} failed`)
@@ -44,7 +41,7 @@ async function check(name: string, command: string[]): Promise<void> {
 }
 
 /** A project of Vitest; each of its tests counts. A run without a readable result counts as one failure. */
-async function tests(project: string, shown: Shown): Promise<void> {
+async function tests(project: string): Promise<void> {
   const started = performance.now()
   const output = join(reports, `${project}.json`)
   const words = [
@@ -56,7 +53,7 @@ async function tests(project: string, shown: Shown): Promise<void> {
     '--reporter=json',
     `--outputFile.json=${output}`,
   ]
-  const status = await run(words, shown)
+  const status = await run(words)
   const result = await readFile(output, 'utf8').then(
     (text) => JSON.parse(text) as { numPassedTests: number; numFailedTests: number; numPendingTests: number },
     () => ({ numPassedTests: 0, numFailedTests: 0, numPendingTests: 0 }),
@@ -73,20 +70,14 @@ function report(name: string, ok: boolean, started: number): void {
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`)
 }
 
-function run([program = '', ...words]: string[], shown: Shown = 'live'): Promise<number> {
+function run([program = '', ...words]: string[]): Promise<number> {
   return new Promise((resolve) => {
-    const stream = shown === 'live' ? 'inherit' : 'pipe'
     const child = spawn(program, words, {
       cwd: root,
-      stdio: ['ignore', stream, stream],
+      stdio: ['ignore', 'inherit', 'inherit'],
       env: { ...process.env, PATH: `${bin}:${process.env['PATH']}`, NODE_ENV: 'test' },
     })
-    const said: Buffer[] = []
-    for (const output of [child.stdout, child.stderr]) output?.on('data', (text: Buffer) => said.push(text))
     child.once('error', () => resolve(1))
-    child.once('close', (code) => {
-      process.stdout.write(Buffer.concat(said))
-      resolve(code ?? 1)
-    })
+    child.once('exit', (code) => resolve(code ?? 1))
   })
 }
