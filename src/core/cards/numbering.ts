@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { checkKinds } from '#protocols/card/check-digits.ts'
 import { hasLetters, numberOf } from '#protocols/card/scheme.ts'
 import type { AuditLog } from '../audit/audit.ts'
-import { checkScheme, schemeFields } from '../settings/card-scheme.ts'
+import { cardSchemeSchema, checkScheme, schemeFields } from '../settings/card-scheme.ts'
 import { changeSettings } from '../settings/changing.ts'
-import { readSettings, writeSetting } from '../settings/settings.ts'
+import { readSettings, settingsOf, writeSetting } from '../settings/settings.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -27,6 +27,11 @@ export const numberingSchema = z
   .superRefine(checkScheme)
 export type Numbering = z.output<typeof numberingSchema>
 
+/** What makes a number. */
+export const schemeNames = ['prefix', 'libraryCode', 'serialDigits', 'check'] as const
+
+const countSettings = { lowStock: 'cards.lowStock', validYears: 'cards.validYears' } as const
+
 export function createNumbering(deps: { db: Database; clock: Clock; audit: AuditLog }) {
   const { db } = deps
   return {
@@ -43,15 +48,14 @@ export function createNumbering(deps: { db: Database; clock: Clock; audit: Audit
       }
     },
 
-    /** Holds for numbers given, and for cards given or renewed, from now on. */
-    async changeNumbering(actor: Authorised<'cards.number'>, input: Numbering): Promise<void> {
-      const { lowStock, validYears, ...scheme } = input
+    /** Holds for numbers given, and for cards given or renewed, from now on. A scheme is given whole or not at all. */
+    async changeNumbering(actor: Authorised<'cards.number'>, input: Partial<Numbering>): Promise<void> {
       await inTransaction(db, async (tx) => {
-        if (hasLetters(scheme)) await writeSetting(tx, 'cards.letters', true)
+        const scheme = 'prefix' in input ? cardSchemeSchema.parse(input) : undefined
+        if (scheme && hasLetters(scheme)) await writeSetting(tx, 'cards.letters', true)
         await changeSettings(tx, deps, actor, {
-          'cards.scheme': scheme,
-          'cards.lowStock': lowStock,
-          'cards.validYears': validYears,
+          ...(scheme && { 'cards.scheme': scheme }),
+          ...settingsOf(countSettings, input),
         })
       })
     },

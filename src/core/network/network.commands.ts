@@ -131,7 +131,7 @@ export function createNetworkCommands(deps: { db: Database; clock: Clock; audit:
       return formOf(departmentSettings, await readSettings(db))
     },
 
-    changeDepartment: (actor: Authorised<'network.manage'>, typed: Department): Promise<void> =>
+    changeDepartment: (actor: Authorised<'network.manage'>, typed: Partial<Department>): Promise<void> =>
       inTransaction(db, async (tx) => {
         await changeSettings(tx, deps, actor, settingsOf(departmentSettings, typed))
       }),

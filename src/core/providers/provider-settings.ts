@@ -58,6 +58,9 @@ export const providerSettingsSchema = z
   })
 export type ProviderSettingsInput = z.output<typeof providerSettingsSchema>
 
+/** What makes the columns of the lists. */
+export const columnNames = Object.keys(columnShape) as (keyof typeof columnShape)[]
+
 /** The columns in their order. */
 const columnsOf = (
   typed: Record<`${ColumnField}Title`, string> & Partial<Record<`${ColumnField}Place`, number | undefined>>,
@@ -69,6 +72,11 @@ const columnsOf = (
     })
     .toSorted((a, b) => a.at - b.at)
     .map(({ field, title }) => ({ field, title }))
+
+const hasColumns = (
+  input: Partial<ProviderSettingsInput>,
+): input is Partial<ProviderSettingsInput> & Pick<ProviderSettingsInput, keyof typeof columnShape> =>
+  columnNames.some((name) => name in input)
 
 const settingOf = {
   mode: 'provider.mode',
@@ -91,9 +99,15 @@ export function createProviderSettings(deps: { db: Database; clock: Clock; audit
       return { ...formOf(settingOf, settings), columns: settings['provider.columns'] }
     },
 
-    /** Changes what differs. Accounts that are there stay. */
-    async change(actor: Authorised<'providers.configure'>, input: ProviderSettingsInput): Promise<void> {
-      const settings = { ...settingsOf(settingOf, input), 'provider.columns': columnsOf(input) }
+    /** Changes what differs. Accounts that are there stay. Columns are given all together or not at all. */
+    async change(
+      actor: Authorised<'providers.configure'>,
+      input: Partial<ProviderSettingsInput>,
+    ): Promise<void> {
+      const settings = {
+        ...settingsOf(settingOf, input),
+        ...(hasColumns(input) && { 'provider.columns': columnsOf(input) }),
+      }
       await inTransaction(db, async (tx) => {
         if (!tellsWithNumber({ ...(await readSettings(tx)), ...settings })) await releaseAllHeld(tx)
         await changeSettings(tx, deps, actor, settings)

@@ -85,6 +85,25 @@ describe('the settings of a region', () => {
     expect(changes.map(({ key }) => key)).toEqual(['consents.graceDays', 'cards.scheme', 'sms.partsPerMonth'])
   })
 
+  it('of which a page gives some leave the others as somebody else has set them meanwhile', async () => {
+    const cards = authorise(network.admin, 'cards.number')
+    const scheme = { prefix: '21', libraryCode: true, serialDigits: 7, check: 'ean13' } as const
+    await app.cards.changeNumbering(cards, scheme)
+    await app.cards.changeNumbering(cards, { lowStock: 33 })
+    expect(await app.cards.numbering(cards)).toMatchObject({ ...scheme, lowStock: 33 })
+
+    const service = authorise(network.admin, 'providers.configure')
+    const { columns } = await app.providers.settings.read(service)
+    await app.providers.settings.change(service, { mode: 'both', name: 'Внешняя' })
+    await app.providers.settings.change(service, { instructions: 'Установите приложение.' })
+    expect(await app.providers.settings.read(service)).toMatchObject({
+      mode: 'both',
+      name: 'Внешняя',
+      instructions: 'Установите приложение.',
+      columns,
+    })
+  })
+
   it('that two change at once have a history without a gap: each «was» is the «became» before it', async () => {
     const days = [15, 16, 17, 18, 19]
     await Promise.all(days.map((loanDays) => app.region.changeGeneral(admin(), { ...form, loanDays })))

@@ -85,10 +85,14 @@ export const formOf = <Of extends Record<string, keyof Settings>>(
 ): FormOf<Of> =>
   Object.fromEntries(Object.entries(settingOf).map(([name, key]) => [name, settings[key]])) as FormOf<Of>
 
+/** The settings that a form has fields of. */
 export const settingsOf = <Of extends Record<string, keyof Settings>>(
   settingOf: Of,
   form: Partial<FormOf<Of>>,
-): Partial<Settings> => Object.fromEntries(Object.entries(settingOf).map(([name, key]) => [key, form[name]]))
+): Partial<Settings> =>
+  Object.fromEntries(
+    Object.entries(settingOf).flatMap(([name, key]) => (name in form ? [[key, form[name]]] : [])),
+  )
 
 export async function readSettings(db: Database | Transaction): Promise<Settings> {
   const rows = await db.selectFrom('settings').select(['key', 'value']).execute()

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { z } from 'zod'
 import { backupRulesSchema } from '../backups/backups.schemas.ts'
+import { numberingSchema } from '../cards/numbering.ts'
+import { departmentSchema } from '../network/network.schemas.ts'
+import { providerSettingsSchema } from '../providers/provider-settings.ts'
+import { guardingSchema } from '../staff-access/guarding.commands.ts'
 import { generalSettingsSchema } from './general.ts'
 import { shown, touched } from './touched.ts'
 
@@ -31,6 +36,55 @@ describe('a form of settings', () => {
       expect(touched(backupRulesSchema, { ...form, shown: shown.parse(text) })).toEqual(form)
     },
   )
+
+  it('counts fields that are one setting all together', () => {
+    const [before, typed] = [
+      { nightly: false, time: '03:00', keep: 7 },
+      { nightly: false, time: '04:30', keep: 7 },
+    ]
+    const form = { ...typed, shown: JSON.stringify(before) }
+    expect(touched(backupRulesSchema, form, ['nightly', 'time'])).toEqual({ nightly: false, time: '04:30' })
+    expect(touched(backupRulesSchema, form, ['nightly', 'keep'])).toEqual({ time: '04:30' })
+  })
+
+  const numbering = {
+    prefix: '44',
+    libraryCode: true,
+    serialDigits: 6,
+    check: 'luhn',
+    lowStock: 15,
+    validYears: 5,
+  }
+  const service = {
+    mode: 'both',
+    name: 'Внешняя',
+    address: 'https://books.test',
+    appIos: '',
+    appAndroid: '',
+    instructions: 'Установите приложение.',
+    tell: 'at_once',
+    keyTitle: 'Ключ',
+    keyPlace: '1',
+    numberTitle: 'Билет',
+    numberPlace: '2',
+    passwordTitle: 'Код',
+    passwordPlace: '3',
+  }
+  const department = { name: 'Отдел', phone: '', email: '' }
+  it.each([
+    {
+      what: 'card numbers',
+      schema: numberingSchema,
+      page: { ...numbering, example: '4400 1000 1236' },
+      sent: { ...numbering, libraryCode: 'on', serialDigits: '6', lowStock: '15', validYears: '5' },
+    },
+    { what: 'the outside service', schema: providerSettingsSchema, page: service, sent: service },
+    { what: 'the department', schema: departmentSchema, page: department, sent: department },
+    { what: 'sign-in', schema: guardingSchema, page: { secondFactorRequired: false }, sent: {} },
+  ])('that is sent as it was shown changes nothing: $what', ({ schema, page, sent }) => {
+    const form = (schema as z.ZodObject).safeExtend({ shown }).parse({ ...sent, shown: JSON.stringify(page) })
+    expect(touched(schema as z.ZodObject, form as { shown: string })).toEqual({})
+  })
 
   it('is read by the same rules as what was shown', () => {
     const values = {

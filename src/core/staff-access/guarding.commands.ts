@@ -28,7 +28,7 @@ export function createGuarding(deps: { db: Database; clock: Clock; audit: AuditL
     /** Counts from everybody's next sign-in. */
     async changeRule(
       actor: Authorised<'staff.secure'>,
-      rule: z.output<typeof guardingSchema>,
+      rule: Partial<z.output<typeof guardingSchema>>,
     ): Promise<void> {
       await inTransaction(db, (tx) => changeSettings(tx, deps, actor, settingsOf(settingOf, rule)))
     },

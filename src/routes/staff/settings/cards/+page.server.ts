@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit'
-import { numberingSchema } from '#core/cards/numbering.ts'
+import { numberingSchema, schemeNames } from '#core/cards/numbering.ts'
+import { shown, touched } from '#core/settings/touched.ts'
 import { authorise } from '#core/staff/actors.ts'
 import { takeForm } from '../../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -11,8 +12,9 @@ export const load: PageServerLoad = async ({ locals, url }) => ({
 
 export const actions: Actions = {
   default: async ({ locals, request }) =>
-    takeForm(request, numberingSchema, async (input) => {
-      await locals.app.cards.changeNumbering(authorise(locals.actor, 'cards.number'), input)
+    takeForm(request, numberingSchema.safeExtend({ shown }), async (form) => {
+      const changed = touched(numberingSchema, form, schemeNames)
+      await locals.app.cards.changeNumbering(authorise(locals.actor, 'cards.number'), changed)
       redirect(303, '/staff/settings/cards?saved')
     }),
 }

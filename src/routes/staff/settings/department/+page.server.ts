@@ -1,5 +1,6 @@
 import { redirect } from '@sveltejs/kit'
 import { departmentSchema } from '#core/network/network.schemas.ts'
+import { shown, touched } from '#core/settings/touched.ts'
 import { authorise } from '#core/staff/actors.ts'
 import { takeForm } from '../../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -12,8 +13,9 @@ export const load: PageServerLoad = async ({ locals, url }) => ({
 
 export const actions: Actions = {
   default: ({ locals, request, url }) =>
-    takeForm(request, departmentSchema, async (typed) => {
-      await locals.app.network.changeDepartment(authorise(locals.actor, 'network.manage'), typed)
+    takeForm(request, departmentSchema.extend({ shown }), async (form) => {
+      const changed = touched(departmentSchema, form)
+      await locals.app.network.changeDepartment(authorise(locals.actor, 'network.manage'), changed)
       redirect(303, `${url.pathname}?saved`)
     }),
 }

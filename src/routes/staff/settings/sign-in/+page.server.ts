@@ -1,4 +1,5 @@
 import { redirect } from '@sveltejs/kit'
+import { shown, touched } from '#core/settings/touched.ts'
 import { guardingSchema } from '#core/staff-access/guarding.commands.ts'
 import { authorise, staffOf } from '#core/staff/actors.ts'
 import { takeForm } from '../../../../web/forms.ts'
@@ -17,8 +18,9 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 
 export const actions: Actions = {
   default: async ({ locals, request }) =>
-    takeForm(request, guardingSchema, async (rule) => {
-      await locals.app.staffAccess.guarding.changeRule(authorise(locals.actor, 'staff.secure'), rule)
+    takeForm(request, guardingSchema.extend({ shown }), async (form) => {
+      const actor = authorise(locals.actor, 'staff.secure')
+      await locals.app.staffAccess.guarding.changeRule(actor, touched(guardingSchema, form))
       redirect(303, '/staff/settings/sign-in?saved')
     }),
 }
