@@ -120,3 +120,36 @@ describe('a curator', () => {
     await context.close()
   })
 })
+
+describe('a settings page that stands open in another tab', () => {
+  /** A field for either tab of the page, and what each puts there. */
+  const forms = [
+    { path: '/staff/settings', one: ['loanDays', '21'], other: ['hoursLimit', '72'] },
+    { path: '/staff/settings/cards', one: ['validYears', '3'], other: ['lowStock', '33'] },
+    { path: '/staff/settings/provider', one: ['name', 'Внешняя'], other: ['instructions', 'Спросите нас.'] },
+    { path: '/staff/settings/department', one: ['name', 'Отдел книг'], other: ['phone', '8 494 200-00-00'] },
+  ] as const
+
+  it.each(forms)('puts nothing back that was set meanwhile: $path', async ({ path, one, other }) => {
+    const { page: early, context } = await openPage(browser, { ...desk, javaScriptEnabled: false })
+    await signInStaff(early, system.origin, 'admin@demo.test')
+    await early.goto(system.origin + path)
+    const late = await context.newPage()
+    await late.goto(system.origin + path)
+    for (const [page, [name, value]] of [
+      [late, other],
+      [early, one],
+    ] as const) {
+      await page.locator(`main [name=${name}]`).fill(value)
+      await page
+        .locator('main form')
+        .filter({ has: page.locator(`[name=${name}]`) })
+        .locator('.button')
+        .click()
+      await page.waitForURL(/\?saved/)
+    }
+    for (const [name, value] of [one, other])
+      expect(await early.locator(`main [name=${name}]`).inputValue(), name).toBe(value)
+    await context.close()
+  })
+})
