@@ -30,6 +30,14 @@ describe('an empty installation', () => {
     }
   })
 
+  it('offers nobody to sign up from home yet: that would lead back', async () => {
+    const { page } = admin
+    for (const path of ['/', '/sign-in', '/help']) {
+      await page.goto(system.origin + path)
+      expect(await page.locator('a[href="/join"]').count(), path).toBe(0)
+    }
+  })
+
   it('is set up through the link that the console printed', async () => {
     const { page } = admin
     await page.goto(link)
