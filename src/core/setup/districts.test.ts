@@ -126,7 +126,7 @@ describe('a table with libraries', () => {
 })
 
 describe('a typed line', () => {
-  const notHeading = (text: string) => !/^(название|библиотека|наименование|name|library)$/.test(text)
+  const notHeading = (text: string) => !/^(название|библиотека|наименование|name|library)/.test(text)
 
   it('is read whatever spaces, line ends and cell ends stand around', () => {
     const word = fc.stringMatching(/^[а-яё]{1,12}$/u).filter(notHeading)
@@ -143,6 +143,44 @@ describe('a typed line', () => {
         },
       ),
     )
+  })
+
+  it('stands under its heading, whatever the order of the columns and whatever else is in the table', () => {
+    const columns = {
+      name: ['Название', 'библиотека', 'Наименование учреждения'],
+      email: ['Почта', 'E-mail', 'Адрес электронной почты'],
+      phone: ['Телефон', 'тел.'],
+      address: ['Адрес', 'Почтовый адрес'],
+      other: ['№', 'Директор'],
+    }
+    const named = (key: keyof typeof columns) => fc.constantFrom(...columns[key])
+    const heading = fc.record({
+      name: named('name'),
+      email: named('email'),
+      phone: named('phone'),
+      address: named('address'),
+      other: named('other'),
+    })
+    const order = fc.shuffledSubarray(['name', 'email', 'phone', 'address', 'other'] as const, {
+      minLength: 5,
+    })
+    const row = { name: 'Буйская', email: 'bui@x.test', phone: '12', address: 'Ленина, 1', other: '7' }
+    const { other: _other, ...library } = row
+    fc.assert(
+      fc.property(heading, order, fc.constantFrom(';', '\t'), (labels, keys, end) => {
+        const cells = [keys.map((key) => labels[key]), keys.map((key) => row[key])]
+        const typed = cells.map((line) => line.join(end)).join('\n')
+        const read = linesOf(cells.map((line, index) => ({ number: index + 1, cells: line })))
+        for (const text of [typed, read]) expect(typedLibraries(text)).toEqual([{ row: 2, ...library }])
+      }),
+    )
+  })
+
+  it('under a heading that names some columns only has the others at their usual places, if these are free', () => {
+    const [usual] = typedLibraries('Название;Почта\nБуйская;bui@x.test;12;Ленина, 1')
+    expect(usual).toMatchObject({ phone: '12', address: 'Ленина, 1' })
+    const [taken] = typedLibraries('Название;Директор;Телефон\nБуйская;Иванова;12')
+    expect(taken).toMatchObject({ name: 'Буйская', email: '', phone: '12', address: '' })
   })
 
   it('out of a table’s rows is that row again, unless a cell held what ends cells', () => {

@@ -14,28 +14,52 @@ export interface TypedLibrary {
 
 /** Cells end at semicolons; in what was copied out of a table, at tabs. */
 const cellEnd = /[;\t]/
-/** A table's own first line, which names its columns. */
-const heading = /^(название( библиотеки)?|библиотека|наименование|name|library)$/iu
+
+/** How a table's own first line names the columns, in the order in which they are typed. */
+const labels = [
+  /^(название|наименование)( библиотеки| учреждения| организации)?$|^библиотека$|^name$|^library$/iu,
+  /^(адрес )?(e-?mail|электронн(ая|ой) почт[аы]|эл\. ?почта|почта)$/iu,
+  /^(контактный )?телефоны?$|^номер телефона$|^тел\.?$|^phone$/iu,
+  /^((почтовый|юридический|фактический) )?адрес$|^address$/iu,
+]
+
+/**
+ * Where name, e-mail, phone and address stand in the rows below a heading; undefined when the line is none. What a
+ * heading doesn't name stands at its usual place, unless another column is there.
+ */
+function columnsOf(line: readonly string[] = []): number[] | undefined {
+  const cells = line.map((cell) => cell.trim())
+  const places = labels.map((label) => cells.findIndex((cell) => label.test(cell)))
+  if (places[0] === -1) return undefined
+  return places.map((place, usual) => (place === -1 && !cells[usual] ? usual : place))
+}
+
+/** The cells of name, e-mail, phone and address. */
+const inOrder = (cells: readonly string[], columns: readonly number[] = [0, 1, 2, 3]): string[] =>
+  columns.map((place) => cells[place] ?? '')
 
 /** The filled lines of a list of libraries, its heading left out. */
-export const typedLibraries = (text: string): TypedLibrary[] =>
-  text
+export function typedLibraries(text: string): TypedLibrary[] {
+  const filled = text
     .split(/\r\n|\r|\n/)
-    .map((line, index) => {
-      const [name = '', email = '', phone = '', address = ''] = line.split(cellEnd).map((part) => part.trim())
-      return { row: index + 1, name, email, phone, address }
-    })
-    .filter(({ name, email, phone, address }) => name || email || phone || address)
-    .filter(({ name }, place) => !(place === 0 && heading.test(name)))
+    .map((line, index) => ({ row: index + 1, cells: line.split(cellEnd).map((cell) => cell.trim()) }))
+    .filter(({ cells }) => cells.some((cell) => cell !== ''))
+  const columns = columnsOf(filled[0]?.cells)
+  return filled.slice(columns ? 1 : 0).map(({ row, cells }) => {
+    const [name = '', email = '', phone = '', address = ''] = inOrder(cells, columns)
+    return { row, name, email, phone, address }
+  })
+}
 
-/** The rows of a table as the lines that one could have typed. */
-export const linesOf = (rows: readonly { number: number; cells: readonly string[] }[]): string => {
+/** The rows of a table as the lines that one could have typed, whatever the order of its columns. */
+export function linesOf(rows: readonly { number: number; cells: readonly string[] }[]): string {
+  const columns = columnsOf(rows.find(({ cells }) => cells.some((cell) => cell.trim() !== ''))?.cells)
   const lines: string[] = []
   for (const { number, cells } of rows)
-    lines[number - 1] = cells
-      .slice(0, 4)
+    lines[number - 1] = inOrder(cells, columns)
       .map((cell) => cell.replace(/[;\t\r\n]+/g, ','))
       .join('; ')
+      .replace(/[; ]+$/, '')
   return Array.from(lines, (line) => line ?? '').join('\n')
 }
 
