@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { App } from '../app.ts'
 import { badUsage } from './exit-codes.ts'
+import { spokenMoment } from './moments.ts'
 import { BackupFault } from '#core/backups/faults.ts'
 import { openBackup } from '#core/backups/source.ts'
 import { verifyContents, verifyKey } from '#core/backups/verifying.ts'
@@ -36,7 +37,7 @@ export async function verifyBackup(environment: Environment, [place]: string[]):
     const { dataDir } = environment
     const key = (await keyWith(dataDir, source.head.key)) ?? (await existingMasterKey(dataDir))
     if (key) verifyKey(source, key, path, keyPath(dataDir))
-    console.log(`Резервная копия ${path} цела. Сделана ${source.head.madeAt}.`)
+    console.log(`Резервная копия ${path} цела. Сделана ${spokenMoment(new Date(source.head.madeAt))}.`)
     if (!key) console.log('Ключа на этой машине нет, поэтому подпись копии не проверена.')
   } catch (error) {
     // Whole, and of another installation: that is for a restore to refuse.

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import { badUsage } from './exit-codes.ts'
+import { spokenMoment } from './moments.ts'
 import { emailField } from '#core/shared/form-fields.ts'
 import { generatePassword } from '#core/readers/passwords.ts'
 import { isExpected } from '#core/shared/errors.ts'
@@ -96,7 +97,7 @@ export async function resetPassword(app: App, [typedEmail = '']: string[]): Prom
   try {
     const { link, expiresAt } = await app.staffing.resetAtConsole(consoleActor(), email)
     const zone = (await app.settings())['region.timeZone']
-    const until = expiresAt.toLocaleString('ru-RU', { timeZone: zone, dateStyle: 'long', timeStyle: 'short' })
+    const until = spokenMoment(expiresAt, zone)
     console.log(`Ссылка для ${email}, работает один раз и до ${until}:\n${link}${unlessElsewhere(app)}`)
     return 0
   } catch (error) {

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { faultLines } from './audit.ts'
 import { badUsage } from './exit-codes.ts'
+import { spokenMoment } from './moments.ts'
 import { createAuditLog } from '#core/audit/audit.ts'
 import { BackupFault } from '#core/backups/faults.ts'
 import { mostSince } from '#core/backups/forgetting.ts'
@@ -61,7 +62,7 @@ async function restoreInto(environment: Environment, source: BackupSource, key: 
     })
     const { head } = source
     console.log(
-      `Восстановлено: копия от ${head.madeAt}, таблиц: ${head.tables.length}, файлов: ${head.files.count}, ожидающих заданий: ${head.jobs}. Можно запускать: npm start.`,
+      `Восстановлено: копия от ${spokenMoment(new Date(head.madeAt))}, таблиц: ${head.tables.length}, файлов: ${head.files.count}, ожидающих заданий: ${head.jobs}. Можно запускать: npm start.`,
     )
     console.log(
       'Все входы завершены: читатели и сотрудники войдут заново, прежними паролями. Коды и ссылки для нового пароля больше не действуют.',
