@@ -16,8 +16,13 @@ afterAll(async () => {
   await system?.dispose()
 })
 
-/** Opens a page whose script comes only after `fill`, as on a slow line; goes on once it is at work. */
-async function openSlowly(page: Page, path: string, fill: () => Promise<unknown>): Promise<void> {
+/** Opens a page whose script comes only after `fill`, as on a slow line; goes on once it has drawn `shown`. */
+async function openSlowly(
+  page: Page,
+  path: string,
+  fill: () => Promise<unknown>,
+  shown = page.getByRole('button', { name: 'Открыть календарь' }),
+): Promise<void> {
   let go = () => {}
   const held = new Promise<void>((resolve) => (go = resolve))
   await page.route('**/*.js', async (route) => {
@@ -27,7 +32,7 @@ async function openSlowly(page: Page, path: string, fill: () => Promise<unknown>
   await page.goto(system.origin + path, { waitUntil: 'commit' })
   await fill()
   go()
-  await page.getByRole('button', { name: 'Открыть календарь' }).waitFor()
+  await shown.first().waitFor({ state: 'attached' })
 }
 
 describe('before the page’s script has come', () => {
@@ -43,7 +48,8 @@ describe('before the page’s script has come', () => {
       await library.selectOption(chosen)
     })
     expect(await page.getByLabel('Код из дома').inputValue()).toBe('K7DM-4XPE')
-    expect(await page.getByLabel('Контактный телефон').inputValue()).toBe('8 910 555-12-12')
+    // Left already, it is as people write it.
+    expect(await page.getByLabel('Контактный телефон').inputValue()).toBe('+7 910 555-12-12')
     expect(await page.locator('[name=consentGiven]').isChecked()).toBe(true)
     expect(await library.locator('option:checked').textContent()).toBe(chosen.label)
     await context.close()
@@ -61,6 +67,41 @@ describe('before the page’s script has come', () => {
     expect(await page.getByLabel('ФИО', { exact: true }).inputValue()).toBe('Ранняя Анна')
     expect(await library.locator('option:checked').textContent()).toContain(chosen.label)
     expect(await page.locator('[name=agreed]').isChecked()).toBe(true)
+    await context.close()
+  })
+
+  it('what was left already is judged, and what is being typed isn’t', async () => {
+    const { page, context } = await openPage(browser, phone)
+    await openSlowly(page, '/join', async () => {
+      await page.getByLabel('ФИО', { exact: true }).fill('Ранняя 7')
+      await page.getByLabel('Дата рождения').fill('31.02.1990')
+    })
+    await page.getByText('Только буквы, дефис и апостроф').waitFor()
+    expect(await page.locator('#birthDate').getAttribute('aria-invalid')).toBeNull()
+    await context.close()
+  })
+
+  it('what was opened stays open', async () => {
+    const { page, context } = await openPage(browser, phone)
+    await signInStaff(page, system.origin, 'operator@demo.test')
+    const open = page.locator('details[open] > summary')
+    await openSlowly(
+      page,
+      '/staff/profile',
+      async () => {
+        await page.locator('header summary').click()
+        await page.locator('main summary', { hasText: 'Сменить пароль' }).click()
+      },
+      page.getByText('Показать пароль'),
+    )
+    expect(await open.allTextContents()).toHaveLength(2)
+    await openSlowly(
+      page,
+      '/staff/applications',
+      () => page.getByLabel('Возраст').selectOption('teen'),
+      page.getByRole('button', { name: 'Клавиши' }),
+    )
+    expect(await page.getByLabel('Возраст').isVisible()).toBe(true)
     await context.close()
   })
 })
