@@ -303,6 +303,22 @@ describe('a text that flows', () => {
     await context.close()
   })
 
+  it('reloaded while pages are being turned goes on where it was, and asks of no other device', async () => {
+    const { page, context } = await open(flowing)
+    await goToChapter(page, 'Четвёртая')
+    await turning(page, () => page.keyboard.press('ArrowRight'))
+    const before = await percent(page)
+    await page.reload()
+    await firstText(page)
+    expect(await page.locator('footer .chapter').textContent()).toBe('Четвёртая')
+    expect(await percent(page)).toBe(before)
+    await turning(page, () => page.keyboard.press('ArrowRight'))
+    // What comes next is saved, too: the server and the page agree.
+    await page.waitForResponse((response) => response.request().method() === 'PUT' && response.ok())
+    expect(await page.getByText('На другом устройстве').count()).toBe(0)
+    await context.close()
+  })
+
   it('offers the way back after a jump until six pages were read on', async () => {
     const { page, context } = await open(flowing)
     await goToChapter(page, 'Четвёртая')
