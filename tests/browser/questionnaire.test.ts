@@ -311,6 +311,24 @@ describe('a draft', () => {
     await context.close()
   })
 
+  it('of a form that was refused is kept, though nothing more is typed; a reload goes on with it', async () => {
+    const { page, context } = await signedIn()
+    await openForm(page)
+    await fullName(page).fill('Отклонённая Анна')
+    await page.getByLabel('Контактный телефон').fill('8 910')
+    await page.getByLabel('Дата рождения').fill('05.03.1990')
+    await page.locator('[name=consentGiven]').check()
+    await press(page, 'Отправить')
+    const refused = page.getByRole('alert').getByRole('link', { name: 'Контактный телефон' })
+    await refused.waitFor()
+    await page.waitForURL(/\?draft=/)
+    expect(await draftsOf('Отклонённая Анна')).toMatchObject([{ fields: { phone: '8 910' } }])
+    expect(await refused.isVisible()).toBe(true)
+    await page.reload()
+    expect(await fullName(page).inputValue()).toBe('Отклонённая Анна')
+    await context.close()
+  })
+
   it('is kept when the tab is hidden, before its seconds are over', async () => {
     const { page, context } = await signedIn()
     await openForm(page)
