@@ -233,6 +233,15 @@ describe('a text that flows', () => {
     const before = await look()
     await page.getByRole('button', { name: 'Вид страницы' }).click()
     await page.getByRole('button', { name: 'Больше' }).click()
+    // Words stay whole, however wide the device's own typeface is: a choice's button and one line.
+    const pieces = page.locator('dialog[open] fieldset label').evaluateAll((labels) =>
+      labels.map((label) => {
+        const words = document.createRange()
+        words.selectNodeContents(label)
+        return words.getClientRects().length
+      }),
+    )
+    expect(Math.max(...(await pieces))).toBe(2)
     await page.getByRole('group', { name: 'Расстояние между строками' }).getByLabel('Больше').check()
     await page.getByLabel('Широкие').check()
     await expectAccessible(page)
