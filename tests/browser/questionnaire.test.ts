@@ -224,6 +224,10 @@ describe('a librarian’s day with the keyboard only', () => {
     await typeInto(page, 'code', code)
     await page.keyboard.press('Enter')
     await page.getByText('Такого кода нет').waitFor()
+    // It came by no message.
+    await page.locator('[name=code]').fill('   ')
+    await page.locator('[name=code]').press('Enter')
+    await page.getByText('Впишите код, который сайт показал').waitFor()
     await context.close()
   })
 })
