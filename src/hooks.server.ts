@@ -5,6 +5,7 @@ import { sequence } from '@sveltejs/kit/hooks'
 import * as texts from '#texts'
 import { paraglideMiddleware } from '#texts/server.js'
 import { publishedApp } from './app-handle.ts'
+import { unreadable } from '#core/shared/errors.ts'
 import { outageError, outageOf } from '#core/shared/outage.ts'
 import { asExpected, errorText } from './web/errors.ts'
 import { outages } from './web/outages.ts'
@@ -91,9 +92,11 @@ export const handleError: HandleServerError = ({ kind, error, event }) => {
     logRefusal(known, event)
     return { status: known.status, message: errorText(known), code: known.code, about: known.values }
   }
-  if (kind === 'framework' && error.status === 404)
-    return { status: 404, message: texts.error_shared_not_found() }
-  if (kind !== 'unknown') return {}
+  if (kind !== 'unknown') {
+    // Ours has a sentence; what came without one has the framework's English words.
+    if (error.status >= 500 || (kind === 'app' && error.message !== `Error: ${error.status}`)) return {}
+    return { message: error.status === 404 ? texts.error_shared_not_found() : errorText(unreadable()) }
+  }
   const outage = outageOf(error)
   if (outage) {
     event.locals.outage = outage

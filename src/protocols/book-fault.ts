@@ -33,6 +33,8 @@ export const BOOK_FAULT_CODES = [
   /** Protected by DRM: its text can't be read without the seller's key. */
   'epub.encrypted',
   'fb2.not_fb2',
+  /** It ends before the book does: a truncated download. */
+  'fb2.cut_off',
   /** No text in any body. */
   'fb2.empty',
   /** The zip holds no .fb2, or more than one. */

@@ -107,6 +107,8 @@ export function keepDraft(
     },
     resume() {
       paused = false
+      // What was refused is as worth keeping as what is typed on.
+      if (changed) soon()
     },
     end() {
       now()

@@ -13,6 +13,20 @@ describe('a form', () => {
   })
 })
 
+describe('what is no form', () => {
+  it.each([
+    ['multipart/form-data; boundary=x', 'garbage'],
+    ['multipart/form-data', 'garbage'],
+    ['text/plain', 'a=b'],
+  ])('(%s) is refused as what it is, with and without a file', async (type, body) => {
+    const sent = () =>
+      new Request('http://library.test/', { method: 'POST', headers: { 'content-type': type }, body })
+    const refused = expect.objectContaining({ code: 'shared.unreadable', status: 400 })
+    await expect(formValues(sent())).rejects.toEqual(refused)
+    await expect(takeUpload(sent(), 'file', async () => 'done')).rejects.toEqual(refused)
+  })
+})
+
 describe('a form with a file', () => {
   const sent = (districts: string) => {
     const body = new FormData()

@@ -1,5 +1,7 @@
 import { fail } from '@sveltejs/kit'
 import type { z } from 'zod'
+import { unreadable } from '#core/shared/errors.ts'
+import { isCutOff } from '#core/shared/outage.ts'
 import { storable } from '#core/shared/storable.ts'
 import { errorText, expectedIn, fieldText } from './errors.ts'
 import { logRefusal } from './refusals.ts'
@@ -37,9 +39,18 @@ export function fieldFaults({ issues }: z.ZodError): Record<string, string> {
   return faults
 }
 
+/** @throws unreadable when the body is no form: anybody can send such, it is no fault of ours */
+export async function formOf(request: Request): Promise<FormData> {
+  try {
+    return await request.formData()
+  } catch (error) {
+    throw error instanceof TypeError && !isCutOff(error) ? unreadable() : error
+  }
+}
+
 /** The text fields of a form, without signs that no database keeps: a forged form is answered as any other. */
 export async function formValues(request: Request): Promise<Record<string, string>> {
-  const form = await request.formData()
+  const form = await formOf(request)
   const values: Record<string, string> = {}
   for (const [name, value] of form) if (typeof value === 'string') values[name] = storable(value)
   return values

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { Busboy } from '@fastify/busboy'
 import { storable } from '#core/shared/storable.ts'
 import type { ExpectedError } from '#core/shared/errors.ts'
-import { expected } from '#core/shared/errors.ts'
+import { expected, unreadable } from '#core/shared/errors.ts'
 import { diskFull, outageOf } from '#core/shared/outage.ts'
 
 /** A field is longer than any that a person fills in; what is beyond was cut off. */
@@ -94,9 +94,12 @@ export async function receiveUpload(
     // A file that is still being opened would be made after its folder was emptied.
     await Promise.all(closings)
     await upload.discard()
-    throw error
+    throw noForm.test(String(error)) ? unreadable() : error
   }
 }
+
+/** What the parser says of a body that is no form, or ends before it does. */
+const noForm = /unexpected end of multipart data|Boundary not found|(Unsupported|Missing) Content-Type/i
 
 function noneOnFullDisk(error: unknown): undefined {
   if (outageOf(error) !== 'disk') throw error

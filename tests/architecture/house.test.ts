@@ -172,6 +172,11 @@ describe('the house', () => {
     expect(keys('en')).toEqual(keys('ru'))
   })
 
+  it('texts have no typewriter’s apostrophes', () => {
+    const texts = readFileSync(join(root, 'locales', 'en.json'), 'utf8')
+    expect(texts.match(/\w+'\w+/g)).toBeNull()
+  })
+
   it('every expected error has its sentence', () => {
     const texts = JSON.parse(readFileSync(join(root, 'locales', 'ru.json'), 'utf8')) as Record<string, string>
     const codes = within('src/core/').flatMap(({ text }) =>

@@ -90,6 +90,34 @@ describe('a card number at sign-in', () => {
   })
 })
 
+describe('what no browser sends', () => {
+  const send = (method: string, path: string, type?: string, body?: string) =>
+    fetch(`${system.origin}${path}`, {
+      method,
+      headers: { accept: 'text/html', origin: system.origin, ...(type && { 'content-type': type }) },
+      ...(body !== undefined && { body }),
+    })
+
+  it.each([
+    ['a body that is no form', 400, () => send('POST', '/sign-in', 'multipart/form-data; boundary=x', 'a')],
+    ['a form as plain text', 400, () => send('POST', '/sign-in', 'text/plain', 'a=b')],
+    ['a form without a type', 415, () => send('POST', '/sign-in')],
+    [
+      'a form where there is none',
+      405,
+      () => send('POST', '/help', 'application/x-www-form-urlencoded', 'a=b'),
+    ],
+    ['an address that was cut', 400, () => send('GET', '/books/%D0')],
+    ['a file that there isn’t', 404, () => send('GET', '/forms/file?form=none')],
+  ])('%s gets a sentence in the page’s language', async (_what, status, ask) => {
+    const answer = await ask()
+    expect(answer.status).toBe(status)
+    const page = (await answer.text()).replaceAll(/<(style|script|head)[^]*?<\/\1>/g, '')
+    expect(page).toMatch(status === 404 ? /Такой страницы нет/ : /прочитать их нельзя/)
+    expect(page.replaceAll(/<[^>]*>/g, '')).not.toMatch(/Error|Bad|Method|Media|Malformed/)
+  })
+})
+
 describe('an upload', () => {
   const before = { form: { ageMark: '12', licence: 'open' }, path: '/staff/catalogue/import' }
   const bytes = (text: string) => new Uint8Array(Buffer.from(text))
@@ -97,6 +125,12 @@ describe('an upload', () => {
   it.each([
     ['a picture', 'photo.jpg', bytes('\u00ff\u00d8\u00ff'), 'Это не EPUB и не FB2'],
     ['a text that is called a book', 'book.epub', bytes('Просто текст'), 'Файл оборван или это не EPUB'],
+    [
+      'half a book',
+      'half.fb2',
+      bytes('<FictionBook><body><section><p>Половина книги'),
+      'Файл оборван: конца книги в нём нет',
+    ],
     ['an empty file', 'empty.fb2', bytes(''), 'Это не FB2'],
     ['a web page that is called a book', 'book.fb2', bytes('<html><body>Нет</body></html>'), 'Это не FB2'],
   ])('of %s gets a sentence and changes nothing', async (_what, name, file, sentence) => {

@@ -4,7 +4,7 @@ import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { expectAccessible } from '../support/accessibility.ts'
 import { leaveForUndo } from '../support/at-once.ts'
 import type { WatchedPage } from '../support/browser.ts'
-import { desk, launchBrowser, openPage } from '../support/browser.ts'
+import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
 import { startDemo } from '../support/demo.ts'
 import { onServer } from '../support/server-commands.ts'
 import { demoPassword, signInStaff, smart, tabTo } from '../support/steps.ts'
@@ -261,6 +261,24 @@ describe('single keys', () => {
     await page.goto(`${system.origin}/staff/applications`)
     await openKeys(page)
     expect(await page.getByLabel('Одиночные клавиши включены').isChecked()).toBe(true)
+    await context.close()
+  })
+
+  it('have their list’s button in line with the rest of a phone’s screen', async () => {
+    const { page, context } = await openPage(browser, phone)
+    await signInStaff(page, system.origin, 'operator@demo.test')
+    await page.goto(`${system.origin}/staff/applications`)
+    const left = (name: string) =>
+      page
+        .getByText(name, { exact: true })
+        .first()
+        .evaluate((element) => {
+          const words = document.createRange()
+          words.selectNodeContents(element)
+          return words.getBoundingClientRect().left
+        })
+    await page.getByRole('button', { name: 'Клавиши' }).waitFor()
+    expect(await left('Клавиши')).toBe(await left('Письма с анкетами'))
     await context.close()
   })
 })

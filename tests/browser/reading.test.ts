@@ -233,6 +233,15 @@ describe('a text that flows', () => {
     const before = await look()
     await page.getByRole('button', { name: 'Вид страницы' }).click()
     await page.getByRole('button', { name: 'Больше' }).click()
+    // Words stay whole, however wide the device's own typeface is: a choice's button and one line.
+    const pieces = page.locator('dialog[open] fieldset label').evaluateAll((labels) =>
+      labels.map((label) => {
+        const words = document.createRange()
+        words.selectNodeContents(label)
+        return words.getClientRects().length
+      }),
+    )
+    expect(Math.max(...(await pieces))).toBe(2)
     await page.getByRole('group', { name: 'Расстояние между строками' }).getByLabel('Больше').check()
     await page.getByLabel('Широкие').check()
     await expectAccessible(page)
@@ -300,6 +309,22 @@ describe('a text that flows', () => {
       await turning(page, () => page.mouse.wheel(0, -120))
       expect(await placeOnScreen(page)).toBe(first)
     }
+    await context.close()
+  })
+
+  it('reloaded while pages are being turned goes on where it was, and asks of no other device', async () => {
+    const { page, context } = await open(flowing)
+    await goToChapter(page, 'Четвёртая')
+    await turning(page, () => page.keyboard.press('ArrowRight'))
+    const before = await percent(page)
+    await page.reload()
+    await firstText(page)
+    expect(await page.locator('footer .chapter').textContent()).toBe('Четвёртая')
+    expect(await percent(page)).toBe(before)
+    await turning(page, () => page.keyboard.press('ArrowRight'))
+    // What comes next is saved, too: the server and the page agree.
+    await page.waitForResponse((response) => response.request().method() === 'PUT' && response.ok())
+    expect(await page.getByText('На другом устройстве').count()).toBe(0)
     await context.close()
   })
 

@@ -5,7 +5,7 @@ import { madeFb2 } from '../../src/protocols/fb2/fb2.fixtures.ts'
 import { zipBytes } from '../../src/protocols/zip/write-zip.ts'
 import { expectAccessible } from '../support/accessibility.ts'
 import { messagesAtOnce } from '../support/at-once.ts'
-import { desk, launchBrowser, openPage } from '../support/browser.ts'
+import { desk, launchBrowser, openPage, phoneScreen } from '../support/browser.ts'
 import { startDemo } from '../support/demo.ts'
 import { signInStaff } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
@@ -95,6 +95,11 @@ describe('a curator', () => {
     const row = page.locator('li', { hasText: 'Пробная повесть' })
     expect(await row.innerText()).toContain('12+')
     expect(await row.innerText()).toContain('экземпляров: 3, на руках: 0')
+    await page.setViewportSize(phoneScreen)
+    const add = await page.getByRole('link', { name: 'Добавить книги' }).boundingBox()
+    const lists = await page.locator('nav.filters').boundingBox()
+    // A thumb tells the one from the other.
+    expect((lists?.y ?? 0) - (add?.y ?? 0) - (add?.height ?? 0)).toBeGreaterThanOrEqual(8)
     expect(noise).toEqual([])
     await context.close()
   })

@@ -239,6 +239,7 @@ describe.for([
     const preload = /^<([^>]+)>/.exec(link)?.[1] ?? ''
     expect((await page.request.get(system.origin + preload)).status()).toBe(200)
     await page.goto(`${system.origin}/shelf`)
+    expect(await page.locator('main li').first().innerText()).toMatch(/До \d+ [а-я]+\nПрочитано \d+ %/)
     await page.getByRole('button', { name: 'Вернуть' }).click()
     await page.getByText('Книга возвращена').waitFor()
     await expectAccessible(page)

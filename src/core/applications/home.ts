@@ -35,7 +35,9 @@ export const homeSchema = questionnaireSchema.extend({
 })
 export type HomeInput = z.output<typeof homeSchema>
 
-export const codeSchema = z.object({ code: z.string().trim().min(1, 'code_missing').max(60, 'code_missing') })
+export const codeSchema = z.object({
+  code: z.string().trim().min(1, 'home_code_missing').max(60, 'home_code_missing'),
+})
 
 const codeLength = 8
 

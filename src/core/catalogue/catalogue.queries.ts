@@ -3,6 +3,7 @@ import type { Database } from '../shared/db.ts'
 import { planForValues, sql } from '../shared/db.ts'
 import { notFound } from '../shared/errors.ts'
 import type { AgeMark } from './age.ts'
+import { asIndexed } from './indexed.ts'
 
 export interface PublicationCard {
   id: string
@@ -59,7 +60,7 @@ export async function searchPublications(
   highest: AgeMark,
   query: string,
 ): Promise<PublicationCard[]> {
-  const words = sql`${planForValues} websearch_to_tsquery('russian', ${query.slice(0, 200).replaceAll('ё', 'е').replaceAll('Ё', 'Е')})`
+  const words = sql`${planForValues} websearch_to_tsquery('russian', ${asIndexed(query.slice(0, 200))})`
   const rows = await cards(db)
     .where(allowedFor(highest))
     .where(licensed)

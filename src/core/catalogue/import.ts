@@ -18,6 +18,7 @@ import type { ReadBook } from './book-files.ts'
 import { UnknownKind, openIncoming, readBook, storeBook } from './book-files.ts'
 import { coverKey } from './catalogue.queries.ts'
 import { drawCovers } from './covers.ts'
+import { asIndexed } from './indexed.ts'
 
 /** What holds for every file of a batch; null is "without". */
 export interface BatchTerms {
@@ -110,7 +111,7 @@ async function insertPublication(
 ): Promise<string> {
   const { description } = book
   const authors = description.authors.map((author) => author.name)
-  const plain = (text: string | null | undefined) => (text ?? '').replaceAll('ё', 'е').replaceAll('Ё', 'Е')
+  const plain = (text: string | null | undefined) => asIndexed(text ?? '')
   const { id } = await tx
     .insertInto('publications')
     .values({

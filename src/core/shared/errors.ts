@@ -33,3 +33,6 @@ export function isExpected(error: unknown): error is ExpectedError {
 }
 
 export const notFound = expected('shared.not_found', 404)
+
+/** An address or a body that can't be read: a link that was cut, what no browser sends. */
+export const unreadable = expected('shared.unreadable', 400)

@@ -83,6 +83,15 @@ describe('small faults', () => {
     expect(typeof first === 'object' && first.children).toHaveLength(3)
   })
 
+  test('one that ends in the middle is cut off, wherever that is', () => {
+    const whole = madeFb2({ body: '<section><p>Первая</p><p>Вторая</p></section>', rest: PNG_BINARY })
+    for (const end of ['Вторая', '</section>', '<binary', '</FictionBook>'])
+      expect(() => readFb2(Buffer.from(whole.slice(0, whole.indexOf(end)))), end).toThrow(
+        expect.objectContaining({ code: 'fb2.cut_off' }),
+      )
+    expect(readFb2(Buffer.from(`${whole}\n<!-- the end -->`)).bodies).toHaveLength(1)
+  })
+
   test('ten thousand unclosed paragraphs are no deep document', () => {
     expect(() => read({ body: '<section>' + '<p>x'.repeat(10_000) })).not.toThrow()
   })

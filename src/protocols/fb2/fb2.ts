@@ -41,8 +41,8 @@ const INLINE = new Set('strong emphasis style a strikethrough sub sup code'.spli
 
 /**
  * Reads an FB2: UTF-8, UTF-16 or windows-1251, with the small faults that FB2 files have (unclosed tags,
- * stray `&`, undeclared prefixes).
- * @throws BookFault fb2.not_fb2, fb2.empty, xml.*
+ * stray `&`, undeclared prefixes). One that ends in the middle is refused: its end would be missed by readers first.
+ * @throws BookFault fb2.not_fb2, fb2.cut_off, fb2.empty, xml.*
  */
 export function readFb2(bytes: Uint8Array): Fb2Book {
   const root = fictionBook(bytes)
@@ -100,9 +100,12 @@ export function imageOf(binaries: ReadonlyMap<string, string>, href: string | un
 
 function fictionBook(bytes: Uint8Array): XmlElement {
   try {
-    const root = parseXml(bytes, { limits: { maxLength: MAX_LENGTH }, keepOpen })
-    if (root.local.toLowerCase() === 'fictionbook') return root
-    throw new BookFault('fb2.not_fb2', `<${root.name}>`)
+    let cutOff = false
+    const onCutOff = () => (cutOff = true)
+    const root = parseXml(bytes, { limits: { maxLength: MAX_LENGTH }, keepOpen, onCutOff })
+    if (root.local.toLowerCase() !== 'fictionbook') throw new BookFault('fb2.not_fb2', `<${root.name}>`)
+    if (cutOff) throw new BookFault('fb2.cut_off')
+    return root
   } catch (error) {
     if (isBookFault(error) && error.code === 'xml.not_xml')
       throw new BookFault('fb2.not_fb2', undefined, error)

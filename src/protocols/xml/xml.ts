@@ -36,6 +36,8 @@ export interface XmlOptions {
    * format can close what its writers forget to.
    */
   keepOpen?: (opening: string, open: readonly XmlElement[]) => number
+  /** Told when the document ends before its root does. */
+  onCutOff?: () => void
 }
 
 /**
@@ -56,6 +58,7 @@ export function parseXml(source: Uint8Array | string, options: XmlOptions = {}):
   tokenizer.write(text)
   tokenizer.end()
   if (!builder.root) throw new BookFault('xml.not_xml')
+  if (builder.unended) options.onCutOff?.()
   return builder.root
 }
 
@@ -75,6 +78,11 @@ class TreeBuilder {
     this.#text = text
     this.#limits = limits
     this.#keepOpen = keepOpen
+  }
+
+  /** Whether elements are open that nothing has closed, the root among them. */
+  get unended(): boolean {
+    return this.#open.length > 0
   }
 
   onopentagname(start: number, end: number): void {

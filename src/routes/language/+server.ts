@@ -1,9 +1,10 @@
 import { redirect } from '@sveltejs/kit'
+import { formOf } from '../../web/forms.ts'
 import { onward } from '../../web/session-cookie.ts'
 import type { RequestHandler } from './$types'
 
 export const POST: RequestHandler = async ({ request, cookies, locals, url }) => {
-  const form = await request.formData()
+  const form = await formOf(request)
   const language = form.get('language') === 'en' ? 'en' : 'ru'
   cookies.set('language', language, {
     path: '/',

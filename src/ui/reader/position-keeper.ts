@@ -1,5 +1,6 @@
 import type { Position } from '#core/reading/positions.ts'
 import type { Place } from './engine.ts'
+import { forgetUnsaved, keepUnsaved, unsavedPlace } from './unsaved-place.ts'
 
 export interface PositionKeeper {
   /** Notes where the reader is; saved shortly after, and at the latest when the page is left. */
@@ -17,11 +18,13 @@ const rest = 1500
  * saved since, nothing is overwritten and `onNewer` gets the other place.
  */
 export function createPositionKeeper(options: {
-  address: string
+  loan: string
   known: Position | undefined
   onNewer(position: Position): void
 }): PositionKeeper {
-  let revision = options.known?.revision ?? 0
+  const { loan, known } = options
+  let revision = known?.revision ?? 0
+  const left = unsavedPlace(loan, known)
   let waiting: Place | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let saving: Promise<void> = Promise.resolve()
@@ -32,7 +35,7 @@ export function createPositionKeeper(options: {
     if (!place || asked) return
     waiting = undefined
     const { locator, fraction } = place
-    const response = await fetch(options.address, {
+    const response = await fetch(`/read/${loan}/position`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ locator, fraction, revision }),
@@ -40,16 +43,27 @@ export function createPositionKeeper(options: {
     }).catch(() => undefined)
     // Without a line the place waits for the next one.
     if (!response) waiting ??= place
-    else if (response.ok) revision = ((await response.json()) as { revision: number }).revision
+    else if (response.ok) saved(((await response.json()) as { revision: number }).revision)
     else if (response.status === 409) {
       const { position } = (await response.json()) as { position: Position }
       // Both devices stand at the same place: there is nothing to ask.
-      if (position.locator === locator) revision = position.revision
-      else {
+      if (position.locator === locator) saved(position.revision)
+      // It was this tab, as it was reloaded: its last save came after the new page had been drawn.
+      else if (position.locator === left?.locator) {
+        revision = position.revision
+        waiting ??= place
+        await save(keepalive)
+      } else {
         asked = true
         options.onNewer(position)
       }
     }
+  }
+
+  function saved(now: number): void {
+    revision = now
+    if (waiting) keepUnsaved(loan, { locator: waiting.locator, fraction: waiting.fraction, revision })
+    else forgetUnsaved(loan)
   }
 
   const flush = (keepalive: boolean) => {
@@ -66,6 +80,8 @@ export function createPositionKeeper(options: {
   return {
     note(place) {
       waiting = place
+      const { locator, fraction } = place
+      keepUnsaved(loan, { locator, fraction, revision })
       clearTimeout(timer)
       timer = setTimeout(() => flush(false), rest)
     },

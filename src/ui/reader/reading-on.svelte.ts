@@ -23,7 +23,7 @@ export class ReadingOn {
     this.#reading = reading
     this.#stopWaiting = untilDue(openFor, close)
     this.#keeper = createPositionKeeper({
-      address: `/read/${book.loan}/position`,
+      loan: book.loan,
       known: book.position,
       onNewer: (position) => (this.newer = position),
     })

@@ -7,6 +7,7 @@ import { createBookSource } from './book-source.ts'
 import type { Place, ReadingEngine } from './engine.ts'
 import { openBook } from './engine.ts'
 import type { Note } from './notes.ts'
+import { unsavedPlace } from './unsaved-place.ts'
 
 type AfterFirstText = typeof import('./after-first-text.ts')
 
@@ -69,7 +70,7 @@ export class Reading {
           source,
           appearance: this.appearance,
           label: texts.read_page(),
-          start: book.position,
+          start: unsavedPlace(book.loan, book.position) ?? book.position,
           onPlace: (now) => {
             this.place = now
             this.on?.arrive(now)
