@@ -164,6 +164,16 @@ describe('the house', () => {
     ).toEqual([])
   })
 
+  it('a form that carries what its page showed gets no old values from the browser', () => {
+    const forms = within('src').flatMap(({ path, text }) =>
+      [
+        ...text.matchAll(/<form(?<attributes>[^<]*)>\s*<input type="hidden" name="shown" value=\{.*JSON/g),
+      ].map(({ groups }) => ({ path, off: groups?.['attributes']?.includes('autocomplete="off"') })),
+    )
+    expect(forms.length).toBeGreaterThanOrEqual(8)
+    expect(forms.filter(({ off }) => !off)).toEqual([])
+  })
+
   it('both languages have the same texts', () => {
     const keys = (locale: string) =>
       Object.keys(

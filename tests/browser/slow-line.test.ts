@@ -105,3 +105,19 @@ describe('before the page’s script has come', () => {
     await context.close()
   })
 })
+
+describe('a page of settings that the browser goes back to', () => {
+  it('shows what is, not what its fields were', async () => {
+    const { page, context } = await openPage(browser, desk)
+    await signInStaff(page, system.origin, 'admin@demo.test')
+    await page.goto(`${system.origin}/staff/settings/backup`, { waitUntil: 'networkidle' })
+    const [nightly, time] = [page.locator('[name=nightly]'), page.locator('[name=time]')]
+    await nightly.check()
+    await time.fill('05:55')
+    await page.goto(`${system.origin}/icon.svg`)
+    await page.goBack()
+    expect(await nightly.isChecked()).toBe(false)
+    expect(await time.inputValue()).not.toBe('05:55')
+    await context.close()
+  })
+})

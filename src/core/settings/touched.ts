@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** What a form of settings carries besides: the values that its page showed, as JSON. */
+/**
+ * What a form of settings carries besides: the values that its page showed, as JSON. Such a form has its
+ * `autocomplete` off: a browser that goes back to it would put old values beside a new `shown`.
+ */
 export const shown = z.string().max(10_000).default('').catch('')
 
 /**
