@@ -28,11 +28,8 @@ export function forgetUnsaved(loan: string): void {
  */
 export function unsavedPlace(loan: string, known: Position | undefined): Unsaved | undefined {
   try {
-    const { locator, fraction, revision } = JSON.parse(
-      sessionStorage.getItem(keyOf(loan)) ?? '{}',
-    ) as Partial<Unsaved>
-    if (typeof locator !== 'string' || typeof fraction !== 'number') return undefined
-    return revision === (known?.revision ?? 0) ? { locator, fraction, revision } : undefined
+    const left = JSON.parse(sessionStorage.getItem(keyOf(loan)) ?? 'null') as Unsaved | null
+    return left?.revision === (known?.revision ?? 0) ? left : undefined
   } catch {
     return undefined
   }
