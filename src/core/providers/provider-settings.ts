@@ -6,6 +6,7 @@ import { columnFields, neededFields, providerModes, tellsWithNumber } from '../s
 import type { Settings } from '../settings/settings.ts'
 import { changeSettings } from '../settings/changing.ts'
 import { formOf, readSettings, settingsOf } from '../settings/settings.ts'
+import { touched } from '../settings/touched.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Database } from '../shared/db.ts'
 import { inTransaction } from '../shared/db.ts'
@@ -59,7 +60,18 @@ export const providerSettingsSchema = z
 export type ProviderSettingsInput = z.output<typeof providerSettingsSchema>
 
 /** What makes the columns of the lists. */
-export const columnNames = Object.keys(columnShape) as (keyof typeof columnShape)[]
+const columnNames = Object.keys(columnShape) as (keyof typeof columnShape)[]
+
+/**
+ * What of a form its sender has changed. Columns are one setting; where readers are sent has a name, the one that was
+ * seen beside the choice.
+ */
+export function touchedService(
+  form: ProviderSettingsInput & { shown: string },
+): Partial<ProviderSettingsInput> {
+  const changed = touched(providerSettingsSchema, form, columnNames)
+  return changed.mode ? { ...changed, name: form.name } : changed
+}
 
 /** The columns in their order. */
 const columnsOf = (

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { backupRulesSchema } from '../backups/backups.schemas.ts'
 import { numberingSchema } from '../cards/numbering.ts'
 import { departmentSchema } from '../network/network.schemas.ts'
-import { providerSettingsSchema } from '../providers/provider-settings.ts'
+import { providerSettingsSchema, touchedService } from '../providers/provider-settings.ts'
 import { guardingSchema } from '../staff-access/guarding.commands.ts'
 import { generalSettingsSchema } from './general.ts'
 import { shown, touched } from './touched.ts'
@@ -84,6 +84,14 @@ describe('a form of settings', () => {
   ])('that is sent as it was shown changes nothing: $what', ({ schema, page, sent }) => {
     const form = (schema as z.ZodObject).safeExtend({ shown }).parse({ ...sent, shown: JSON.stringify(page) })
     expect(touched(schema as z.ZodObject, form as { shown: string })).toEqual({})
+  })
+
+  it('about the outside service that changes the mode brings the name that stood beside it', () => {
+    const form = providerSettingsSchema.parse({ ...service, mode: 'files' })
+    expect(touchedService({ ...form, shown: JSON.stringify(service) })).toEqual({
+      mode: 'files',
+      name: 'Внешняя',
+    })
   })
 
   it('is read by the same rules as what was shown', () => {

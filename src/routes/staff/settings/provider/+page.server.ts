@@ -1,6 +1,6 @@
 import { redirect } from '@sveltejs/kit'
-import { columnNames, providerSettingsSchema } from '#core/providers/provider-settings.ts'
-import { shown, touched } from '#core/settings/touched.ts'
+import { providerSettingsSchema, touchedService } from '#core/providers/provider-settings.ts'
+import { shown } from '#core/settings/touched.ts'
 import { authorise } from '#core/staff/actors.ts'
 import { takeForm } from '../../../../web/forms.ts'
 import type { Actions, PageServerLoad } from './$types'
@@ -13,10 +13,8 @@ export const load: PageServerLoad = async ({ locals, url }) => ({
 export const actions: Actions = {
   default: async ({ locals, request }) =>
     takeForm(request, providerSettingsSchema.safeExtend({ shown }), async (form) => {
-      const changed = touched(providerSettingsSchema, form, columnNames)
-      // Where readers are sent has a name: the one that was seen beside the choice.
-      if (changed.mode) changed.name = form.name
-      await locals.app.providers.settings.change(authorise(locals.actor, 'providers.configure'), changed)
+      const actor = authorise(locals.actor, 'providers.configure')
+      await locals.app.providers.settings.change(actor, touchedService(form))
       redirect(303, '/staff/settings/provider?saved')
     }),
 }
