@@ -1,22 +1,15 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { WatchedPage } from '../support/browser.ts'
-import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
-import { startDemo } from '../support/demo.ts'
+import { desk, openPage, phone } from '../support/browser.ts'
 import { chapterFrame, credentialsOf, demoReaders, signInReader } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
 import { eventually } from '../support/system.ts'
+import { useDemo } from '../support/use-demo.ts'
 
 let system: RunningSystem
 let browser: Browser
-
-beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await system?.dispose()
-})
+useDemo((started) => ({ system, browser } = started))
 
 /** Titles that need two lines, a picture book, verse, an EPUB 2, and an FB2 (whose first page is its cover). */
 const titles = [

@@ -1,24 +1,17 @@
 import { Secret, TOTP } from 'otpauth'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { expectAccessible } from '../support/accessibility.ts'
-import { desk, launchBrowser, openPage, phone } from '../support/browser.ts'
-import { startDemo } from '../support/demo.ts'
+import { desk, openPage, phone } from '../support/browser.ts'
 import { onServer } from '../support/server-commands.ts'
 import { demoPassword, signInStaff, smart } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
+import { useDemo } from '../support/use-demo.ts'
 
 let system: RunningSystem
 let browser: Browser
-
-beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await system?.dispose()
-})
+useDemo((started) => ({ system, browser } = started))
 
 /** A staff member of the demonstration's under another address, so that no test changes how others sign in. */
 async function newMember(name: string, like: string): Promise<string> {

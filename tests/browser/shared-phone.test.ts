@@ -1,20 +1,13 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchBrowser, openPage, phone } from '../support/browser.ts'
-import { startDemo } from '../support/demo.ts'
+import { describe, expect, it } from 'vitest'
+import { openPage, phone } from '../support/browser.ts'
 import { credentialsOf, demoReaders, signInReader } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
+import { useDemo } from '../support/use-demo.ts'
 
 let system: RunningSystem
 let browser: Browser
-
-beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await system?.dispose()
-})
+useDemo((started) => ({ system, browser } = started))
 
 /** How far down the tops of what can be pressed in the header lie. */
 const rows = async (page: Page): Promise<number[]> => {

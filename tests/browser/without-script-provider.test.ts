@@ -1,23 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { csvRow } from '../../src/protocols/sheet/csv.ts'
 import { readSheet } from '../../src/protocols/sheet/read-sheet.ts'
-import { desk, launchBrowser, openPage } from '../support/browser.ts'
-import { startDemo } from '../support/demo.ts'
+import { desk, openPage } from '../support/browser.ts'
 import { signInStaff } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
+import { useDemo } from '../support/use-demo.ts'
 
 let system: RunningSystem
 let browser: Browser
-
-beforeAll(async () => {
-  ;[system, browser] = await Promise.all([startDemo(), launchBrowser()])
-})
-afterAll(async () => {
-  await browser?.close()
-  await system?.dispose()
-})
+useDemo((started) => ({ system, browser } = started))
 
 describe('with JavaScript off', () => {
   it('an operator makes a list for the provider, and brings it back; one that is too large keeps the page', async () => {
