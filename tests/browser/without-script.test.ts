@@ -1,6 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { runningPostgres } from '../../src/core/shared/postgres/embedded.ts'
 import { desk, openPage, phone } from '../support/browser.ts'
+import { onServer } from '../support/server-commands.ts'
 import { credentialsOf, demoReaders, signInReader, signInStaff } from '../support/steps.ts'
 import type { RunningSystem } from '../support/system.ts'
 import { useDemo } from '../support/use-demo.ts'
@@ -132,6 +134,27 @@ describe('with JavaScript off, over plain http on localhost', () => {
     await page.goto(`${system.origin}/shelf`)
     await page.locator('li', { hasText: 'Летопись погоды' }).getByRole('button', { name: 'Вернуть' }).click()
     await page.getByText('Книга возвращена').waitFor()
+    await context.close()
+  })
+
+  it('a book whose last copy was taken meanwhile says so, at the button and from then on', async () => {
+    const { page, context } = await openPage(browser, { ...phone, ...off })
+    await signInReader(page, system.origin, await credentialsOf(system.origin, demoReaders.pyotr))
+    await page.goto(`${system.origin}/search?q=${encodeURIComponent('Летопись')}`)
+    await page.getByRole('link', { name: 'Летопись погоды' }).first().click()
+    const take = page.getByRole('button', { name: 'Взять', exact: true })
+    await take.waitFor()
+    await onServer(
+      (await runningPostgres(system.dataDir)) ?? '',
+      `update licences set copies = (select count(*) from loans
+         where publication_id = licences.publication_id and ended_at is null)
+       where publication_id = (select id from publications where title = 'Летопись погоды')`,
+    )
+    await take.click()
+    await page.getByText('Сейчас все экземпляры на руках. Попробуйте позже.').waitFor()
+    await page.goto(page.url().split('?')[0] ?? '')
+    await page.getByText('Книга освободится, когда её вернут').waitFor()
+    expect(await take.count()).toBe(0)
     await context.close()
   })
 })
